@@ -1,0 +1,23 @@
+// npm run check: types, lint, format, unused code, the manifest, and the import table, each with its own line.
+import { prepare, run } from './toolchain.js'
+
+const node = prepare()
+const steps = [
+  ['build', ['--disable-warning=ExperimentalWarning', 'scripts/build.js']],
+  ['types', ['node_modules/typescript/bin/tsc', '-p', '.']],
+  ['lint', ['node_modules/eslint/bin/eslint.js', '--max-warnings=0', 'src', 'test']],
+  ['format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.']],
+  ['unused code', ['node_modules/knip/bin/knip.js']],
+  ['manifest', ['scripts/manifest.js', '--check']],
+  [
+    'import table',
+    ['node_modules/tap/dist/esm/run.mjs', 'run', 'test/unit/imports.test.ts', '--reporter=terse'],
+  ],
+]
+let failed = 0
+for (const [name, args] of steps) {
+  const ok = run(node, args, { allowFailure: true }) === 0
+  process.stderr.write(`${ok ? 'ok  ' : 'FAIL'}  ${name}\n`)
+  if (!ok) failed++
+}
+process.exit(failed === 0 ? 0 : 1)

@@ -1,0 +1,45 @@
+// What every command shares: --json, --quiet, --no-color, where output goes, and how errors end it.
+import { Command, Flags } from '@oclif/core'
+import { setColour } from './colour.ts'
+import { renderError } from './render-error.ts'
+
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true
+
+  static override baseFlags = {
+    quiet: Flags.boolean({ char: 'q', description: 'Print results only, no progress.', helpGroup: 'GLOBAL' }),
+    'no-color': Flags.boolean({ description: 'Print without colour (also: NO_COLOR).', helpGroup: 'GLOBAL' }),
+  }
+
+  private quiet = false
+
+  override async init(): Promise<void> {
+    await super.init()
+    this.quiet = this.argv.includes('--quiet') || this.argv.includes('-q')
+    setColour(!this.argv.includes('--no-color') && !process.env['NO_COLOR'])
+  }
+
+  /** A result, on stdout; silent under --json, where the command's return value is printed instead. */
+  protected print(text = ''): void {
+    if (!this.jsonEnabled()) process.stdout.write(`${text}\n`)
+  }
+
+  /** One JSON object as one line on stdout: for long-running output under --json. */
+  protected printJson(value: object): void {
+    process.stdout.write(`${JSON.stringify(value)}\n`)
+  }
+
+  /** Progress and remarks, on stderr; silent under --quiet. */
+  protected note(text: string): void {
+    if (!this.quiet) process.stderr.write(`${text}\n`)
+  }
+
+  // Under --json the error is one JSON object on stdout; the exit code says the same in both forms.
+  override async catch(thrown: Error): Promise<void> {
+    if ('code' in thrown && thrown.code === 'EEXIT') throw thrown
+    const rendered = renderError(thrown)
+    if (this.jsonEnabled()) this.printJson(rendered.json)
+    else process.stderr.write(rendered.text)
+    process.exitCode = rendered.exit
+  }
+}
