@@ -17,7 +17,9 @@ export function renderError(thrown: unknown): RenderedError {
   const steps = [...error.nextSteps]
   if (error.code === 'ERR_INTERNAL' && cause === '')
     steps.push('Run it again with SLUICE_DEBUG=1 to see where.')
-  const lines = [`Error: ${visible(error.message)}`, ...steps.map((step) => `  → ${visible(step)}`)]
+  // The first line is the error; what follows it is indented, so that nothing in a message can pose as another line.
+  const message = error.message.split('\n').map(visible).join('\n  ')
+  const lines = [`Error: ${message}`, ...steps.map((step) => `  → ${visible(step)}`)]
   return {
     text: `${lines.join('\n')}${cause}\n`,
     json: { error: { code: error.code, message: error.message, nextSteps: steps } },

@@ -1,0 +1,67 @@
+import { Args } from '@oclif/core'
+import { inspectGatewayFile } from '../../assembly/gateway-file.ts'
+import { BaseCommand } from '../../cli/base-command.ts'
+import { colour } from '../../cli/colour.ts'
+import { table } from '../../cli/table.ts'
+import { rulesAbout, type GatewayConfig } from '../../config/gateway-config.ts'
+import { configError, problemLine } from '../../config/load.ts'
+
+export default class GatewayCheck extends BaseCommand {
+  static override summary = 'Validate a configuration file without starting the gateway.'
+  static override description =
+    'Lists everything that is wrong at once, with line, key and what is allowed; secrets are resolved, never shown.'
+  static override examples = [
+    '<%= config.bin %> gateway check',
+    '<%= config.bin %> gateway check sluice.yaml --json',
+  ]
+  static override args = { file: Args.string({ default: 'sluice.yaml', description: 'The file to check.' }) }
+
+  async run(): Promise<object> {
+    const { args } = await this.parse(GatewayCheck)
+    const { config, problems } = inspectGatewayFile(args.file)
+    if (!config) {
+      if (!this.jsonEnabled()) throw configError(problems, args.file)
+      process.exitCode = configError(problems, args.file).exit
+      return { ok: false, file: args.file, problems }
+    }
+    this.print(`${colour.green('Right')}    ${args.file}`)
+    this.print(`Listens  ${config.listen.host}:${config.listen.port}, reached at ${config.publicUrl}`)
+    this.print(`Sign-in  ${config.identity.issuer}; auditors: ${config.roles.auditor.join(', ') || 'none'}\n`)
+    const summary = summarize(config)
+    this.print(
+      table(
+        ['MODEL', 'WHO', 'MASKED IN REQUESTS', 'MASKED IN REPLIES', 'RULE'],
+        summary.flatMap(({ name, rules }) =>
+          rules.length === 0
+            ? [[name, 'nobody', '', '', '']]
+            : rules.map(({ rule, groups, mask }) => [
+                name,
+                groups.includes('*') ? 'everyone signed in' : groups.join(', '),
+                mask.request.join(', ') || 'nothing',
+                mask.reply.join(', ') || 'nothing',
+                rule,
+              ]),
+        ),
+      ),
+    )
+    for (const problem of problems)
+      this.note(`${colour.yellow('Warning')}  ${problemLine(problem, args.file)}`)
+    return {
+      ok: true,
+      file: args.file,
+      problems,
+      publicUrl: config.publicUrl,
+      models: summary,
+      policy: config.policyDigest,
+    }
+  }
+}
+
+function summarize(config: GatewayConfig) {
+  return config.models.map(({ name, dialect, upstream }) => ({
+    name,
+    dialect,
+    upstream,
+    rules: rulesAbout(config.policy, name).map(({ rule, groups, mask }) => ({ rule, groups, mask })),
+  }))
+}

@@ -1,0 +1,51 @@
+// What the gateway runs on: the configuration file, resolved. Paths are absolute, sizes in bytes, times in milliseconds.
+
+export interface GatewayConfig {
+  /** Absolute path of the file that it was read from. */
+  readonly file: string
+  readonly listen: { readonly host: string; readonly port: number; readonly loopback: boolean }
+  /** Origin (scheme, host, port) without a trailing slash. */
+  readonly publicUrl: string
+  readonly tls?: { readonly certPath: string; readonly keyPath: string }
+  /** TLS ends at a proxy in front, whose forwarding headers are then believed. */
+  readonly behindTlsProxy: boolean
+  readonly storePath: string
+  readonly identity: {
+    readonly issuer: string
+    readonly clientId: string
+    readonly clientSecret?: string
+    readonly scopes: readonly string[]
+    readonly groupsClaim: string
+  }
+  readonly roles: { readonly auditor: readonly string[] }
+  readonly models: readonly ModelConfig[]
+  readonly policy: readonly PolicyRule[]
+  /** SHA-256 (hex) of the canonical JSON of `policy`. */
+  readonly policyDigest: string
+  readonly limits: { readonly bodyBytes: number; readonly drainMs: number }
+  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' }
+}
+
+export interface ModelConfig {
+  readonly name: string
+  readonly dialect: 'openai-chat'
+  /** Base URL without a trailing slash. */
+  readonly upstream: string
+  /** The name to send upstream: its own, or the one that the file gives. */
+  readonly upstreamModel: string
+  /** One header, sent with every request upstream. */
+  readonly credentials?: { readonly header: string; readonly value: string }
+}
+
+/** `models` and `groups` are names, or `['*']` alone. The first rule that names the model and a group decides. */
+export interface PolicyRule {
+  readonly rule: string
+  readonly models: readonly string[]
+  readonly groups: readonly string[]
+  readonly mask: { readonly request: readonly string[]; readonly reply: readonly string[] }
+}
+
+/** The rules that are about a model, in the order in which they are tried. */
+export function rulesAbout(policy: readonly PolicyRule[], model: string): readonly PolicyRule[] {
+  return policy.filter(({ models }) => models.includes('*') || models.includes(model))
+}

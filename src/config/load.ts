@@ -1,0 +1,160 @@
+// Loads the gateway's configuration: reads, checks everything at once, and resolves.
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { basename, dirname, isAbsolute, resolve } from 'node:path'
+import type { core } from 'zod'
+import { canonicalJson } from '../base/canonical-json.ts'
+import { SluiceError } from '../base/errors.ts'
+import { checkConfig, splitListen } from './checks.ts'
+import type { GatewayConfig, ModelConfig, PolicyRule } from './gateway-config.ts'
+import { nearest } from './nearest.ts'
+import { configSchema, type ConfigFile } from './schema.ts'
+import { readSource, whyUnreadable, type Origin, type Path, type Problem, type Source } from './source.ts'
+
+export interface LoadOptions {
+  /** Names that a mask list may hold, detectors and families; without it they aren't checked. */
+  readonly detectors?: readonly string[]
+}
+
+export interface Inspected {
+  /** Undefined where a problem is an error. */
+  readonly config?: GatewayConfig
+  /** In the order of the file. */
+  readonly problems: readonly Problem[]
+}
+
+/** The configuration in a file. Throws ERR_CONFIG that lists everything that is wrong, each with line, key and what is allowed. */
+export function loadConfig(path: string, options: LoadOptions = {}): GatewayConfig {
+  const file = resolve(path)
+  return configOf(inspectFile(file, options), file)
+}
+
+/** As loadConfig, of a text; pure, for `origin` says where everything else comes from. */
+export function parseConfig(text: string, origin: Origin, options: LoadOptions = {}): GatewayConfig {
+  return configOf(inspectConfig(text, origin, options), origin.file)
+}
+
+/** Problems and warnings of a file, as values. Throws ERR_CONFIG only where the file can't be read. */
+export function inspectFile(path: string, options: LoadOptions = {}): Inspected {
+  const file = resolve(path)
+  const readFile = (path: string) => readFileSync(path, 'utf8')
+  let text: string
+  try {
+    text = readFile(file)
+  } catch (error) {
+    throw new SluiceError('ERR_CONFIG', `${file} ${whyUnreadable(error)}.`, {
+      nextSteps: ['Name another file, or write a first one: sluice gateway init'],
+      cause: error,
+    })
+  }
+  return inspectConfig(text, { file, env: process.env, readFile }, options)
+}
+
+export function inspectConfig(text: string, origin: Origin, options: LoadOptions = {}): Inspected {
+  const folder = dirname(origin.file)
+  const resolvePath = (path: string) => (isAbsolute(path) ? path : resolve(folder, path))
+  const source = readSource(text, origin, resolvePath)
+  let config: GatewayConfig | undefined
+  if (source.problems.length === 0 || source.value !== undefined) {
+    const shape = configSchema.safeParse(source.value ?? {})
+    if (shape.success) {
+      const { detectors } = options
+      checkConfig({ file: shape.data, source, readFile: origin.readFile, resolvePath, detectors })
+      config = resolved(shape.data, origin.file, resolvePath)
+    } else for (const issue of shape.error.issues) reportIssue(issue, source)
+  }
+  const problems = source.problems.toSorted((a, b) => a.line - b.line || a.column - b.column)
+  const failed = problems.some(({ severity }) => severity === 'error')
+  return config && !failed ? { config, problems } : { problems }
+}
+
+/** One line a problem: `sluice.yaml:12:5  models[0].dialect: must be one of …`. */
+export function problemLine({ line, column, key, message }: Problem, file: string): string {
+  return `${basename(file)}:${line}:${column}  ${key === '' ? '' : `${key}: `}${message}`
+}
+
+function configOf({ config, problems }: Inspected, file: string): GatewayConfig {
+  if (config) return config
+  throw configError(problems, file)
+}
+
+/** ERR_CONFIG for the errors among the problems. */
+export function configError(problems: readonly Problem[], file: string): SluiceError {
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  const count = errors.length === 1 ? 'an error' : `${errors.length} errors`
+  return new SluiceError(
+    'ERR_CONFIG',
+    [`${file} has ${count}:`, ...errors.map((problem) => problemLine(problem, file))].join('\n'),
+    { nextSteps: [`Mend it, then: sluice gateway check ${basename(file)}`] },
+  )
+}
+
+function reportIssue(issue: core.$ZodIssue, source: Source): void {
+  const path = issue.path as Path
+  if (issue.code === 'unrecognized_keys') {
+    const known = issue.message.split(', ')
+    for (const key of issue.keys) {
+      const near = nearest(key, known)
+      const hint = near ? `; did you mean ${near}?` : ';'
+      source.report('error', [...path, key], `is an unknown key${hint} Allowed: ${issue.message}`, 'key')
+    }
+  } else if (isMissing(source.value, path)) {
+    source.report('error', path, `is missing: ${issue.message}`)
+  } else source.report('error', path, `must be ${issue.message}`)
+}
+
+function isMissing(value: unknown, path: Path): boolean {
+  let at: unknown = value
+  for (const part of path) at = (at as { [key: string | number]: unknown } | undefined)?.[part]
+  return at === undefined
+}
+
+function resolved(raw: ConfigFile, file: string, resolvePath: (path: string) => string): GatewayConfig {
+  const { identity, tls } = raw
+  const policy: PolicyRule[] = raw.policy
+  return {
+    file,
+    listen: splitListen(raw.listen),
+    publicUrl: (raw.public_url ?? `${tls ? 'https' : 'http'}://${raw.listen}`).replace(/\/$/, ''),
+    ...(tls && { tls: { certPath: resolvePath(tls.cert), keyPath: resolvePath(tls.key) } }),
+    behindTlsProxy: raw.behind_tls_proxy,
+    storePath: resolvePath(raw.store),
+    identity: {
+      issuer: identity.issuer,
+      clientId: identity.client_id,
+      ...(identity.client_secret !== undefined && { clientSecret: identity.client_secret }),
+      scopes: identity.scopes,
+      groupsClaim: identity.groups_claim,
+    },
+    roles: raw.roles,
+    models: raw.models.map(resolvedModel),
+    policy,
+    policyDigest: createHash('sha256').update(canonicalJson(raw.policy)).digest('hex'),
+    limits: { bodyBytes: bytes(raw.limits.body), drainMs: milliseconds(raw.limits.drain) },
+    log: raw.log,
+  }
+}
+
+function resolvedModel(model: ConfigFile['models'][number]): ModelConfig {
+  const { bearer, header = '', value = '' } = model.credentials ?? {}
+  return {
+    name: model.name,
+    dialect: model.dialect,
+    upstream: model.upstream.replace(/\/+$/, ''),
+    upstreamModel: model.upstream_model ?? model.name,
+    ...(model.credentials && {
+      credentials:
+        bearer === undefined ? { header, value } : { header: 'authorization', value: `Bearer ${bearer}` },
+    }),
+  }
+}
+
+function bytes(size: string): number {
+  const units = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }
+  return Number.parseInt(size, 10) * units[size.replace(/[\d\s]/g, '') as keyof typeof units]
+}
+
+function milliseconds(duration: string): number {
+  const units = { ms: 1, s: 1000, m: 60_000 }
+  return Number.parseInt(duration, 10) * units[duration.replace(/[\d\s]/g, '') as keyof typeof units]
+}

@@ -1,0 +1,187 @@
+// The shape of sluice.yaml. What a key means stands here once: the published JSON Schema and the error texts come from it.
+import * as z from 'zod'
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/
+
+/** Every message completes "must be …": what is allowed at this key. */
+function text(allowed: string, description: string, pattern = /\S/) {
+  return z.string({ error: allowed }).regex(pattern, { error: allowed }).meta({ description })
+}
+
+function oneOf<const T extends readonly [string, ...string[]]>(values: T, description: string) {
+  return z.enum(values, { error: `one of: ${values.join(', ')}` }).meta({ description })
+}
+
+function list(item: string, description: string) {
+  const allowed = `a list of ${item}, such as [a, b]`
+  const element = z.string({ error: `a text` }).regex(/\S/, { error: 'a text that is not empty' })
+  return z.array(element, { error: allowed }).meta({ description })
+}
+
+// The message of an unknown key is the list of those that are known: problems.ts makes the sentence.
+function keys<T extends z.core.$ZodShape>(shape: T, description: string) {
+  const known = Object.keys(shape).join(', ')
+  return z
+    .strictObject(shape, {
+      error: (issue) => (issue.code === 'unrecognized_keys' ? known : `a mapping with the keys ${known}`),
+    })
+    .meta({ description })
+}
+
+function flag(description: string) {
+  return z.boolean({ error: 'true or false' }).meta({ description })
+}
+
+const url = 'a URL such as https://idp.example.com'
+const detectors =
+  'Names of detectors or of families of them (personal, secrets, all); [] masks nothing, explicitly.'
+const file = 'Path of a PEM file, relative to this file.'
+
+const model = keys(
+  {
+    name: text(
+      'a name of letters, digits and . _ : / -',
+      'What callers ask for, and what entries carry.',
+      NAME,
+    ),
+    dialect: oneOf(['openai-chat'], 'The API that the model server speaks.'),
+    upstream: text(
+      'a URL such as http://127.0.0.1:9000/v1',
+      'Base URL of the model server, with the path before /chat/completions.',
+    ),
+    upstream_model: text('a name', "The model server's own name for it, where it differs.").optional(),
+    credentials: keys(
+      {
+        bearer: text('a text', 'Sent as Authorization: Bearer …').optional(),
+        header: text(
+          'the name of an HTTP header',
+          'Sent in this header instead.',
+          /^[A-Za-z0-9-]+$/,
+        ).optional(),
+        value: text('a text', 'What that header holds.').optional(),
+      },
+      "The gateway's own credentials at the model server; callers never see them.",
+    )
+      .meta({ oneOf: [{ required: ['bearer'] }, { required: ['header', 'value'] }] })
+      .optional(),
+  },
+  'A model that the gateway serves.',
+)
+
+const rule = keys(
+  {
+    rule: text(
+      'a name of letters, digits and . _ : / -',
+      'The name that entries carry when this rule decided.',
+      NAME,
+    ),
+    models: list('model names or ["*"]', 'The models that it is about, or ["*"] for all.').min(1, {
+      error: 'a list with at least one model, or ["*"]',
+    }),
+    groups: list('group names or ["*"]', 'Who may use them, or ["*"] for everyone signed in.').min(1, {
+      error: 'a list with at least one group, or ["*"] for everyone signed in',
+    }),
+    mask: keys(
+      {
+        request: list('detectors or []', `What is masked on the way to the model. ${detectors}`),
+        reply: list('detectors or []', `What is masked on the way back. ${detectors}`),
+      },
+      'What is masked, by direction. Both directions are named, so that nothing is unguarded by omission.',
+    ),
+  },
+  'The first rule that names the model and one of the groups of the person decides; where none does, the request is denied.',
+)
+
+export const configSchema = keys(
+  {
+    listen: text(
+      'HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080',
+      'Address that the gateway listens on.',
+      /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/,
+    ).default('127.0.0.1:8080'),
+    public_url: text(
+      url,
+      'What browsers and CLIs use; https beyond loopback. On loopback it follows from `listen`.',
+    ).optional(),
+    tls: keys(
+      {
+        cert: text('the path of a PEM file', `Certificate chain. ${file}`),
+        key: text('the path of a PEM file', `Private key. ${file}`),
+      },
+      'Certificate of the gateway; needed where it listens beyond loopback. Reloaded when the files change.',
+    ).optional(),
+    behind_tls_proxy: flag(
+      'TLS ends at a proxy in front of the gateway: the gateway itself speaks plain HTTP to it.',
+    ).default(false),
+    store: text(
+      'the path of a folder',
+      "Folder of the store and of the ledger's key, relative to this file.",
+    ).default('.sluice'),
+    identity: keys(
+      {
+        issuer: text(url, "The company's OpenID Connect issuer; http only on loopback."),
+        client_id: text('a text', 'The client that the issuer knows sluice by.'),
+        client_secret: text('a text', 'Its secret; leave it out for a public client.').optional(),
+        scopes: list('scopes', 'What to ask the issuer for; openid is needed.').default([
+          'openid',
+          'profile',
+          'email',
+        ]),
+        groups_claim: text('the name of a claim', 'The claim that lists the groups of a person.').default(
+          'groups',
+        ),
+      },
+      'Who says who people are.',
+    ),
+    roles: keys(
+      { auditor: list('group names', "Groups that may read everyone's entries.").default([]) },
+      'Which groups hold a role at the gateway.',
+    ).default({ auditor: [] }),
+    models: z
+      .array(model, { error: 'a list of models' })
+      .min(1, { error: 'a list with at least one model' })
+      .meta({ description: 'The models that the gateway serves.' }),
+    policy: z
+      .array(rule, { error: 'a list of rules' })
+      .min(1, { error: 'a list with at least one rule; without one nobody may use a model' })
+      .meta({
+        description: 'Who may use which model, and what is masked. The first rule that fits decides.',
+      }),
+    limits: keys(
+      {
+        body: text('a size such as 32MiB', 'Largest request body.', /^[1-9]\d*\s*(B|KiB|MiB|GiB)$/).default(
+          '32MiB',
+        ),
+        drain: text(
+          'a duration such as 30s',
+          'How long streams may go on once the gateway was told to stop.',
+          /^\d+\s*(ms|s|m)$/,
+        ).default('30s'),
+      },
+      'Bounds of the gateway.',
+    ).default({ body: '32MiB', drain: '30s' }),
+    log: keys(
+      {
+        level: oneOf(['debug', 'info', 'warn', 'error'], 'The least severe line that is logged.').default(
+          'info',
+        ),
+      },
+      'Logs, JSON lines on stderr: request ids, never content.',
+    ).default({ level: 'info' }),
+  },
+  'Configuration of the sluice gateway.',
+)
+
+/** The file's content, checked for shape, with the defaults filled in. */
+export type ConfigFile = z.output<typeof configSchema>
+
+/** The published JSON Schema of the file (docs/sluice.schema.json). A reference may stand where a pattern rules. */
+export function configJsonSchema(): object {
+  const schema = z.toJSONSchema(configSchema, {
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.pattern) jsonSchema.pattern = `${jsonSchema.pattern}|\\$\\{(env|file):[^}]+\\}`
+    },
+  })
+  return { title: 'sluice.yaml', ...schema }
+}
