@@ -1,4 +1,5 @@
 // What policy answers.
+import type { FindingCounts } from './finding.ts'
 
 export type Direction = 'request' | 'reply'
 
@@ -14,10 +15,12 @@ export interface Facts {
   readonly model: string
   readonly operation: string
   readonly stream: boolean
-  /** Findings in the request, by detector. */
-  readonly findings: { readonly [detector: string]: number }
-  /** Parts of the request that could not be inspected, such as `messages[0].content[1] (image_url)`. */
-  readonly opaque: readonly string[]
+  /** Findings in the request's text, by detector. */
+  readonly findings: FindingCounts
+  /** Findings in what can't be rewritten (ids, roles, names, keys). */
+  readonly structure: FindingCounts
+  /** Parts that can't be inspected: of the request, and those that the request asks the reply to hold. */
+  readonly opaque: { readonly [direction in Direction]: readonly string[] }
 }
 
 export interface Obligation {

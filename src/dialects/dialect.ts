@@ -1,0 +1,97 @@
+// What a dialect says of one model API: where text lives, how it is framed, how errors look. Adding one is one folder.
+import type { SluiceError } from '../base/errors.ts'
+import type { Channel } from '../terms/channel.ts'
+
+/** One run of text in a JSON document, at the span of the string that holds it. */
+export interface Piece {
+  /** Pieces of one channel are one text: adjacent parts of a message, or a stream's successive deltas. */
+  readonly channel: Channel
+  readonly text: string
+  /** The string's span in the document, quotes included. */
+  readonly start: number
+  readonly end: number
+}
+
+/** Text found in a JSON document, and what could not be looked into. */
+export interface Reading {
+  readonly pieces: readonly Piece[]
+  /**
+   * Strings and keys that are never rewritten (ids, roles, names, schema keys), joined by U+0000: a finding in here
+   * denies the request or ends the reply.
+   */
+  readonly structure: string
+  /** Parts that can't be inspected, by place: `messages[0].content[1] (image_url)`. */
+  readonly opaque: readonly string[]
+}
+
+export interface Tokens {
+  readonly input?: number
+  readonly output?: number
+}
+
+/** A request, understood. Throws of `readRequest` are SluiceErrors with ERR_REQUEST_INVALID. */
+export interface RequestReading extends Reading {
+  readonly body: string
+  readonly model: string
+  readonly stream: boolean
+  /** Parts that would put something into the reply that can't be inspected, such as `logprobs`. */
+  readonly opaqueReply: readonly string[]
+  /** The body to send on: `texts` replaces pieces (by position in `pieces`), `model` the name that the upstream knows. */
+  encode(texts: ReadonlyMap<number, string>, model: string | undefined): string
+}
+
+export interface ReplyReading extends Reading {
+  readonly tokens: Tokens | undefined
+  encode(texts: ReadonlyMap<number, string>): string
+}
+
+/** One event of a streamed reply. */
+export interface EventReading extends ReplyReading {
+  /** Channels that are over with this event, by prefix of their key: their tails leave before it. `''` ends all. */
+  readonly ends: readonly string[]
+  /** The reply's last event: what follows is ignored. */
+  readonly terminal: boolean
+  /** Not for this caller: asked for by the gateway, such as a usage chunk. */
+  readonly dropped: boolean
+}
+
+/** Reads one stream's events; keeps what it learns of the stream's skeleton. Throws DialectError on an unknown shape. */
+export interface EventReader {
+  read(frame: { readonly name: string; readonly data: string }): EventReading
+}
+
+/** Bytes of a streamed reply → frames. Throws FramingError. */
+export interface FrameDecoder {
+  push(chunk: Buffer): readonly Frame[]
+  end(): readonly Frame[]
+}
+
+export interface Frame {
+  readonly name: string
+  readonly data: string
+  readonly bytes: Buffer
+}
+
+/** The upstream spoke something that this dialect does not know. The message never quotes it. */
+export class DialectError extends Error {}
+
+export type Operation = 'chat' | 'models'
+
+export interface Dialect {
+  readonly name: string
+  /** The path below a model's upstream URL. */
+  upstreamPath(operation: 'chat'): string
+  operation(method: string, path: string): Operation | undefined
+  readRequest(body: string): RequestReading
+  readReply(body: string): ReplyReading
+  readonly streamType: string
+  decoder(maxFrame: number): FrameDecoder
+  events(request: RequestReading): EventReader
+  /** One frame in the dialect's spelling. */
+  encodeFrame(data: string, name: string): Buffer
+  /** An error as the dialect's clients read it. */
+  error(error: SluiceError, requestId: string): string
+  /** The same inside a stream that has begun, with whatever ends the stream. */
+  streamError(error: SluiceError, requestId: string): Buffer
+  models(names: readonly string[]): string
+}

@@ -1,0 +1,83 @@
+// The keys that OpenAI chat completions and their common extensions define, and where their strings belong.
+// https://platform.openai.com/docs/api-reference/chat/create and vLLM's extra parameters.
+import { SluiceError } from '../../base/errors.ts'
+import type { JsonNode } from '../json.ts'
+import type { Place } from '../collect.ts'
+
+const REQUEST_KEYS = `model messages stream stream_options include_usage temperature top_p n stop max_tokens
+ max_completion_tokens presence_penalty frequency_penalty logit_bias logprobs top_logprobs user seed tools tool_choice
+ parallel_tool_calls response_format json_schema schema strict type function name description parameters arguments
+ role content refusal reasoning reasoning_content reasoning_effort tool_calls tool_call_id id index text image_url url
+ detail input_audio audio file metadata store service_tier modalities prediction verbosity web_search_options
+ safety_identifier prompt_cache_key properties required additionalProperties items enum anyOf oneOf allOf $ref $defs
+ default minimum maximum format pattern title top_k min_p repetition_penalty chat_template chat_template_kwargs
+ documents add_generation_prompt skip_special_tokens guided_json guided_regex guided_choice structured_outputs
+ bad_words stop_token_ids min_tokens prompt_logprobs return_token_ids return_tokens_as_token_ids echo`
+  .split(/\s+/)
+  .filter((key) => key !== '')
+
+const REPLY_KEYS = `choices delta message finish_reason stop_reason created object system_fingerprint usage
+ prompt_tokens completion_tokens total_tokens prompt_tokens_details completion_tokens_details cached_tokens
+ reasoning_tokens audio_tokens accepted_prediction_tokens rejected_prediction_tokens timings annotations
+ function_call token_ids prompt_token_ids matched_stop`
+  .split(/\s+/)
+  .filter((key) => key !== '')
+
+const KNOWN = new Set([...REQUEST_KEYS, ...REPLY_KEYS])
+const GUARDED = new Set(REQUEST_KEYS)
+
+export function isKnownKey(key: string): boolean {
+  return KNOWN.has(key)
+}
+
+/**
+ * Refuses a key that only looks like a known one (`Messages`, `meſſages`): servers written in Go accept those, so one
+ * could carry text past inspection. Looks at the objects that the server itself reads, not into schemas or metadata.
+ */
+export function refuseLookalikes(node: JsonNode): void {
+  if (node.kind !== 'object') return
+  for (const { key, value } of node.members) {
+    const folded = key.value.normalize('NFKC').toLowerCase()
+    if (folded !== key.value && GUARDED.has(folded) && !GUARDED.has(key.value)) {
+      throw new SluiceError(
+        'ERR_REQUEST_INVALID',
+        `A key at offset ${key.start} is spelled almost like "${folded}".`,
+        {
+          nextSteps: [`Spell it "${folded}", in lower-case ASCII.`],
+        },
+      )
+    }
+    if (key.value === 'messages' && value.kind === 'array') {
+      for (const message of value.items) refuseLookalikes(message)
+    }
+    if ((key.value === 'content' || key.value === 'tool_calls') && value.kind === 'array') {
+      for (const part of value.items) refuseLookalikes(part)
+    }
+    if (key.value === 'function' || key.value === 'stream_options') refuseLookalikes(value)
+  }
+}
+
+const REQUEST_STRUCTURE =
+  /^(?:model|service_tier|reasoning_effort|verbosity|tool_choice(?:\/.*)?|modalities\/\d+|response_format\/type|response_format\/json_schema\/name|messages\/\d+\/(?:role|tool_call_id|content\/\d+\/type|tool_calls\/\d+\/(?:id|type|function\/name))|tools\/\d+\/(?:type|function\/name|function\/parameters\/(?:.*\/)?(?:type|required\/\d+|\$ref)))$/
+const REPLY_STRUCTURE =
+  /^(?:id|object|model|system_fingerprint|service_tier|choices\/\d+\/(?:finish_reason|stop_reason|(?:message|delta)\/(?:role|content\/\d+\/type|tool_calls\/\d+\/(?:id|type|function\/name))))$/
+const PART = /^(.*\/content)\/\d+\/(?:text|refusal)$/
+const ARGUMENTS = /\/(?:tool_calls\/\d+\/function|function_call)\/arguments$/
+
+/** Where a string of a request belongs. Tool results that are JSON are read as JSON. */
+export function requestPlace(path: string, text: string): Place {
+  if (REQUEST_STRUCTURE.test(path)) return 'structure'
+  return textPlace(path, text)
+}
+
+/** Where a string of a whole (not streamed) reply belongs. */
+export function replyPlace(path: string, text: string): Place {
+  if (REPLY_STRUCTURE.test(path)) return 'structure'
+  return textPlace(path, text)
+}
+
+function textPlace(path: string, text: string): Place {
+  const part = PART.exec(path)
+  if (part) return { key: part[1] as string, kind: 'text' }
+  return { key: path, kind: ARGUMENTS.test(path) || /^\s*[{[]/.test(text) ? 'json' : 'text' }
+}

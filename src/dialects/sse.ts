@@ -1,0 +1,120 @@
+// Server-sent events as model servers speak them (WHATWG HTML §9.2): bytes in any cut → whole events.
+import { isUtf8 } from 'node:buffer'
+
+export interface SseEvent {
+  /** The `event:` field, empty where there was none. */
+  readonly name: string
+  /** The data lines, joined by a newline. */
+  readonly data: string
+  /** What to send on where nothing changes: the original bytes, or, where they held noise that breaks clients, one clean spelling. */
+  readonly bytes: Buffer
+}
+
+/** The stream broke the framing: invalid UTF-8, or an event larger than the bound. */
+export class FramingError extends Error {}
+
+const LF = 0x0a
+const CR = 0x0d
+
+/** Cuts a byte stream into events. Comments, `id:`, `retry:` and a byte order mark are dropped: they break clients. */
+export class SseDecoder {
+  private held: Buffer[] = []
+  private heldBytes = 0
+  private started = false
+  private readonly maxEvent: number
+
+  /** `maxEvent`: the largest event in bytes, and so the most that is held. */
+  constructor(maxEvent: number) {
+    this.maxEvent = maxEvent
+  }
+
+  /** Feeds bytes; returns the events that they complete. Keeps a view of `chunk` until the event in it is complete. */
+  push(chunk: Buffer): SseEvent[] {
+    this.held.push(chunk)
+    this.heldBytes += chunk.length
+    const mayEnd = chunk.includes(LF) || chunk.includes(CR)
+    if (mayEnd || !this.started) return this.cut()
+    this.checkBound()
+    return []
+  }
+
+  /** The stream is over: the last event may lack its blank line, which is then supplied. */
+  end(): SseEvent[] {
+    return this.heldBytes === 0 ? [] : this.push(Buffer.from('\n\n'))
+  }
+
+  private cut(): SseEvent[] {
+    let bytes = this.held.length === 1 ? (this.held[0] as Buffer) : Buffer.concat(this.held)
+    if (!this.started) {
+      if (bytes.length >= 3) this.started = true
+      if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) bytes = bytes.subarray(3)
+    }
+    const events: SseEvent[] = []
+    const onlyLf = !bytes.includes(CR)
+    let at = 0
+    for (;;) {
+      const end = onlyLf ? endByLf(bytes, at) : endByAnyLine(bytes, at)
+      if (end === -1) break
+      const event = readEvent(bytes.subarray(at, end), onlyLf)
+      if (event) events.push(event)
+      at = end
+    }
+    this.held = at < bytes.length ? [bytes.subarray(at)] : []
+    this.heldBytes = bytes.length - at
+    this.checkBound()
+    return events
+  }
+
+  private checkBound(): void {
+    if (this.heldBytes > this.maxEvent) throw new FramingError('an event is larger than the bound')
+  }
+}
+
+/** One event in its cleanest spelling: a single `data: ` line, which every client reads. */
+export function encodeSse(data: string, name = ''): Buffer {
+  return Buffer.from(`${name === '' ? '' : `event: ${name}\n`}data: ${data.replaceAll('\n', ' ')}\n\n`)
+}
+
+/** The offset just after the blank line that ends the event at `from`, or -1, where lines end in LF alone. */
+function endByLf(bytes: Buffer, from: number): number {
+  // A line feed at the very start is a blank line of its own.
+  if (bytes[from] === LF) return from + 1
+  const at = bytes.indexOf('\n\n', from, 'latin1')
+  return at === -1 ? -1 : at + 2
+}
+
+/** The same where lines end in LF, CRLF or CR. */
+function endByAnyLine(bytes: Buffer, from: number): number {
+  let lineStart = from
+  for (let i = from; i < bytes.length; i++) {
+    const byte = bytes[i]
+    if (byte !== LF && byte !== CR) continue
+    // A CR at the very end may be half of a CRLF: wait for what follows.
+    if (byte === CR && i + 1 === bytes.length) return -1
+    const next = byte === CR && bytes[i + 1] === LF ? i + 2 : i + 1
+    if (i === lineStart) return next
+    lineStart = next
+    i = next - 1
+  }
+  return -1
+}
+
+function readEvent(raw: Buffer, onlyLf: boolean): SseEvent | undefined {
+  if (!isUtf8(raw)) throw new FramingError('invalid UTF-8')
+  // The usual spelling: one line "data: …" and a blank one. Its bytes go on as they are.
+  const firstLf = raw.indexOf(LF)
+  if (onlyLf && firstLf === raw.length - 2 && raw.indexOf('data: ', 0, 'latin1') === 0) {
+    return { name: '', data: raw.toString('utf8', 6, firstLf), bytes: raw }
+  }
+  let name = ''
+  let data: string | undefined
+  for (const line of raw.toString('utf8').split(/\r\n|\n|\r/)) {
+    const colon = line.indexOf(':')
+    if (line === '' || colon === 0) continue
+    const field = colon === -1 ? line : line.slice(0, colon)
+    const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
+    if (field === 'event') name = value
+    else if (field === 'data') data = data === undefined ? value : `${data}\n${value}`
+  }
+  return data === undefined ? undefined : { name, data, bytes: encodeSse(data, name) }
+}

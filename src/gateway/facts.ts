@@ -1,0 +1,61 @@
+// What policy is told of a request, and how its refusals are worded.
+import { SluiceError } from '../base/errors.ts'
+import type { Dialect, RequestReading } from '../dialects/dialect.ts'
+import type { Decision, Facts } from '../terms/decision.ts'
+import type { Caller } from '../terms/subject.ts'
+import type { Inspection } from './inspect.ts'
+import type { GatewayParts, ServedModel } from './parts.ts'
+
+export function gather(
+  caller: Caller,
+  model: ServedModel,
+  asked: RequestReading,
+  scanned: Inspection,
+): Facts {
+  return {
+    subjectGroups: caller.subject.groups,
+    model: model.name,
+    operation: 'chat',
+    stream: asked.stream,
+    findings: scanned.findings,
+    structure: scanned.structure,
+    opaque: { request: asked.opaque, reply: asked.opaqueReply },
+  }
+}
+
+/** The model of that name. Throws ERR_MODEL_UNKNOWN, which names those that the caller may use. */
+export function servedModel(
+  parts: GatewayParts,
+  caller: Caller,
+  dialect: Dialect,
+  name: string,
+): ServedModel {
+  if (caller.models && !caller.models.includes(name)) {
+    throw new SluiceError('ERR_MODEL_UNKNOWN', `This session reaches ${caller.models.join(', ')} only.`, {
+      nextSteps: ['Set the model name to that, or run: sluice connect for the other model.'],
+    })
+  }
+  const model = parts.models.get(name)
+  if (model?.dialect === dialect) return model
+  const served = usableModels(parts, caller, dialect)
+  throw new SluiceError(
+    'ERR_MODEL_UNKNOWN',
+    served.length > 0
+      ? `No such model here. Served to you: ${served.join(', ')}.`
+      : 'No model is served to you here.',
+  )
+}
+
+/** Names of the models that the caller may use, in the configuration's order. */
+export function usableModels(parts: GatewayParts, caller: Caller, dialect?: Dialect): string[] {
+  return [...parts.models.values()]
+    .filter((model) => dialect === undefined || model.dialect === dialect)
+    .map((model) => model.name)
+    .filter((name) => !caller.models || caller.models.includes(name))
+    .filter((name) => parts.policy.allows(caller.subject.groups, name))
+}
+
+export function denied(decision: Decision): SluiceError {
+  const sentences = decision.reasons.map((reason) => reason.message)
+  return new SluiceError('ERR_POLICY_DENIED', sentences.join(' ') || 'Policy denies this request.')
+}

@@ -1,0 +1,61 @@
+// What operators watch: counters and timings, never a name, an address or a text.
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+export interface Metrics {
+  /** The Prometheus text exposition. */
+  text(): Promise<string>
+  readonly contentType: string
+  exchangeEnded(model: string, status: string, seconds: number): void
+  exchangesOpen(change: 1 | -1): void
+  refused(code: string): void
+  found(direction: 'request' | 'reply', detector: string, count: number): void
+}
+
+export function createMetrics(isWritable: () => boolean): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  const ended = new Counter({
+    name: 'sluice_exchanges_total',
+    help: 'Exchanges by model and outcome.',
+    labelNames: ['model', 'status'],
+    registers,
+  })
+  const seconds = new Histogram({
+    name: 'sluice_exchange_seconds',
+    help: 'From the request to its recorded outcome.',
+    buckets: [0.01, 0.05, 0.25, 1, 5, 30, 120, 600],
+    registers,
+  })
+  const open = new Gauge({ name: 'sluice_exchanges_open', help: 'Exchanges in flight.', registers })
+  const refusals = new Counter({
+    name: 'sluice_refusals_total',
+    help: 'Requests refused before a decision, by error code.',
+    labelNames: ['code'],
+    registers,
+  })
+  const findings = new Counter({
+    name: 'sluice_findings_total',
+    help: 'Findings masked, by direction and detector.',
+    labelNames: ['direction', 'detector'],
+    registers,
+  })
+  new Gauge({
+    name: 'sluice_ledger_writable',
+    help: '1 while the ledger accepts entries.',
+    registers,
+    collect() {
+      this.set(isWritable() ? 1 : 0)
+    },
+  })
+  return {
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+    exchangeEnded(model, status, duration) {
+      ended.inc({ model, status })
+      seconds.observe(duration)
+    },
+    exchangesOpen: (change) => open.inc(change),
+    refused: (code) => refusals.inc({ code }),
+    found: (direction, detector, count) => findings.inc({ direction, detector }, count),
+  }
+}

@@ -1,0 +1,43 @@
+// What the gateway is made of: the ports and pure parts that assembly/ hands to it.
+import type { Logger } from 'pino'
+import type { EntryLog } from '../audit/log.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import type { Authenticator } from '../identity/authenticator.ts'
+import type { Masker } from '../masking/port.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { Metrics } from './metrics.ts'
+import type { Upstream } from './upstream.ts'
+
+/** A model that the gateway serves. */
+export interface ServedModel {
+  readonly name: string
+  readonly dialect: Dialect
+  /** The name that the model server knows, where it is another. */
+  readonly upstreamModel?: string | undefined
+}
+
+export interface GatewayParts {
+  readonly version: string
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly authenticator: Authenticator
+  readonly policy: Policy
+  /** SHA-256 (hex) of the policy in force. */
+  readonly policyDigest: string
+  /** The masker for a set of detectors; undefined for none. Compiled once a set. */
+  readonly maskerFor: (detectors: readonly string[]) => Masker | undefined
+  readonly models: ReadonlyMap<string, ServedModel>
+  readonly ledger: EntryLog
+  readonly upstream: Upstream
+  readonly limits: Limits
+}
+
+export interface Limits {
+  /** Largest request body, decoded, in bytes. */
+  readonly body: number
+  /** Largest whole reply, and the most that a stream may hold back, in bytes. */
+  readonly reply: number
+  readonly held: number
+}

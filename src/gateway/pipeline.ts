@@ -1,0 +1,48 @@
+// The pipeline: what happens to a chat request, in the order that the promises rest on.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Dialect } from '../dialects/dialect.ts'
+import { readBody } from './body.ts'
+import type { Exchange } from './exchange.ts'
+import { inspect } from './inspect.ts'
+import type { GatewayParts } from './parts.ts'
+import { denied, gather, servedModel } from './facts.ts'
+import { releaseReply } from './reply.ts'
+import { checkReply } from './upstream-errors.ts'
+
+export interface Call {
+  readonly dialect: Dialect
+  readonly token: string
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly exchange: Exchange
+}
+
+/** Answers one chat request, or throws; whoever calls turns a throw into the outcome's entry and the dialect's error. */
+export async function answerChat(parts: GatewayParts, call: Call): Promise<void> {
+  const { dialect, exchange, response } = call
+  const caller = await parts.authenticator.authenticate(call.token)
+  exchange.signIn = caller.signIn
+
+  const asked = dialect.readRequest(await readBody(call.request, parts.limits.body))
+  const model = servedModel(parts, caller, dialect, asked.model)
+  const needs = parts.policy.needs(caller.subject.groups, model.name)
+  const scanned = inspect(parts.maskerFor(needs.detectors.request), asked)
+  const decision = parts.policy.evaluate(gather(caller, model, asked, scanned))
+
+  exchange.signal.throwIfAborted()
+  const entry = await exchange.decide({ caller, model, asked, needs, findings: scanned.findings, decision })
+  response.setHeader('sluice-exchange', exchange.id)
+  response.setHeader('sluice-entry', entry)
+  if (decision.effect !== 'allow') throw denied(decision)
+
+  exchange.signal.throwIfAborted()
+  const reply = await parts.upstream.send({
+    model: model.name,
+    path: dialect.upstreamPath('chat'),
+    body: asked.encode(scanned.texts, model.upstreamModel),
+    signal: exchange.signal,
+  })
+  exchange.ending = { upstreamStatus: reply.status }
+  checkReply(reply, dialect, asked.stream)
+  await releaseReply(parts, { ...call, asked, reply, masker: parts.maskerFor(needs.detectors.reply) })
+}

@@ -1,0 +1,110 @@
+// Hands a reply to the caller, streamed or whole: masked as it leaves, its outcome durable before its last byte.
+import type { ServerResponse } from 'node:http'
+import { isUtf8 } from 'node:buffer'
+import { SluiceError } from '../base/errors.ts'
+import { DialectError, type RequestReading } from '../dialects/dialect.ts'
+import type { Masker } from '../masking/port.ts'
+import type { Exchange } from './exchange.ts'
+import { inspect } from './inspect.ts'
+import type { GatewayParts } from './parts.ts'
+import type { Call } from './pipeline.ts'
+import { notInspectable, Release } from './release.ts'
+import type { UpstreamReply } from './upstream.ts'
+
+export interface ReplyCall extends Call {
+  readonly asked: RequestReading
+  readonly reply: UpstreamReply
+  /** The masker of the reply direction; undefined where policy masks nothing there. */
+  readonly masker: Masker | undefined
+}
+
+export async function releaseReply(parts: GatewayParts, call: ReplyCall): Promise<void> {
+  if (call.reply.contentType === call.dialect.streamType) await releaseStream(parts, call)
+  else await releaseWhole(parts, call)
+}
+
+async function releaseStream(parts: GatewayParts, call: ReplyCall): Promise<void> {
+  const { dialect, exchange, reply, response } = call
+  const release = new Release(dialect, dialect.events(call.asked), call.masker, parts.limits.held)
+  exchange.ending = {
+    upstreamStatus: reply.status,
+    findings: release.findings,
+    get tokens() {
+      return release.tokens
+    },
+  }
+  begin(response, dialect.streamType)
+  response.flushHeaders()
+  const chunks = reply.body[Symbol.asyncIterator]()
+  while (!release.terminal) {
+    const { done, value } = await chunks.next()
+    await write(response, done ? release.end() : release.push(value), exchange)
+    if (done && !release.terminal) {
+      throw new SluiceError('ERR_UPSTREAM_FAILED', 'The model server broke off in the middle of its reply.')
+    }
+  }
+  reply.discard()
+  await exchange.conclude('completed')
+  end(response, exchange, release.terminal)
+}
+
+async function releaseWhole(parts: GatewayParts, call: ReplyCall): Promise<void> {
+  const { dialect, exchange, reply, response } = call
+  const reading = dialect.readReply(await gather(reply, parts.limits.reply))
+  if (call.masker && reading.opaque.length > 0) {
+    throw notInspectable(`The reply holds parts that can't be inspected: ${reading.opaque.join(', ')}.`)
+  }
+  const { findings, structure, texts } = inspect(call.masker, reading)
+  if (Object.keys(structure).length > 0) {
+    throw notInspectable('An id, name or key of the reply holds what policy masks.')
+  }
+  exchange.ending = { upstreamStatus: reply.status, findings, tokens: reading.tokens }
+  await exchange.conclude('completed')
+  begin(response, 'application/json')
+  end(response, exchange, Buffer.from(reading.encode(texts)))
+}
+
+function begin(response: ServerResponse, type: string): void {
+  response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store', trailer: 'sluice-outcome' })
+}
+
+/** Ends a reply whose outcome is durable; the trailer tells the tunnel what it was. */
+export function end(response: ServerResponse, exchange: Exchange, last: Buffer): void {
+  if (exchange.summary !== undefined) response.addTrailers({ 'sluice-outcome': exchange.summary })
+  response.end(last)
+}
+
+/** Writes, and waits while the caller does not read; so nobody reads from the model server meanwhile. */
+async function write(response: ServerResponse, pieces: readonly Buffer[], exchange: Exchange): Promise<void> {
+  exchange.signal.throwIfAborted()
+  if (pieces.length === 0) return
+  let room = true
+  if (pieces.length > 1) response.cork()
+  for (const piece of pieces) room = response.write(piece)
+  if (pieces.length > 1) response.uncork()
+  if (room) return
+  await new Promise<void>((resolve, reject) => {
+    const settle = (): void => {
+      response.off('drain', settle)
+      exchange.signal.removeEventListener('abort', settle)
+      if (exchange.signal.aborted) reject(exchange.signal.reason as Error)
+      else resolve()
+    }
+    response.on('drain', settle)
+    exchange.signal.addEventListener('abort', settle)
+  })
+}
+
+async function gather(reply: UpstreamReply, limit: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of reply.body) {
+    size += chunk.length
+    if (size > limit)
+      throw new SluiceError('ERR_UPSTREAM_INVALID', `The model server's reply is larger than ${limit} bytes.`)
+    chunks.push(chunk)
+  }
+  const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+  if (!isUtf8(bytes)) throw new DialectError('invalid UTF-8')
+  return bytes.toString('utf8')
+}

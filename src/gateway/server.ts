@@ -1,0 +1,225 @@
+// The HTTP edge: one port, its routes, and how it stops.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { asSluiceError, SluiceError } from '../base/errors.ts'
+import { newId } from '../base/ids.ts'
+import type { Dialect, Operation } from '../dialects/dialect.ts'
+import { abortWhenCallerLeaves, Exchange } from './exchange.ts'
+import { concludeFailure } from './failure.ts'
+import { usableModels } from './facts.ts'
+import type { GatewayParts } from './parts.ts'
+import { answerChat, type Call } from './pipeline.ts'
+import type { CertificateSource } from './certificate.ts'
+
+/** Answers requests that it owns and says whether it did. */
+export type Mount = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+) => Promise<boolean>
+
+export interface ServerOptions {
+  readonly host: string
+  readonly port: number
+  readonly certificate?: CertificateSource | undefined
+  /** Tried in order for paths that no dialect owns. */
+  readonly mounts: readonly Mount[]
+  readonly dialects: readonly Dialect[]
+}
+
+export interface GatewayServer {
+  readonly port: number
+  /** Stops accepting, lets exchanges finish for at most `drainMs`, then ends the rest as interrupted. */
+  stop(drainMs: number): Promise<void>
+}
+
+const KEEP_ALIVE_MS = 120_000
+
+export async function startServer(parts: GatewayParts, options: ServerOptions): Promise<GatewayServer> {
+  const live = new Set<Exchange>()
+  let stopping = false
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    const requestId = newId('req')
+    response.setHeader('sluice-request-id', requestId)
+    void route(parts, options, request, response, requestId, live, stopping).catch((thrown: unknown) => {
+      parts.logger.error({ requestId, code: asSluiceError(thrown).code }, 'request failed')
+      if (!response.headersSent) sendPlain(response, 500, 'internal error')
+      else response.destroy()
+    })
+  }
+  const server: Server = options.certificate
+    ? createTlsServer(options.certificate.current(), answer)
+    : createServer(answer)
+  options.certificate?.onChange((pair) =>
+    (server as ReturnType<typeof createTlsServer>).setSecureContext(pair),
+  )
+  server.keepAliveTimeout = KEEP_ALIVE_MS
+  const stopFollowing = parts.authenticator.onRevoked((signIn) => {
+    for (const exchange of live) if (exchange.signIn === signIn) exchange.abort('revoked')
+  })
+  await listen(server, options.host, options.port)
+  return {
+    port: (server.address() as AddressInfo).port,
+    async stop(drainMs) {
+      stopping = true
+      stopFollowing()
+      options.certificate?.close()
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeIdleConnections()
+      await settled(live, drainMs)
+      for (const exchange of live) exchange.abort('shutdown')
+      await settled(live, 5_000)
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+async function route(
+  parts: GatewayParts,
+  options: ServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+  live: Set<Exchange>,
+  stopping: boolean,
+): Promise<void> {
+  const path = pathOf(request)
+  for (const dialect of options.dialects) {
+    const operation = dialect.operation(request.method ?? '', path)
+    if (operation)
+      return answerInference(parts, dialect, operation, request, response, requestId, live, stopping)
+  }
+  if (path === '/healthz') return sendPlain(response, 200, 'ok')
+  if (path === '/readyz') {
+    const ready = parts.ledger.writable && !stopping
+    return sendPlain(
+      response,
+      ready ? 200 : 503,
+      ready ? 'ready' : stopping ? 'stopping' : 'the ledger is not writable',
+    )
+  }
+  if (path === '/metrics') {
+    response.setHeader('content-type', parts.metrics.contentType)
+    response.end(await parts.metrics.text())
+    return
+  }
+  for (const mount of options.mounts) if (await mount(request, response, requestId)) return
+  const [dialect] = options.dialects
+  const error = new SluiceError('ERR_NOT_FOUND', `The gateway has no ${request.method} ${safePath(path)}.`)
+  response.statusCode = 404
+  response.setHeader('content-type', 'application/json')
+  response.setHeader('x-should-retry', 'false')
+  response.end(dialect?.error(error, requestId))
+  request.resume()
+}
+
+async function answerInference(
+  parts: GatewayParts,
+  dialect: Dialect,
+  operation: Operation,
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+  live: Set<Exchange>,
+  stopping: boolean,
+): Promise<void> {
+  const exchange = new Exchange(parts)
+  const call: Call = { dialect, token: bearer(request), request, response, exchange }
+  live.add(exchange)
+  parts.metrics.exchangesOpen(1)
+  abortWhenCallerLeaves(exchange, response)
+  let error: SluiceError | undefined
+  try {
+    if (stopping) throw new SluiceError('ERR_GATEWAY_STOPPING', 'The gateway is stopping.')
+    if (operation === 'models') await answerModels(parts, call)
+    else await answerChat(parts, call)
+  } catch (thrown) {
+    error = await concludeFailure(parts, call, requestId, thrown)
+    if (error.code === 'ERR_INTERNAL')
+      parts.logger.error({ requestId, where: whereOf(error.cause) }, 'internal error')
+  } finally {
+    live.delete(exchange)
+    parts.metrics.exchangesOpen(-1)
+  }
+  parts.logger.info(
+    {
+      requestId,
+      exchange: exchange.id,
+      operation,
+      model: exchange.model,
+      status: response.statusCode,
+      code: error?.code,
+      ms: parts.clock.now() - exchange.startedAt,
+    },
+    'request',
+  )
+}
+
+async function answerModels(parts: GatewayParts, { dialect, token, response }: Call): Promise<void> {
+  const caller = await parts.authenticator.authenticate(token)
+  response.setHeader('content-type', 'application/json')
+  response.end(dialect.models(usableModels(parts, caller, dialect)))
+}
+
+/** The token of the Authorization header; empty where there is none, which no authenticator accepts. */
+export function bearer(request: IncomingMessage): string {
+  const match = /^Bearer +([\x21-\x7e]{1,4096})$/i.exec(request.headers.authorization ?? '')
+  return match?.[1] ?? ''
+}
+
+export function pathOf(request: IncomingMessage): string {
+  const url = request.url ?? '/'
+  const query = url.indexOf('?')
+  return query === -1 ? url : url.slice(0, query)
+}
+
+function safePath(path: string): string {
+  return path.length <= 80 && /^[\w/.~-]*$/.test(path) ? path : 'such path'
+}
+
+function sendPlain(response: ServerResponse, status: number, text: string): void {
+  response.statusCode = status
+  response.setHeader('content-type', 'text/plain; charset=utf-8')
+  response.end(`${text}\n`)
+}
+
+/** Stack frames without the message, which could quote what was being worked on. */
+function whereOf(cause: unknown): string[] {
+  if (!(cause instanceof Error)) return []
+  return [
+    cause.name,
+    ...(cause.stack ?? '')
+      .split('\n')
+      .filter((line) => /^\s+at /.test(line))
+      .map((line) => line.trim()),
+  ]
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'EADDRINUSE') {
+        reject(
+          new SluiceError('ERR_PORT_IN_USE', `Port ${port} on ${host} is taken by another program.`, {
+            nextSteps: ['Stop that program, or set another port in "listen".'],
+            cause,
+          }),
+        )
+      } else
+        reject(
+          new SluiceError('ERR_CONFIG', `The gateway can't listen on ${host}:${port} (${cause.code}).`, {
+            cause,
+          }),
+        )
+    })
+    server.listen(port, host, () => resolve())
+  })
+}
+
+/** Resolves when no exchange is live, or after `ms`. */
+async function settled(live: ReadonlySet<Exchange>, ms: number): Promise<void> {
+  const deadline = Date.now() + ms
+  while (live.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20))
+}

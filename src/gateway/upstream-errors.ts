@@ -1,0 +1,51 @@
+// What a caller is told when the model server answers something else than a reply. Its own words are withheld: error
+// bodies of model servers quote prompts.
+import { SluiceError } from '../base/errors.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import type { UpstreamReply } from './upstream.ts'
+
+/** Throws unless the reply is a success of a type and coding that the dialect can read; then the body is discarded. */
+export function checkReply(reply: UpstreamReply, dialect: Dialect, streamed: boolean): void {
+  const error = fault(reply, dialect, streamed)
+  if (!error) return
+  reply.discard()
+  throw error
+}
+
+function fault(reply: UpstreamReply, dialect: Dialect, streamed: boolean): SluiceError | undefined {
+  const { status } = reply
+  if (status !== 200) return faultOfStatus(status)
+  if (reply.contentEncoding !== '' && reply.contentEncoding !== 'identity') {
+    return new SluiceError(
+      'ERR_UPSTREAM_INVALID',
+      'The model server compressed its reply, though it was asked not to.',
+    )
+  }
+  const readable =
+    reply.contentType === 'application/json' || (streamed && reply.contentType === dialect.streamType)
+  if (readable) return undefined
+  return new SluiceError(
+    'ERR_UPSTREAM_INVALID',
+    'The model server answered with a content type that is no reply of this API.',
+  )
+}
+
+function faultOfStatus(status: number): SluiceError {
+  if (status === 401 || status === 403) {
+    return new SluiceError(
+      'ERR_UPSTREAM_FAILED',
+      `The model server refused the gateway's own credentials (HTTP ${status}).`,
+      {
+        nextSteps: ["Tell the gateway's operator."],
+      },
+    )
+  }
+  if (status === 429) return new SluiceError('ERR_UPSTREAM_BUSY', 'The model server is busy (HTTP 429).')
+  if (status === 400 || status === 413 || status === 422) {
+    return new SluiceError(
+      'ERR_UPSTREAM_REFUSED',
+      `The model server refused the request (HTTP ${status}); its message is withheld, since it may quote the request.`,
+    )
+  }
+  return new SluiceError('ERR_UPSTREAM_FAILED', `The model server answered HTTP ${status}.`)
+}
