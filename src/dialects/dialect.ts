@@ -73,7 +73,9 @@ export interface Frame {
 }
 
 /** The upstream spoke something that this dialect does not know. The message never quotes it. */
-export class DialectError extends Error {}
+export class DialectError extends Error {
+  override readonly name = 'DialectError'
+}
 
 export type Operation = 'chat' | 'models'
 

@@ -34,7 +34,9 @@ export interface JsonLiteral extends Span {
 }
 
 /** A JSON text that can't be accepted; the message names the offset, never the text. */
-export class JsonError extends Error {}
+export class JsonError extends Error {
+  override readonly name = 'JsonError'
+}
 
 const MAX_DEPTH = 128
 

@@ -11,7 +11,9 @@ export interface SseEvent {
 }
 
 /** The stream broke the framing: invalid UTF-8, or an event larger than the bound. */
-export class FramingError extends Error {}
+export class FramingError extends Error {
+  override readonly name = 'FramingError'
+}
 
 const LF = 0x0a
 const CR = 0x0d
