@@ -1,0 +1,56 @@
+// Where a tunnel listens: on loopback, on a port that stays the same, so that tools keep their settings.
+import type { Server } from 'node:http'
+import { SluiceError } from '../base/errors.ts'
+
+const FIRST_PORT = 4141
+const LAST_PORT = 4240
+
+export interface PortWish {
+  /** This port and no other; 0 is any free one. */
+  readonly exact?: number | undefined
+  /** The port that this model's tunnel had the last time. */
+  readonly remembered?: number | undefined
+  /** Ports that are remembered for others, and left to them while there is another. */
+  readonly others?: readonly number[]
+}
+
+/** Makes the server listen on 127.0.0.1; resolves with the port. Rejects with ERR_PORT_IN_USE. */
+export async function listenOnLoopback(
+  server: Server,
+  { exact, remembered, others = [] }: PortWish,
+): Promise<number> {
+  const span = Array.from({ length: LAST_PORT - FIRST_PORT + 1 }, (_, i) => FIRST_PORT + i)
+  const wanted = [
+    ...(remembered === undefined ? [] : [remembered]),
+    ...span.filter((port) => !others.includes(port)),
+    ...span.filter((port) => others.includes(port)),
+  ]
+  for (const port of exact === undefined ? wanted : [exact]) {
+    const bound = await listen(server, port)
+    if (bound !== undefined) return bound
+  }
+  throw new SluiceError(
+    'ERR_PORT_IN_USE',
+    exact === undefined
+      ? `All ports from ${FIRST_PORT} to ${LAST_PORT} are in use.`
+      : `Port ${exact} is in use, or not yours to take.`,
+    { nextSteps: ['Name another with --port N, or leave it out: the next free one is taken.'] },
+  )
+}
+
+function listen(server: Server, port: number): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) => {
+      server.off('listening', onListening)
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(undefined)
+      else reject(error)
+    }
+    const onListening = () => {
+      server.off('error', onError)
+      const address = server.address()
+      resolve(typeof address === 'object' && address ? address.port : port)
+    }
+    server.once('error', onError).once('listening', onListening)
+    server.listen(port, '127.0.0.1')
+  })
+}

@@ -1,0 +1,71 @@
+// Sessions by way of the gateway's API (docs/gateway-api.md, "Sessions").
+import { SluiceError } from '../base/errors.ts'
+import type { ServedModel, Sessions } from './sessions.ts'
+
+/** fetch at the gateway, signed in: resolves with successful responses, rejects with the gateway's error. */
+export type ApiFetch = (path: string, init?: RequestInit) => Promise<Response>
+
+export interface SessionOf {
+  readonly model: string
+  readonly client: { readonly host: string; readonly version: string }
+}
+
+export function sessionsApi(fetch: ApiFetch, of: SessionOf): Sessions {
+  return {
+    async open() {
+      const opened = await post<OpenedSession>(fetch, '/api/v1/sessions', of)
+      const { id, token, model, subject } = opened
+      return {
+        id,
+        token,
+        model,
+        subject,
+        expiresAt: time(opened.expiresAt),
+        signInExpiresAt: time(opened.signInExpiresAt),
+      }
+    },
+    async renew(id) {
+      const renewed = await post<RenewedToken>(fetch, `/api/v1/sessions/${encodeURIComponent(id)}/renew`, {})
+      return { token: renewed.token, expiresAt: time(renewed.expiresAt) }
+    },
+    async close(id) {
+      await fetch(`/api/v1/sessions/${encodeURIComponent(id)}`, {
+        method: 'DELETE',
+        signal: AbortSignal.timeout(2000),
+      })
+    },
+  }
+}
+
+/** The models that the caller may use. */
+export async function servedModels(fetch: ApiFetch): Promise<readonly ServedModel[]> {
+  const response = await fetch('/api/v1/models')
+  return ((await response.json()) as { models: ServedModel[] }).models
+}
+
+interface RenewedToken {
+  readonly token: string
+  readonly expiresAt: string
+}
+
+interface OpenedSession extends RenewedToken {
+  readonly id: string
+  readonly signInExpiresAt: string
+  readonly model: ServedModel
+  readonly subject: { readonly id: string; readonly name: string }
+}
+
+async function post<T>(fetch: ApiFetch, path: string, body: object): Promise<T> {
+  const response = await fetch(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  return (await response.json()) as T
+}
+
+function time(rfc3339: string): number {
+  const time = Date.parse(rfc3339)
+  if (!Number.isNaN(time)) return time
+  throw new SluiceError('ERR_GATEWAY_UNREACHABLE', 'The gateway answered, and not as a sluice gateway.')
+}

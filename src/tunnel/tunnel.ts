@@ -1,0 +1,121 @@
+// The tunnel: a loopback listener that guards, attaches the session, and forwards to the gateway.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { SluiceError } from '../base/errors.ts'
+import type { Clock } from '../base/clock.ts'
+import { replyWithError } from './error-reply.ts'
+import { forward, type Forwarded, type ForwardParts } from './forward.ts'
+import { refusalOf } from './guard.ts'
+import { listenOnLoopback, type PortWish } from './listen.ts'
+
+/** How one request went; told when it is over. `refused`: the guard turned it away. */
+export interface TunnelExchange extends Omit<Forwarded, 'ended'> {
+  readonly ended: Forwarded['ended'] | 'refused'
+  /** Epoch milliseconds at which it came in. */
+  readonly at: number
+  readonly durationMs: number
+  readonly method: string
+  /** Without its query. */
+  readonly path: string
+}
+
+export interface TunnelParts extends ForwardParts {
+  readonly port: PortWish
+  readonly clock: Clock
+  readonly onExchange: (exchange: TunnelExchange) => void
+}
+
+export interface Tunnel {
+  /** Such as `http://127.0.0.1:4141`. */
+  readonly url: string
+  readonly port: number
+  /** Requests forwarded so far; those of them whose reply broke off, here or at the gateway; those on their way. */
+  counts(): { readonly requests: number; readonly cutOff: number; readonly inFlight: number }
+  /** Takes no more requests; resolves when those on their way are over. */
+  drain(): Promise<void>
+  /** Cuts off what is on its way, and resolves when all is over. */
+  close(): Promise<void>
+}
+
+export async function openTunnel(parts: TunnelParts): Promise<Tunnel> {
+  const { clock, onExchange } = parts
+  let requests = 0
+  let cutOff = 0
+  let inFlight = 0
+  let draining = false
+  let closed = false
+  let onIdle: () => void = () => undefined
+
+  const server = createServer(
+    // The caller's own patience is the limit of a request; an idle connection is kept for two minutes.
+    { keepAliveTimeout: 120_000, headersTimeout: 60_000, requestTimeout: 0 },
+    (request, response) => void onRequest(request, response),
+  )
+  const port = await listenOnLoopback(server, parts.port)
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    counts: () => ({ requests, cutOff, inFlight }),
+    drain,
+    async close() {
+      closed = true
+      const drained = drain()
+      server.closeAllConnections()
+      await drained
+    },
+  }
+
+  async function onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const at = clock.now()
+    const tell = (forwarded: Omit<TunnelExchange, 'at' | 'durationMs' | 'method' | 'path'>) =>
+      onExchange({
+        ...forwarded,
+        at,
+        durationMs: clock.now() - at,
+        method: request.method ?? '',
+        path: request.url?.split('?', 1)[0] ?? '',
+      })
+    // A caller that resets its connection is told by the response's end.
+    request.on('error', () => undefined)
+    response.on('error', () => undefined)
+
+    const refusal = refusalOf(request)
+    if (refusal) {
+      replyWithError(response, refusal)
+      return tell({ ended: 'refused', status: refusal.status, error: refusal })
+    }
+    if (request.url === '/' && (request.method === 'GET' || request.method === 'HEAD')) {
+      response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' })
+      return void response.end(`sluice tunnel to ${parts.gatewayUrl}; its API is under /v1\n`)
+    }
+    if (draining) return replyWithError(response, closing())
+    requests++
+    inFlight++
+    const forwarded = await forward(parts, request, response)
+    // What ends because the tunnel does was not the caller's doing.
+    const ended = forwarded.ended === 'cancelled' && closed ? 'cut-off' : forwarded.ended
+    if (ended === 'cut-off') cutOff++
+    inFlight--
+    tell({ ...forwarded, ended })
+    if (draining) setImmediate(() => server.closeIdleConnections())
+    if (inFlight === 0) onIdle()
+  }
+
+  async function drain(): Promise<void> {
+    draining = true
+    if (server.listening) server.close()
+    if (inFlight > 0) await new Promise<void>((resolve) => (onIdle = chained(onIdle, resolve)))
+  }
+}
+
+function chained(first: () => void, second: () => void): () => void {
+  return () => {
+    first()
+    second()
+  }
+}
+
+function closing(): SluiceError {
+  return new SluiceError('ERR_GATEWAY_STOPPING', 'The tunnel is closing.', {
+    nextSteps: ['sluice connect opens it again.'],
+  })
+}

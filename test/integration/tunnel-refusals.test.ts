@@ -1,0 +1,128 @@
+// Whom a tunnel turns away, and what callers are told when the sign-in, the gateway or the tunnel itself ends.
+import { request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
+import t from 'tap'
+import { echo, post, setUpTunnel, until } from '../support/tunnel-set-up.ts'
+
+t.test('only programs of this machine are served', async (t) => {
+  const { tunnel, gateway, exchanges } = await setUpTunnel(t, echo)
+  const own = `127.0.0.1:${tunnel.port}`
+  const status = (headers: Record<string, string>) =>
+    new Promise<number | undefined>((resolve, reject) =>
+      httpRequest(`${tunnel.url}/v1/models`, { headers, setHost: false }, (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      })
+        .on('error', reject)
+        .end(),
+    )
+  for (const host of [own, 'localhost', `LOCALHOST:${tunnel.port}`, '[::1]:4141', '127.0.0.1'])
+    t.equal(await status({ host }), 200, host)
+  for (const host of [
+    'evil.example',
+    `evil.example:${tunnel.port}`,
+    '127.0.0.1.evil.example',
+    'localhost.',
+    '',
+  ])
+    t.equal(await status({ host }), 403, host)
+  t.equal(await status({ host: own, origin: `http://${own}` }), 200)
+  for (const origin of ['null', 'https://evil.example', 'http://localhost:3000', `https://${own}`, ''])
+    t.equal(await status({ host: own, origin }), 403, `Origin: ${origin}`)
+  t.equal(await status({ host: own, 'sec-fetch-site': 'cross-site' }), 403)
+  t.equal(gateway.seen.length, 6, 'nothing else reached the gateway')
+  t.equal(tunnel.counts().requests, 6)
+  t.match(exchanges.at(-1), { ended: 'refused', status: 403 })
+
+  const refused = await fetch(`${tunnel.url}/v1/chat/completions`, {
+    method: 'OPTIONS',
+    headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' },
+  })
+  t.equal(refused.headers.get('access-control-allow-origin'), null)
+  t.match(await refused.json(), {
+    error: { code: 'ERR_ORIGIN_REFUSED', type: 'permission_error', message: /serves no web pages/ },
+  })
+})
+
+t.test('a proxy it is not', async (t) => {
+  const { tunnel, gateway } = await setUpTunnel(t, echo)
+  const socket = connect(tunnel.port, '127.0.0.1')
+  socket.end(`GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+  t.match(Buffer.concat(await socket.toArray()).toString(), /^HTTP\/1.1 400 /)
+  t.equal(gateway.seen.length, 0)
+})
+
+t.test('its own front answers whether it is there', async (t) => {
+  const { tunnel, gateway } = await setUpTunnel(t, echo)
+  t.equal((await fetch(tunnel.url, { method: 'HEAD' })).status, 200)
+  t.match(await (await fetch(tunnel.url)).text(), /^sluice tunnel to http.* under \/v1\n$/)
+  t.equal(gateway.seen.length, 0)
+})
+
+t.test('a token that the gateway refuses is renewed; without a body nobody notices', async (t) => {
+  const { gateway, tunnel } = await setUpTunnel(t, echo)
+  gateway.tokens.clear()
+  t.equal((await fetch(`${tunnel.url}/v1/models`)).status, 200)
+  t.same([gateway.asked.renew, gateway.seen.length], [1, 2])
+
+  gateway.tokens.clear()
+  const response = await post(tunnel, '{"big":true}')
+  t.equal(response.status, 503, 'what was sent is not sent twice')
+  t.equal(response.headers.get('x-should-retry'), 'true')
+  t.match(await response.json(), { error: { message: /Send the request again/ } })
+  t.equal(await (await post(tunnel, '{"big":true}')).text(), '{"big":true}', 'again, it works')
+})
+
+t.test('after the end of the sign-in callers are told to log in; then the tunnel goes on', async (t) => {
+  const { gateway, tunnel, exchanges } = await setUpTunnel(t, echo)
+  gateway.tokens.clear()
+  gateway.failing = 'ERR_SIGN_IN_EXPIRED'
+  for (let i = 0; i < 2; i++) {
+    const response = await post(tunnel, '{}')
+    t.equal(response.status, 401)
+    t.match(await response.json(), {
+      error: { code: 'ERR_SIGN_IN_EXPIRED', type: 'authentication_error', message: /sluice login/ },
+    })
+  }
+  t.equal(gateway.seen.length, 1, 'the second one did not go out')
+  await until(() => exchanges.length === 2)
+  t.match(exchanges, [{ ended: 'failed', error: { code: 'ERR_SIGN_IN_EXPIRED' } }, { ended: 'failed' }])
+  gateway.failing = undefined
+  t.equal(await (await post(tunnel, 'hello')).text(), 'hello')
+})
+
+t.test('a gateway that is down is named, with what to do', async (t) => {
+  const { gateway, tunnel } = await setUpTunnel(t, echo)
+  await gateway.stop()
+  const response = await post(tunnel, '{}')
+  t.equal(response.status, 502)
+  t.match(await response.json(), {
+    error: {
+      code: 'ERR_GATEWAY_UNREACHABLE',
+      type: 'server_error',
+      message: `${gateway.url} can't be reached. Is the gateway running?`,
+    },
+  })
+})
+
+t.test('closing waits for what is on its way, and cuts it off when told', async (t) => {
+  const { tunnel, exchanges } = await setUpTunnel(t, (request, response) => {
+    request.resume()
+    response.write('1')
+    if (request.url === '/v1/short') setTimeout(() => response.end('2'), 100)
+  })
+  const short = await fetch(`${tunnel.url}/v1/short`)
+  const long = await fetch(`${tunnel.url}/v1/long`)
+  const drained = tunnel.drain()
+  await t.rejects(fetch(`${tunnel.url}/v1/more`), 'no more is taken')
+  t.equal(await short.text(), '12')
+  t.equal(tunnel.counts().inFlight, 1)
+  await tunnel.close()
+  await drained
+  await t.rejects(long.text())
+  t.same(tunnel.counts(), { requests: 2, cutOff: 1, inFlight: 0 })
+  t.match(exchanges, [
+    { path: '/v1/short', ended: 'finished' },
+    { path: '/v1/long', ended: 'cut-off' },
+  ])
+})

@@ -1,0 +1,242 @@
+// What a caller and the gateway see of each other through a tunnel, over real sockets.
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { echo, post, setUpTunnel, until } from '../support/tunnel-set-up.ts'
+
+const OUTCOME = {
+  status: 'completed',
+  entry: 42,
+  masked: { request: { email: 1 }, reply: {} },
+  tokens: { input: 412, output: 96 },
+}
+
+t.test('a request crosses with the session in place of the key of the caller', async (t) => {
+  const { gateway, tunnel } = await setUpTunnel(t, echo)
+  const response = await fetch(`${tunnel.url}/v1/chat/completions?beta=true`, {
+    method: 'POST',
+    body: '{"n":1.0}',
+    headers: {
+      authorization: 'Bearer sk-mine',
+      'x-api-key': 'mine',
+      'api-key': 'mine',
+      cookie: 'a=b',
+      'x-forwarded-for': '10.0.0.1',
+      'x-stainless-lang': 'js',
+      'content-type': 'application/json',
+    },
+  })
+  t.equal(await response.text(), '{"n":1.0}')
+  const [seen] = gateway.seen
+  t.equal(seen?.url, '/v1/chat/completions?beta=true')
+  t.equal(seen?.headers.authorization, 'Bearer sst_1')
+  t.equal(seen?.headers['x-stainless-lang'], 'js')
+  t.equal(seen?.headers['content-length'], '9')
+  t.equal(seen?.headers.host, gateway.url.replace('http://', ''))
+  for (const name of ['x-api-key', 'api-key', 'cookie', 'x-forwarded-for']) t.notOk(seen?.headers[name], name)
+})
+
+t.test('a stream passes piece by piece, byte for byte, and its trailer tells the outcome', async (t) => {
+  const pieces = ['data: {"x":"é', '"}\n\n', 'data: [DONE]\n\n']
+  const sent: number[] = []
+  const { tunnel, exchanges } = await setUpTunnel(t, async (request, response) => {
+    request.resume()
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'sluice-exchange': 'ex_1',
+      'sluice-entry': '41',
+      'sluice-request-id': 'req_1',
+      trailer: 'sluice-outcome',
+    })
+    for (const piece of pieces) {
+      response.write(piece)
+      sent.push(performance.now())
+      await sleep(60)
+    }
+    response.addTrailers({ 'sluice-outcome': JSON.stringify(OUTCOME) })
+    response.end()
+  })
+  const response = await post(tunnel, '{}')
+  t.equal(response.headers.get('sluice-request-id'), 'req_1')
+  const got: string[] = []
+  const late: number[] = []
+  for await (const chunk of response.body ?? []) {
+    late.push(performance.now() - (sent[got.length] ?? 0))
+    got.push(Buffer.from(chunk).toString())
+  }
+  t.same(got, pieces)
+  t.ok(Math.max(...late) < 50, `each piece came before the next was sent (${late.map(Math.round)} ms)`)
+  await until(() => exchanges.length === 1)
+  t.match(exchanges[0], {
+    ended: 'finished',
+    status: 200,
+    method: 'POST',
+    path: '/v1/chat/completions',
+    exchange: 'ex_1',
+    entry: 41,
+    outcome: OUTCOME,
+  })
+  t.same(tunnel.counts(), { requests: 1, cutOff: 0, inFlight: 0 })
+})
+
+t.test('status, headers and compressed bytes stay as they are', async (t) => {
+  const bytes = Buffer.from([0x1f, 0x8b, 0, 255, 128])
+  const { tunnel } = await setUpTunnel(t, (request, response) => {
+    request.resume()
+    response.writeHead(429, 'Slow down', {
+      'content-encoding': 'gzip',
+      'retry-after': '7',
+      'content-length': bytes.length,
+      'x-twice': ['a', 'b'],
+    })
+    response.end(bytes)
+  })
+  const response = await new Promise<IncomingMessage>((resolve) =>
+    httpRequest(`${tunnel.url}/v1/models`, resolve).end(),
+  )
+  t.equal(response.statusCode, 429)
+  t.equal(response.statusMessage, 'Slow down')
+  t.match(response.headers, { 'content-encoding': 'gzip', 'retry-after': '7', 'x-twice': 'a, b' })
+  t.same(Buffer.concat(await response.toArray()), bytes)
+})
+
+t.test('a caller that goes away ends the request at the gateway at once', async (t) => {
+  let gone: number | undefined
+  const { tunnel, exchanges } = await setUpTunnel(t, (request, response) => {
+    request.resume()
+    response.write('data: 1\n\n')
+    response.on('close', () => (gone = performance.now()))
+  })
+  const abort = new AbortController()
+  const response = await fetch(`${tunnel.url}/v1/chat/completions`, {
+    method: 'POST',
+    body: '{}',
+    signal: abort.signal,
+  })
+  await response.body?.getReader().read()
+  const left = performance.now()
+  abort.abort()
+  await until(() => gone !== undefined)
+  t.ok((gone ?? 0) - left < 100, `after ${Math.round((gone ?? 0) - left)} ms`)
+  await until(() => exchanges.length === 1)
+  t.match(exchanges, [{ ended: 'cancelled', status: 200 }])
+  t.equal(tunnel.counts().cutOff, 0, 'which is not counted as cut off')
+})
+
+t.test('before the first word, too', async (t) => {
+  let gone = false
+  const { tunnel, gateway } = await setUpTunnel(t, (request, response) => {
+    request.resume()
+    response.on('close', () => (gone = true))
+  })
+  const abort = new AbortController()
+  const response = fetch(`${tunnel.url}/v1/models`, { signal: abort.signal })
+  await until(() => gateway.seen.length === 1)
+  abort.abort()
+  await t.rejects(response)
+  await until(() => gone)
+})
+
+t.test('a slow caller pauses the gateway', async (t) => {
+  let written = 0
+  const { tunnel } = await setUpTunnel(t, (request, response) => {
+    request.resume()
+    const pieces = function* () {
+      for (let i = 0; i < 256; i++) {
+        written += 256 * 1024
+        yield Buffer.alloc(256 * 1024)
+      }
+    }
+    Readable.from(pieces()).pipe(response)
+  })
+  const response = await new Promise<IncomingMessage>((resolve) =>
+    httpRequest(`${tunnel.url}/v1/models`, resolve).end(),
+  )
+  await sleep(300)
+  const paused = written
+  t.ok(paused < 24 * 1024 ** 2, `${Math.round(paused / 1024 ** 2)} of 64 MiB were taken`)
+  await sleep(100)
+  t.equal(written, paused, 'and it stands still')
+  let read = 0
+  for await (const chunk of response) read += (chunk as Buffer).length
+  t.equal(read, 64 * 1024 ** 2, 'until the caller reads on')
+})
+
+t.test('a caller that breaks off its own request ends it at the gateway', async (t) => {
+  let gone = false
+  const { tunnel, gateway, exchanges } = await setUpTunnel(t, (request) => {
+    request.on('error', () => (gone = true)).resume()
+  })
+  const request = httpRequest(`${tunnel.url}/v1/chat/completions`, { method: 'POST' })
+  request.on('error', () => undefined)
+  request.write('{"messages":')
+  await until(() => gateway.seen.length === 1)
+  request.destroy()
+  await until(() => gone && exchanges.length === 1)
+  t.match(exchanges, [{ ended: 'cancelled' }])
+})
+
+t.test('a slow gateway pauses the caller', async (t) => {
+  const { tunnel } = await setUpTunnel(t, async (request, response) => {
+    request.pause()
+    await sleep(300)
+    let read = 0
+    for await (const chunk of request) read += (chunk as Buffer).length
+    response.end(String(read))
+  })
+  let sent = 0
+  const request = httpRequest(`${tunnel.url}/v1/chat/completions`, { method: 'POST' })
+  const answer = new Promise<string>((resolve) =>
+    request.on('response', async (response) => resolve(Buffer.concat(await response.toArray()).toString())),
+  )
+  const piece = Buffer.alloc(256 * 1024)
+  const start = performance.now()
+  for (let i = 0; i < 128; i++) {
+    if (!request.write(piece)) await new Promise((resolve) => request.once('drain', resolve))
+    if (performance.now() - start < 250) sent += piece.length
+  }
+  request.end()
+  t.ok(sent < 16 * 1024 ** 2, `${Math.round(sent / 1024 ** 2)} of 32 MiB had left`)
+  t.equal(await answer, String(32 * 1024 ** 2))
+})
+
+t.test('a gateway that answers before it has read all is heard', async (t) => {
+  const { tunnel } = await setUpTunnel(t, (_, response) => {
+    response.writeHead(413, { connection: 'close' })
+    response.end('too large')
+  })
+  const request = httpRequest(`${tunnel.url}/v1/chat/completions`, { method: 'POST' })
+  request.on('error', () => undefined)
+  const answer = new Promise<IncomingMessage>((resolve) => request.on('response', resolve))
+  request.write(Buffer.alloc(64 * 1024))
+  const response = await answer
+  t.equal(response.statusCode, 413)
+  t.equal(Buffer.concat(await response.toArray()).toString(), 'too large')
+  request.destroy()
+})
+
+t.test('a reply that breaks off at the gateway breaks off for the caller, and is counted', async (t) => {
+  const { tunnel, exchanges } = await setUpTunnel(t, (request, response) => {
+    request.resume()
+    response.write('data: 1\n\n')
+    setTimeout(() => response.destroy(), 20)
+  })
+  await t.rejects(post(tunnel, '{}').then((response) => response.text()))
+  await until(() => exchanges.length === 1)
+  t.match(exchanges, [{ ended: 'cut-off' }])
+  t.equal(tunnel.counts().cutOff, 1)
+})
+
+t.test('two tunnels side by side keep to their own sessions', async (t) => {
+  const [a, b] = [await setUpTunnel(t, echo), await setUpTunnel(t, echo)]
+  t.not(a.tunnel.port, b.tunnel.port)
+  await Promise.all([post(a.tunnel, 'a'), post(b.tunnel, 'b'), post(a.tunnel, 'a')])
+  t.same([a.gateway.seen.length, b.gateway.seen.length], [2, 1])
+})
+
+t.test('an idle connection is kept for two minutes', async (t) => {
+  const { tunnel } = await setUpTunnel(t, echo)
+  const response = await fetch(`${tunnel.url}/v1/models`)
+  t.match(response.headers.get('keep-alive'), 'timeout=120')
+})

@@ -1,0 +1,88 @@
+// A gateway by hand, over real HTTP: sessions as docs/gateway-api.md says, and inference as each test wants it.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { SluiceError } from '../../src/base/errors.ts'
+import type { Session, Sessions } from '../../src/tunnel/sessions.ts'
+
+export type Answer = (request: IncomingMessage, response: ServerResponse) => void
+
+export interface FakeGateway {
+  readonly url: string
+  /** Requests as they arrived, newest last. */
+  readonly seen: {
+    readonly url: string
+    readonly headers: IncomingMessage['headers']
+    readonly method: string
+  }[]
+  answer: Answer
+  /** Tokens that are good now. */
+  readonly tokens: Set<string>
+  readonly sessions: Sessions
+  /** How often each verb of the sessions was asked. */
+  readonly asked: { open: number; renew: number; close: number }
+  /** Set to an error code: every verb fails with it, as after the sign-in's end. */
+  failing: 'ERR_SIGN_IN_EXPIRED' | undefined
+  /** Lifetime of the tokens that are given out from now on. */
+  tokenMs: number
+  stop(): Promise<void>
+}
+
+export async function fakeGateway(answer: Answer): Promise<FakeGateway> {
+  const server = createServer((request, response) => {
+    gateway.seen.push({ url: request.url ?? '', headers: request.headers, method: request.method ?? '' })
+    if (!gateway.tokens.has((request.headers.authorization ?? '').replace('Bearer ', ''))) {
+      response.writeHead(401, { 'content-type': 'application/json' })
+      return void response.end('{"error":{"message":"unknown token"}}')
+    }
+    gateway.answer(request, response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  let count = 0
+  const freshToken = () => {
+    if (gateway.failing)
+      throw new SluiceError(gateway.failing, 'Your sign-in has ended.', { nextSteps: ['sluice login'] })
+    const token = `sst_${++count}`
+    gateway.tokens.add(token)
+    return { token, expiresAt: Date.now() + gateway.tokenMs }
+  }
+  const gateway: FakeGateway = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen: [],
+    answer,
+    tokens: new Set(),
+    asked: { open: 0, renew: 0, close: 0 },
+    failing: undefined,
+    tokenMs: 900_000,
+    sessions: {
+      async open() {
+        gateway.asked.open++
+        return { ...freshToken(), ...SESSION }
+      },
+      async renew() {
+        gateway.asked.renew++
+        return freshToken()
+      },
+      async close() {
+        gateway.asked.close++
+      },
+    },
+    async stop() {
+      const stopped = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeAllConnections()
+      await stopped
+    },
+  }
+  return gateway
+}
+
+const SESSION: Omit<Session, 'token' | 'expiresAt'> = {
+  id: 'ses_1',
+  signInExpiresAt: Date.parse('2030-01-01T18:02:00Z'),
+  model: {
+    name: 'qwen-coder',
+    dialect: 'openai-chat',
+    mask: { request: ['email', 'aws-key'], reply: ['email'] },
+    record: 'metadata',
+  },
+  subject: { id: 'sub_1', name: 'ada@example.dev' },
+}
