@@ -81,7 +81,8 @@ export interface UserCodeFacts {
 
 /** Asks for the code that the terminal shows (RFC 8628 §3.3). */
 export function userCodePage(facts: UserCodeFacts): string {
-  const problem = facts.problem === undefined ? '' : `<p class="problem" role="alert">${shown(facts.problem)}</p>`
+  const problem =
+    facts.problem === undefined ? '' : `<p class="problem" role="alert">${shown(facts.problem)}</p>`
   return page(
     'Sign in a terminal',
     `${problem}<p>Continue only if this is the code that your own terminal shows.</p>
@@ -121,7 +122,13 @@ ${body}
 `
 }
 
-const MARKUP: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const MARKUP: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 
 /** Others' text: markup escaped, invisible and direction-changing characters replaced, at most 200 characters. */
 function shown(text: string): string {

@@ -1,0 +1,194 @@
+// Sign-in at the gateway, put together: who may call, and the pages by which they become known.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { authorizationServer } from '../adapters/oidc-provider/authorization-server.ts'
+import { oidcFederation } from '../adapters/openid-client/oidc-federation.ts'
+import { companyFetch } from '../adapters/undici/company-fetch.ts'
+import type { Clock } from '../base/clock.ts'
+import { SluiceError } from '../base/errors.ts'
+import type { Authenticator } from '../identity/authenticator.ts'
+import { failedAttempts } from '../identity/failed-attempts.ts'
+import type { Records } from '../identity/records.ts'
+import { type Sessions, sessionsIn } from '../identity/sessions.ts'
+import { type SignIn, type SignInListener, signInsIn } from '../identity/sign-ins.ts'
+import { subjectsIn } from '../identity/subjects.ts'
+import { tokenCache } from '../identity/token-cache.ts'
+import type { Caller } from '../terms/subject.ts'
+
+export interface IdentityOptions {
+  readonly publicUrl: string
+  readonly provider: {
+    readonly issuer: string
+    readonly clientId: string
+    readonly clientSecret?: string | undefined
+    readonly scopes: readonly string[]
+    readonly groupsClaim: string
+  }
+  readonly auditorGroups: readonly string[]
+  readonly records: Records
+  readonly clock: Clock
+  /** Puts a sign-in's beginning and end on record; one whose beginning it rejects does not begin. */
+  readonly onEvent: SignInListener
+  /** Counts an authentication that failed, or was not even tried. */
+  readonly onFailedAuthentication?: (why: 'invalid' | 'limited') => void
+  /** Told of faults that callers are not told of. */
+  readonly onFault?: (error: unknown) => void
+  /** TLS ends at a proxy in front: the last address that it forwards for is the caller's. */
+  readonly behindProxy?: boolean
+  /** The provider is the development one: nothing that comes from elsewhere is let near it. */
+  readonly development?: boolean
+  /** In seconds. */
+  readonly lifetimes?: Partial<Lifetimes>
+  /** Failed authentications that one address has a minute. */
+  readonly burst?: number
+}
+
+interface Lifetimes {
+  readonly accessToken: number
+  readonly session: number
+  readonly signIn: number
+  readonly interaction: number
+}
+
+const LIFETIMES: Lifetimes = { accessToken: 600, session: 900, signIn: 43_200, interaction: 600 }
+
+export interface Identity {
+  /** Answers requests under /oauth, /signin and /.well-known/oauth-authorization-server: true; false for any other. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>
+  readonly authenticator: Authenticator
+  /** The caller of a request's bearer token. Rejects with ERR_TOKEN_INVALID, or ERR_RATE_LIMITED after a burst. */
+  authenticate(request: IncomingMessage): Promise<Caller>
+  readonly sessions: Sessions
+  signIn(id: string): Promise<SignIn | undefined>
+  /** The name of a subject, for those who may see it. */
+  subjectName(id: string): Promise<string | undefined>
+  /** The body of GET /api/v1/whoami (docs/gateway-api.md). */
+  whoami(caller: Caller): Promise<Whoami>
+  addressOf(request: IncomingMessage): string
+}
+
+export interface Whoami {
+  readonly subject: { readonly id: string; readonly name: string; readonly provider: string }
+  readonly groups: readonly string[]
+  readonly roles: readonly string[]
+  readonly signIn: string
+  readonly signInExpiresAt: string
+}
+
+/** Throws ERR_CONFIG for a public URL or an issuer of plain http beyond loopback. */
+export async function createIdentity(options: IdentityOptions): Promise<Identity> {
+  const { publicUrl, provider, records, clock, onEvent } = options
+  requireSafe('public_url', publicUrl, options.development)
+  requireSafe('identity.issuer', provider.issuer)
+  const lifetimes = { ...LIFETIMES, ...options.lifetimes }
+  const addressOf = (request: IncomingMessage): string =>
+    addressOfCaller(request, options.behindProxy ?? false)
+
+  const subjects = subjectsIn(records, options.auditorGroups)
+  const signIns = signInsIn({ records, clock, lifetimeMs: lifetimes.signIn * 1000, onEvent })
+  const sessions = sessionsIn({ records, signIns, clock, tokenLifetimeMs: lifetimes.session * 1000 })
+  const server = await authorizationServer({
+    publicUrl,
+    records,
+    subjects,
+    signIns,
+    lifetimes,
+    addressOf,
+    federation: oidcFederation({
+      ...provider,
+      callbackUrl: `${publicUrl}/signin/callback`,
+      fetch: await companyFetch(),
+    }),
+    onFault: options.onFault ?? (() => undefined),
+  })
+  const authenticator = tokenCache({
+    sources: [sessions.tokens, server.tokens],
+    subjects,
+    signIns,
+    sessions,
+    clock,
+  })
+  const attempts = failedAttempts(clock, options.burst ?? 60)
+
+  async function authenticate(request: IncomingMessage): Promise<Caller> {
+    const token = bearerOf(request)
+    const caller = authenticator.known(token)
+    if (caller) return caller
+    const address = addressOf(request)
+    const wait = attempts.waitOf(address)
+    if (wait > 0) {
+      options.onFailedAuthentication?.('limited')
+      throw new SluiceError('ERR_RATE_LIMITED', 'Too many failed authentications from this address.', {
+        nextSteps: [`Try again in ${wait} s.`],
+      })
+    }
+    try {
+      return await authenticator.authenticate(token)
+    } catch (error) {
+      if (error instanceof SluiceError && error.code === 'ERR_TOKEN_INVALID') {
+        attempts.count(address)
+        options.onFailedAuthentication?.('invalid')
+      }
+      throw error
+    }
+  }
+
+  return {
+    async handle(request, response) {
+      if (options.development && isForwarded(request) && isOwn(request)) {
+        response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' })
+        response.end(
+          'The development identity provider is for this machine alone; this request was forwarded.\n',
+        )
+        return true
+      }
+      return server.handle(request, response)
+    },
+    authenticator,
+    authenticate,
+    sessions,
+    signIn: (id) => signIns.find(id),
+    subjectName: async (id) => (await subjects.find(id))?.name,
+    async whoami(caller) {
+      const signIn = await signIns.find(caller.signIn)
+      const { id, name, provider, groups, roles } = caller.subject
+      return {
+        subject: { id, name, provider },
+        groups,
+        roles,
+        signIn: caller.signIn,
+        signInExpiresAt: new Date(signIn?.endsAt ?? caller.expiresAt).toISOString(),
+      }
+    },
+    addressOf,
+  }
+}
+
+function bearerOf(request: IncomingMessage): string {
+  const [scheme = '', token = '', ...rest] = (request.headers.authorization ?? '').split(' ')
+  return scheme.toLowerCase() === 'bearer' && rest.length === 0 ? token : ''
+}
+
+function addressOfCaller(request: IncomingMessage, behindProxy: boolean): string {
+  const direct = request.socket.remoteAddress ?? ''
+  if (!behindProxy) return direct
+  const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',').at(-1)?.trim()
+  return forwarded || direct
+}
+
+function isOwn(request: IncomingMessage): boolean {
+  return /^\/(oauth|signin)\/|^\/\.well-known\/oauth/.test(request.url ?? '')
+}
+
+function isForwarded(request: IncomingMessage): boolean {
+  return Object.keys(request.headers).some((name) => name === 'forwarded' || name.startsWith('x-forwarded-'))
+}
+
+function requireSafe(key: string, url: string, loopbackOnly = false): void {
+  const { protocol, hostname } = new URL(url)
+  const loopback = hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
+  if (loopback || (protocol === 'https:' && !loopbackOnly)) return
+  const why = loopbackOnly
+    ? 'the development identity provider is for loopback alone'
+    : 'beyond loopback it must be https'
+  throw new SluiceError('ERR_CONFIG', `${key} is ${url}: ${why}.`, { nextSteps: [`Change ${key}.`] })
+}

@@ -1,0 +1,41 @@
+// Where a gateway's secret goes: the system's keychain wherever there is one, a file only knowingly.
+import { SluiceError } from '../base/errors.ts'
+import type { Keychain } from './keychain.ts'
+
+export interface Choice {
+  readonly keychain: Keychain
+  /** Why it is a file, to be told to the person. */
+  readonly because?: string
+}
+
+export interface ChoiceParts {
+  readonly gateway: string
+  readonly open: (kind: Keychain['kind']) => Promise<Keychain>
+  /** What was used for this gateway before. */
+  readonly before: Keychain['kind'] | undefined
+  /** The person asked for a file. */
+  readonly allowFile: boolean
+}
+
+/** Rejects with ERR_KEYCHAIN where a keychain was used before, can't be now, and no file was asked for. */
+export async function chooseKeychain({ gateway, open, before, allowFile }: ChoiceParts): Promise<Choice> {
+  if (allowFile) return { keychain: await open('file'), because: 'as you asked' }
+  try {
+    const keychain = await open('keychain')
+    await keychain.get(gateway)
+    return { keychain }
+  } catch (error) {
+    if (!(error instanceof SluiceError) || error.code !== 'ERR_KEYCHAIN') throw error
+    if (before === 'keychain') {
+      throw new SluiceError(
+        'ERR_KEYCHAIN',
+        `${error.message} It was used before, so no file takes its place unasked.`,
+        {
+          nextSteps: ['Unlock it and try again.', 'sluice login --allow-file'],
+          cause: error,
+        },
+      )
+    }
+    return { keychain: await open('file'), because: error.message }
+  }
+}
