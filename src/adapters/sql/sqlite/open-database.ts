@@ -1,0 +1,120 @@
+// The SQLite file: one gateway at a time, write-ahead log, every commit synced to disk, the schema brought up to date.
+import Database from 'better-sqlite3'
+import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { SluiceError } from '../../../base/errors.ts'
+import { MIGRATIONS } from '../tables.ts'
+import type { Tables } from '../tables.ts'
+
+export interface OpenDatabase {
+  readonly db: Database.Database
+  /** Builds SQL for this engine; runs nothing. */
+  readonly sql: Kysely<Tables>
+  close(): void
+}
+
+/**
+ * Opens or creates the store in `folder`, whose parent must exist. Throws ERR_STORE where it can't be written, is in
+ * use by another gateway, was written by a newer sluice, or doesn't promise durable commits.
+ */
+export function openDatabase(folder: string): OpenDatabase {
+  let lock: Database.Database | undefined
+  let db: Database.Database | undefined
+  try {
+    makeFolder(folder)
+    lock = takeLock(folder)
+    db = new Database(join(folder, 'sluice.db'))
+    refuseNewer(db, folder)
+    makeDurable(db)
+    const sql = compiler()
+    migrate(db, sql)
+    const opened = { db, lock }
+    return { db, sql, close: () => [opened.db, opened.lock].forEach((file) => file.close()) }
+  } catch (cause) {
+    db?.close()
+    lock?.close()
+    if (cause instanceof SluiceError) throw cause
+    throw new SluiceError('ERR_STORE', `The store in ${folder} can't be opened: ${codeOf(cause)}.`, {
+      cause,
+      nextSteps: ['See that the folder exists, is on a local disk with space, and may be written.'],
+    })
+  }
+}
+
+/** What went wrong as SQLite or the system names it, such as SQLITE_FULL or EACCES. */
+export function codeOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return 'unknown error'
+  return 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : thrown.message
+}
+
+// Only the last segment is created: a parent that is missing is a typing error, or a disk that isn't mounted.
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (thrown) {
+    if (codeOf(thrown) !== 'EEXIST') throw thrown
+  }
+}
+
+// A lock that the system lets go of when the holder dies, beside the database so that others may still read that.
+function takeLock(folder: string): Database.Database {
+  const lock = new Database(join(folder, 'sluice.lock'), { timeout: 0 })
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+    return lock
+  } catch (cause) {
+    lock.close()
+    if (codeOf(cause) !== 'SQLITE_BUSY') throw cause
+    throw new SluiceError('ERR_STORE', `Another gateway is using the store in ${folder}.`, {
+      cause,
+      nextSteps: ['Stop the other gateway, or give this one a store of its own.'],
+    })
+  }
+}
+
+function refuseNewer(db: Database.Database, folder: string): void {
+  const version = versionOf(db)
+  if (version <= MIGRATIONS.length) return
+  const versions = `schema ${version}, this one knows ${MIGRATIONS.length}`
+  throw new SluiceError('ERR_STORE', `The store in ${folder} was written by a newer sluice (${versions}).`, {
+    nextSteps: ['Run the version of sluice that wrote it, or a newer one.'],
+  })
+}
+
+// better-sqlite3 is compiled to sync a write-ahead log at checkpoints only, unless told on every open.
+function makeDurable(db: Database.Database): void {
+  const journal = db.pragma('journal_mode = WAL', { simple: true })
+  db.pragma('synchronous = FULL')
+  const synchronous = db.pragma('synchronous', { simple: true })
+  if (journal === 'wal' && synchronous === 2) return
+  throw new Error(`journal_mode ${String(journal)}, synchronous ${String(synchronous)}`)
+}
+
+function migrate(db: Database.Database, sql: Kysely<Tables>): void {
+  db.exec('CREATE TABLE IF NOT EXISTS migration (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL)')
+  for (let version = versionOf(db) + 1; version <= MIGRATIONS.length; version++) {
+    db.transaction(() => {
+      const statements = MIGRATIONS[version - 1]?.(sql.schema, { bytes: 'blob' }) ?? []
+      for (const statement of statements) db.exec(statement.sql)
+      db.prepare('INSERT INTO migration VALUES (?, ?)').run(version, new Date().toISOString())
+    })()
+  }
+}
+
+function versionOf(db: Database.Database): number {
+  const exists = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migration'").get()
+  if (!exists) return 0
+  return Number(db.prepare('SELECT coalesce(max(version), 0) FROM migration').pluck().get())
+}
+
+function compiler(): Kysely<Tables> {
+  return new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  })
+}

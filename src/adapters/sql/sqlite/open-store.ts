@@ -1,0 +1,86 @@
+// The embedded store: the ledger and the records over one SQLite database, which lives in a thread of its own.
+import type { Worker } from 'node:worker_threads'
+import type { EntryLog } from '../../../audit/log.ts'
+import { systemClock } from '../../../base/clock.ts'
+import type { Clock } from '../../../base/clock.ts'
+import type { Records } from '../../../identity/records.ts'
+import { prepareLeaf } from '../leaf.ts'
+import { StoreLink } from './store-link.ts'
+
+export interface StoreOptions {
+  /** Absolute path of the store's folder; created where only its last segment is missing. */
+  readonly folder: string
+  /** The ledger's name, such as `gw.example/ledger`. */
+  readonly origin: string
+  readonly clock?: Clock
+}
+
+export interface Store {
+  readonly log: EntryLog
+  readonly records: Records
+  /** The ledger's verifier key, `name+hash+key`. */
+  readonly vkey: string
+  /** Waits for what was accepted, then lets go of the files. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the store in `worker`, whose module calls `serveStore`. Exchanges that an earlier run left without an outcome
+ * have one, `interrupted`, when this resolves. Rejects with ERR_STORE or ERR_LEDGER_INVALID where it can't be used.
+ */
+export async function openStore(worker: Worker, options: StoreOptions): Promise<Store> {
+  const clock = options.clock ?? systemClock
+  const listeners = new Set<(size: number) => void>()
+  const link = new StoreLink(worker, clock, (size) => {
+    for (const listener of listeners) listener(size)
+  })
+  const vkey = await link.open(options.folder, options.origin)
+  const close = () => link.close()
+  const log: EntryLog = {
+    async append(entries) {
+      const leaves = entries.map(prepareLeaf)
+      const first = await link.write('ERR_LEDGER_UNAVAILABLE', leaves, [])
+      return entries.map((_, at) => first + at)
+    },
+    checkpoint: async () => link.head.note,
+    read: (query) => link.ask({ ask: 'read', query }),
+    firstSince: (time) => link.ask({ ask: 'firstSince', time }),
+    inclusion: (index, size) => link.ask({ ask: 'inclusion', index, size }),
+    consistency: (from, to) => link.ask({ ask: 'consistency', from, to }),
+    onCommit(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    get writable() {
+      return link.writable
+    },
+    close,
+  }
+  return { log, records: recordsOver(link, clock), vkey, close }
+}
+
+function recordsOver(link: StoreLink, clock: Clock): Records {
+  return {
+    async put(kind, key, value, { expiresAt, group } = {}) {
+      const change = {
+        verb: 'put',
+        kind,
+        key,
+        value: JSON.stringify(value),
+        expiresAt: expiresAt ?? null,
+        group: group ?? null,
+      } as const
+      await link.write('ERR_STORE', [], [change])
+    },
+    async get(kind, key) {
+      const text = await link.ask({ ask: 'record', kind, key, now: clock.now() })
+      return text === undefined ? undefined : JSON.parse(text)
+    },
+    async remove(kind, key) {
+      await link.write('ERR_STORE', [], [{ verb: 'remove', kind, key }])
+    },
+    async removeGroup(group) {
+      await link.write('ERR_STORE', [], [{ verb: 'removeGroup', group }])
+    },
+  }
+}

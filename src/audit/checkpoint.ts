@@ -1,0 +1,36 @@
+// Checkpoints: a tree's size and root, signed by the log. https://c2sp.org/tlog-checkpoint
+import type { Signer, Verifier } from './note.ts'
+
+export interface Checkpoint {
+  /** The log's name, such as `gw.example/ledger`. */
+  readonly origin: string
+  readonly size: number
+  readonly root: Uint8Array
+}
+
+export function signCheckpoint(checkpoint: Omit<Checkpoint, 'origin'>, signer: Signer): string {
+  const root = Buffer.from(checkpoint.root).toString('base64')
+  return signer.sign(`${signer.name}\n${checkpoint.size}\n${root}\n`)
+}
+
+/** The checkpoint in a note, if `verifier` finds its own signature good and its own name as the origin; else undefined. */
+export function openCheckpoint(note: string, verifier: Verifier): Checkpoint | undefined {
+  const text = verifier.open(note)
+  const checkpoint = text === undefined ? undefined : parse(text)
+  return checkpoint?.origin === verifier.name ? checkpoint : undefined
+}
+
+/** The size that a note of our own store states, unverified. */
+export function statedSize(note: string): number {
+  return Number(note.split('\n', 2)[1])
+}
+
+// Lines after the third are extensions, which a reader ignores.
+function parse(text: string): Checkpoint | undefined {
+  const [origin = '', digits = '', encoded = ''] = text.split('\n')
+  const root = Buffer.from(encoded, 'base64')
+  const size = Number(digits)
+  if (origin === '' || !/^(0|[1-9]\d*)$/.test(digits) || !Number.isSafeInteger(size)) return undefined
+  if (root.length !== 32 || root.toString('base64') !== encoded) return undefined
+  return { origin, size, root }
+}
