@@ -2,6 +2,8 @@
 import { SluiceError } from '../base/errors.ts'
 import type { Keychain } from './keychain.ts'
 
+const TRIAL = 'trial'
+
 export interface Choice {
   readonly keychain: Keychain
   /** Why it is a file, to be told to the person. */
@@ -9,7 +11,6 @@ export interface Choice {
 }
 
 export interface ChoiceParts {
-  readonly gateway: string
   readonly open: (kind: Keychain['kind']) => Promise<Keychain>
   /** What was used for this gateway before. */
   readonly before: Keychain['kind'] | undefined
@@ -18,11 +19,13 @@ export interface ChoiceParts {
 }
 
 /** Rejects with ERR_KEYCHAIN where a keychain was used before, can't be now, and no file was asked for. */
-export async function chooseKeychain({ gateway, open, before, allowFile }: ChoiceParts): Promise<Choice> {
+export async function chooseKeychain({ open, before, allowFile }: ChoiceParts): Promise<Choice> {
   if (allowFile) return { keychain: await open('file'), because: 'as you asked' }
   try {
     const keychain = await open('keychain')
-    await keychain.get(gateway)
+    // Reading works in a keychain that is locked or empty; only a write tells, and better now than after the sign-in.
+    await keychain.set(TRIAL, 'written to see whether it can be')
+    await keychain.remove(TRIAL)
     return { keychain }
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code !== 'ERR_KEYCHAIN') throw error

@@ -16,7 +16,7 @@ export function osKeychain(): Keychain {
   async function ask<T>(verb: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const signal = AbortSignal.timeout(PATIENCE_MS)
     try {
-      return await call(signal)
+      return await Promise.race([call(signal), gaveUp(signal)])
     } catch (error) {
       throw new SluiceError(
         'ERR_KEYCHAIN',
@@ -39,12 +39,16 @@ export function osKeychain(): Keychain {
   }
 }
 
+function gaveUp(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+}
+
 // The library's failures have one code; only their messages differ.
 function reason(error: unknown, signal: AbortSignal): string {
   if (signal.aborted) return 'it did not answer within a minute'
   const message = error instanceof Error ? error.message : ''
   if (/D-?Bus|DBUS|ServiceUnknown|not provided by any/i.test(message)) return 'no Secret Service runs here'
-  if (/lock|prompt|dismiss/i.test(message)) return 'it is locked'
+  if (/lock|prompt|dismiss|no result found/i.test(message)) return 'it is locked, or holds no keyring yet'
   if (/too long|length|size/i.test(message)) return 'the secret is too large for it'
   return 'it refused'
 }

@@ -1,0 +1,152 @@
+// login and logout, put together: discovery, the keychain, the browser, and what is remembered.
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import { SluiceError } from '../base/errors.ts'
+import { chooseKeychain } from '../login/choose-keychain.ts'
+import { chooseGateway, type GatewayRecord, withGateway } from '../login/client-state.ts'
+import { discover } from '../login/discovery.ts'
+import { errorOf } from '../login/gateway-api.ts'
+import { gatewayUrl } from '../login/gateway-url.ts'
+import { readTokens, writeTokens } from '../login/keychain.ts'
+import { signInByBrowser, signInByDevice } from '../login/sign-in.ts'
+import { authorizationServer, clientState, fetchFor, keychainOf } from './client.ts'
+
+export interface SignInOptions {
+  /** As it was typed; else the gateway in use. */
+  readonly gateway?: string | undefined
+  readonly browser: boolean
+  readonly ca?: string | undefined
+  readonly allowFile: boolean
+  readonly timeoutMs: number
+  readonly tell: (step: SignInStep) => void
+  /** Opens the URL where the person is; by default this machine's browser. */
+  readonly open?: (url: string) => Promise<void>
+}
+
+export type SignInStep =
+  | { readonly step: 'keychain'; readonly kind: 'keychain' | 'file'; readonly because?: string }
+  | { readonly step: 'browser'; readonly url: string }
+  | { readonly step: 'device'; readonly url: string; readonly complete: string; readonly code: string }
+
+/** Signs in, and remembers it. Rejects with ERR_SIGN_IN_REFUSED, ERR_SIGN_IN_EXPIRED, ERR_GATEWAY_UNREACHABLE … */
+export async function signIn(options: SignInOptions): Promise<GatewayRecord> {
+  const state = clientState()
+  const known = await state.load()
+  const url = options.gateway === undefined ? chooseGateway(known).url : gatewayUrl(options.gateway)
+  const before = known.gateways[url]
+  const ca = options.ca === undefined ? before?.ca : resolve(options.ca)
+  const fetch = await fetchFor(ca)
+  const { issuer, ledger } = await discover(url, fetch)
+  if (before && before.ledger.vkey !== ledger.vkey) throw otherLedger(url)
+
+  const allowFile = options.allowFile || process.env['SLUICE_KEYCHAIN'] === 'file'
+  const choice = await chooseKeychain({ open: keychainOf, before: before?.keychain, allowFile })
+  const { keychain, because } = choice
+  options.tell({ step: 'keychain', kind: keychain.kind, ...(because !== undefined && { because }) })
+
+  const server = await authorizationServer(url, issuer, fetch)
+  const parts = { gateway: url, server, machine: hostname(), timeoutMs: options.timeoutMs }
+  const tokens = options.browser
+    ? await signInByBrowser({
+        ...parts,
+        async show(authorizationUrl) {
+          options.tell({ step: 'browser', url: authorizationUrl })
+          await (options.open ?? openBrowser)(authorizationUrl)
+        },
+      })
+    : await signInByDevice({
+        ...parts,
+        show: (deviceUrl, complete, code) => options.tell({ step: 'device', url: deviceUrl, complete, code }),
+      })
+
+  const person = await whoIs(url, tokens.accessToken, fetch)
+  await writeTokens(keychain, url, { ...tokens, signInExpiresAt: Date.parse(person.signInExpiresAt) })
+  if (before?.keychain && before.keychain !== keychain.kind) {
+    await keychainOf(before.keychain).then(
+      (other) => other.remove(url),
+      () => undefined,
+    )
+  }
+  const { subject, signInExpiresAt } = person
+  const after = await state.update((now) => ({
+    ...withGateway(now, url, { url, issuer, ledger, subject, signInExpiresAt, keychain: keychain.kind, ca }),
+    current: url,
+  }))
+  return after.gateways[url] as GatewayRecord
+}
+
+export interface SignedOut {
+  readonly gateway: string
+  /** False where the gateway couldn't be told: the sign-in ends there in its own time, `endsAt`. */
+  readonly revoked: boolean
+  readonly endsAt?: string | undefined
+}
+
+/** Revokes the sign-in at the gateway, then forgets it here; with `forget`, also what was pinned and remembered. */
+export async function signOut(options: {
+  gateway?: string | undefined
+  forget: boolean
+}): Promise<SignedOut> {
+  const state = clientState()
+  const record = chooseGateway(await state.load(), options.gateway)
+  const { url, keychain: kind } = record
+  const revoked = kind !== undefined && (await endSignIn(record, kind))
+  await state.update((now) => {
+    if (!options.forget) {
+      return withGateway(now, url, { subject: undefined, signInExpiresAt: undefined })
+    }
+    const { [url]: _, ...gateways } = now.gateways
+    const { current, ...rest } = now
+    return { ...rest, ...(current !== undefined && current !== url && { current }), gateways }
+  })
+  return { gateway: url, revoked, endsAt: record.signInExpiresAt }
+}
+
+async function endSignIn(record: GatewayRecord, kind: 'keychain' | 'file'): Promise<boolean> {
+  const { url, issuer, ca } = record
+  const keychain = await keychainOf(kind)
+  // What can't be read can't be revoked, but it can be removed.
+  const tokens = await readTokens(keychain, url).catch(() => undefined)
+  let revoked = false
+  if (tokens) {
+    try {
+      const server = await authorizationServer(url, issuer, await fetchFor(ca))
+      await server.revoke(tokens.refreshToken)
+      revoked = true
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error
+    }
+  }
+  await keychain.remove(url)
+  return revoked || tokens === undefined
+}
+
+interface Person {
+  readonly subject: { readonly id: string; readonly name: string }
+  readonly signInExpiresAt: string
+}
+
+async function whoIs(gateway: string, token: string, fetch: typeof globalThis.fetch): Promise<Person> {
+  const response = await fetch(`${gateway}/api/v1/whoami`, { headers: { authorization: `Bearer ${token}` } })
+  if (!response.ok) throw await errorOf(response, gateway)
+  const { subject, signInExpiresAt } = (await response.json()) as Person
+  return { subject: { id: subject.id, name: subject.name }, signInExpiresAt }
+}
+
+async function openBrowser(url: string): Promise<void> {
+  const { openInBrowser } = await import('../adapters/open/browser.ts')
+  await openInBrowser(url)
+}
+
+function otherLedger(url: string): SluiceError {
+  return new SluiceError(
+    'ERR_LEDGER_INVALID',
+    `The gateway at ${url} has another ledger key than the one pinned here.`,
+    {
+      nextSteps: [
+        'Ask whoever runs the gateway whether its ledger was begun anew.',
+        `If so: sluice logout --forget --gateway ${url}, then sluice login ${url}`,
+      ],
+    },
+  )
+}
