@@ -26,6 +26,11 @@ async function run() {
     process.exitCode = 70
     return
   }
+  // Shell prompts ask this at every line, so it doesn't wait for the command framework.
+  if (args.length === 1 && args[0] === 'whoami') {
+    const { quickWhoami } = await import('../dist/assembly/whoami.js')
+    return quickWhoami()
+  }
   const { main } = await import('../dist/cli/main.js')
   await main(args, import.meta.url)
 }

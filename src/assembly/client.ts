@@ -1,7 +1,6 @@
 // The client, put together: what a command needs of this machine and of its gateway. Parts are loaded when first used.
 import { join } from 'node:path'
 import { stateFolder } from '../adapters/client-state/folder.ts'
-import { stateFile } from '../adapters/client-state/state-file.ts'
 import { systemClock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors.ts'
 import type { AuthorizationServer } from '../login/authorization-server.ts'
@@ -10,6 +9,9 @@ import { gatewayFetch } from '../login/gateway-api.ts'
 import type { Keychain } from '../login/keychain.ts'
 import { withLock } from '../login/lock.ts'
 import { notSignedIn, tokensOf } from '../login/tokens.ts'
+import { clientState } from './client-state.ts'
+
+export { clientState }
 
 export interface Client {
   /** The gateway's origin. */
@@ -45,11 +47,6 @@ export async function openClient(options: { gateway?: string | undefined } = {})
     accessToken: (rejected) => tokens.accessToken(rejected),
     fetch: gatewayFetch({ gateway: url, fetch, tokens }),
   }
-}
-
-/** This machine's client state. */
-export function clientState(): ClientStateStore {
-  return stateFile(stateFolder())
 }
 
 /** Where secrets are kept: the system's keychain, or private files. */

@@ -9,7 +9,8 @@ import { errorOf } from '../login/gateway-api.ts'
 import { gatewayUrl } from '../login/gateway-url.ts'
 import { readTokens, writeTokens } from '../login/keychain.ts'
 import { signInByBrowser, signInByDevice } from '../login/sign-in.ts'
-import { authorizationServer, clientState, fetchFor, keychainOf } from './client.ts'
+import { authorizationServer, fetchFor, keychainOf } from './client.ts'
+import { clientState } from './client-state.ts'
 
 export interface SignInOptions {
   /** As it was typed; else the gateway in use. */

@@ -52,7 +52,7 @@ export default class Login extends BaseCommand {
     if (step.step === 'keychain') {
       if (step.kind === 'file') {
         this.note(
-          `${colour.yellow('Note')}       tokens are kept in a file that only you can read: ${step.because}`,
+          `${colour.yellow('Note')}       ${step.because} Tokens are kept in a file that only you can read.`,
         )
       }
     } else if (step.step === 'browser') {

@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core'
-import { clientState } from '../assembly/client.ts'
+import { clientState } from '../assembly/client-state.ts'
 import { BaseCommand } from '../cli/base-command.ts'
 import { table } from '../cli/table.ts'
 import { until } from '../cli/until.ts'

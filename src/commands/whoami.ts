@@ -1,17 +1,13 @@
 import { Flags } from '@oclif/core'
-import { clientState, openClient } from '../assembly/client.ts'
-import { SluiceError } from '../base/errors.ts'
+import { openClient } from '../assembly/client.ts'
+import { type Remembered, rememberedSignIn, whoamiLine } from '../assembly/whoami.ts'
 import { BaseCommand } from '../cli/base-command.ts'
 import { gatewayFlag } from '../cli/gateway-flag.ts'
-import { until } from '../cli/until.ts'
 import { visible } from '../cli/visible.ts'
-import { chooseGateway, type GatewayRecord } from '../login/client-state.ts'
 
-interface Verified {
-  readonly subject: { readonly id: string; readonly name: string }
+type Answer = Omit<Remembered, 'gateway'> & {
   readonly groups: readonly string[]
   readonly roles: readonly string[]
-  readonly signInExpiresAt: string
 }
 
 export default class Whoami extends BaseCommand {
@@ -26,38 +22,20 @@ export default class Whoami extends BaseCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Whoami)
-    return flags.verify ? this.verified(flags.gateway) : this.remembered(flags.gateway)
+    if (flags.verify) return this.verified(flags.gateway)
+    const remembered = await rememberedSignIn(flags.gateway)
+    this.print(whoamiLine(remembered))
+    return { ...remembered, verified: false }
   }
 
-  private async remembered(wanted: string | undefined): Promise<object> {
-    const record = chooseGateway(await clientState().load(), wanted)
-    const { url, subject, signInExpiresAt } = signedIn(record)
-    this.print(`${visible(subject.name)} at ${url}, until ${until(signInExpiresAt)}`)
-    return { gateway: url, subject, signInExpiresAt, verified: false }
-  }
-
-  private async verified(gateway: string | undefined): Promise<object> {
-    const client = await openClient({ gateway })
+  private async verified(wanted: string | undefined): Promise<object> {
+    const client = await openClient({ gateway: wanted })
     const response = await client.fetch('/api/v1/whoami')
-    const { subject, groups, roles, signInExpiresAt } = (await response.json()) as Verified
-    const { gatewayUrl: url } = client
-    this.print(`${visible(subject.name)} at ${url}, until ${until(signInExpiresAt)}`)
+    const { subject, groups, roles, signInExpiresAt } = (await response.json()) as Answer
+    const confirmed = { gateway: client.gatewayUrl, subject, signInExpiresAt }
+    this.print(whoamiLine(confirmed))
     this.print(`Groups  ${groups.map(visible).join(', ') || 'none'}`)
     if (roles.length > 0) this.print(`Roles   ${roles.join(', ')}`)
-    return { gateway: url, subject, groups, roles, signInExpiresAt, verified: true }
+    return { ...confirmed, groups, roles, verified: true }
   }
-}
-
-function signedIn(
-  record: GatewayRecord,
-): GatewayRecord & Required<Pick<GatewayRecord, 'subject' | 'signInExpiresAt'>> {
-  const { url, subject, signInExpiresAt } = record
-  const nextSteps = ['sluice login']
-  if (!subject || signInExpiresAt === undefined) {
-    throw new SluiceError('ERR_NOT_SIGNED_IN', `You are not signed in at ${url}.`, { nextSteps })
-  }
-  if (Date.parse(signInExpiresAt) <= Date.now()) {
-    throw new SluiceError('ERR_SIGN_IN_EXPIRED', `Your sign-in at ${url} has ended.`, { nextSteps })
-  }
-  return { ...record, subject, signInExpiresAt }
 }

@@ -6,7 +6,7 @@ const TRIAL = 'trial'
 
 export interface Choice {
   readonly keychain: Keychain
-  /** Why it is a file, to be told to the person. */
+  /** Why it is a file: a sentence for the person. */
   readonly because?: string
 }
 
@@ -20,7 +20,7 @@ export interface ChoiceParts {
 
 /** Rejects with ERR_KEYCHAIN where a keychain was used before, can't be now, and no file was asked for. */
 export async function chooseKeychain({ open, before, allowFile }: ChoiceParts): Promise<Choice> {
-  if (allowFile) return { keychain: await open('file'), because: 'as you asked' }
+  if (allowFile) return { keychain: await open('file'), because: 'No keychain, as you asked.' }
   try {
     const keychain = await open('keychain')
     // Reading works in a keychain that is locked or empty; only a write tells, and better now than after the sign-in.
