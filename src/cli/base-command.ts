@@ -11,12 +11,15 @@ export abstract class BaseCommand extends Command {
     'no-color': Flags.boolean({ description: 'Print without colour (also: NO_COLOR).', helpGroup: 'GLOBAL' }),
   }
 
-  private quiet = false
+  protected quiet = false
 
   override async init(): Promise<void> {
     await super.init()
-    this.quiet = this.argv.includes('--quiet') || this.argv.includes('-q')
-    setColour(!this.argv.includes('--no-color') && !process.env['NO_COLOR'])
+    // What follows -- is another command's.
+    const end = this.argv.indexOf('--')
+    const own = end < 0 ? this.argv : this.argv.slice(0, end)
+    this.quiet = own.includes('--quiet') || own.includes('-q')
+    setColour(!own.includes('--no-color') && !process.env['NO_COLOR'])
   }
 
   /** A result, on stdout; silent under --json, where the command's return value is printed instead. */

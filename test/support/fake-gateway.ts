@@ -29,6 +29,7 @@ export interface FakeGateway {
 
 export async function fakeGateway(answer: Answer): Promise<FakeGateway> {
   const server = createServer((request, response) => {
+    if (request.url?.startsWith('/api/v1/')) return void answerApi(gateway, request, response)
     gateway.seen.push({ url: request.url ?? '', headers: request.headers, method: request.method ?? '' })
     if (!gateway.tokens.has((request.headers.authorization ?? '').replace('Bearer ', ''))) {
       response.writeHead(401, { 'content-type': 'application/json' })
@@ -73,6 +74,32 @@ export async function fakeGateway(answer: Answer): Promise<FakeGateway> {
     },
   }
   return gateway
+}
+
+/** The same sessions by way of the API, for the access token `at_1`. */
+async function answerApi(gateway: FakeGateway, request: IncomingMessage, response: ServerResponse) {
+  const answer = (status: number, body?: object) => {
+    response.writeHead(status, { 'content-type': 'application/json' })
+    response.end(body && JSON.stringify(body))
+  }
+  const refuse = (status: number, code: string, message: string) =>
+    answer(status, { error: { code, message, nextSteps: [], requestId: 'req_1' } })
+  if (request.headers.authorization !== 'Bearer at_1')
+    return refuse(401, 'ERR_TOKEN_INVALID', 'The token is not good.')
+  const body = Buffer.concat(await request.toArray()).toString()
+  if (request.url === '/api/v1/models') return answer(200, { models: [SESSION.model] })
+  if (request.method === 'DELETE') {
+    await gateway.sessions.close('')
+    return answer(204)
+  }
+  if (request.url === '/api/v1/sessions' && JSON.parse(body).model !== SESSION.model.name)
+    return refuse(404, 'ERR_MODEL_UNKNOWN', 'No such model is served to you.')
+  const session = await gateway.sessions.open()
+  return answer(201, {
+    ...session,
+    expiresAt: new Date(session.expiresAt).toISOString(),
+    signInExpiresAt: new Date(session.signInExpiresAt).toISOString(),
+  })
 }
 
 const SESSION: Omit<Session, 'token' | 'expiresAt'> = {

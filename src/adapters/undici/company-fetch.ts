@@ -13,9 +13,14 @@ export async function companyFetch(ca?: string, env: NodeJS.ProcessEnv = process
   // Node's own fetch is here already; undici takes a tenth of a second to load.
   if (ca === undefined && !hasProxy(env)) return globalThis.fetch
   const { EnvHttpProxyAgent, fetch } = await import('undici')
-  const trust = ca === undefined ? {} : { ca: [...usualAuthorities(env), authority(ca)] }
+  const trust = trusting(ca, env)
   const dispatcher = new EnvHttpProxyAgent({ connect: trust, requestTls: trust, proxyTls: trust })
   return ((input: string, init: object) => fetch(input, { ...init, dispatcher })) as unknown as Fetch
+}
+
+/** TLS options that trust the authority in the PEM file `ca` besides the usual ones. Throws ERR_CONFIG. */
+export function trusting(ca: string | undefined, env: NodeJS.ProcessEnv = process.env): { ca?: string[] } {
+  return ca === undefined ? {} : { ca: [...usualAuthorities(env), authority(ca)] }
 }
 
 function hasProxy(env: NodeJS.ProcessEnv): boolean {

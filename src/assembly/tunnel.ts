@@ -1,0 +1,86 @@
+// A tunnel to one model, put together: the session at the gateway, the connections to it, the listener.
+import { hostname } from 'node:os'
+import { gatewayDispatcher } from '../adapters/undici/gateway-dispatcher.ts'
+import { systemClock } from '../base/clock.ts'
+import { type ClientState, withGateway } from '../login/client-state.ts'
+import { unreachable } from '../login/unreachable.ts'
+import { openLiveSession } from '../tunnel/live-session.ts'
+import type { PortWish } from '../tunnel/listen.ts'
+import { sessionsApi } from '../tunnel/sessions-api.ts'
+import type { Session } from '../tunnel/sessions.ts'
+import { openTunnel, type Tunnel, type TunnelExchange } from '../tunnel/tunnel.ts'
+import type { Client } from './client.ts'
+
+export interface ModelTunnelOptions {
+  readonly client: Client
+  readonly model: string
+  /** The CLI's own. */
+  readonly version: string
+  /** This port and no other; 0 is any free one. Without it, the model's usual port, which is remembered. */
+  readonly port?: number | undefined
+  readonly onExchange: (exchange: TunnelExchange) => void
+  /** Called when another session had to be opened, as after another login. */
+  readonly onReopened?: (session: Session) => void
+}
+
+export interface ModelTunnel extends Tunnel {
+  /** The session as it was opened. */
+  readonly session: Session
+}
+
+/** Opens the session first, so that an unknown model or an ended sign-in is told before anything listens. */
+export async function openModelTunnel(options: ModelTunnelOptions): Promise<ModelTunnel> {
+  const { client, model, onExchange, onReopened } = options
+  const { gatewayUrl, gateway, state } = client
+  const dispatcher = gatewayDispatcher(gateway.ca)
+  const machine = { host: hostname(), version: options.version }
+  const session = await openLiveSession({
+    sessions: sessionsApi(client.fetch, { model, client: machine }),
+    clock: systemClock,
+    ...(onReopened && { onReopened }),
+  })
+  try {
+    const tunnel = await openTunnel({
+      gatewayUrl,
+      dispatcher,
+      session,
+      unreachable: (cause) => unreachable(gatewayUrl, cause),
+      port: portWish(await state.load(), gatewayUrl, model, options.port),
+      clock: systemClock,
+      onExchange,
+    })
+    if (options.port !== 0) {
+      await state.update((state) => {
+        const ports = { ...state.gateways[gatewayUrl]?.ports, [model]: tunnel.port }
+        return withGateway(state, gatewayUrl, { ports })
+      })
+    }
+    return {
+      ...tunnel,
+      session: session.current,
+      async close() {
+        await tunnel.close()
+        await session.close()
+        await dispatcher.destroy()
+      },
+    }
+  } catch (error) {
+    await session.close()
+    await dispatcher.destroy()
+    throw error
+  }
+}
+
+/** The port that a model's tunnel has, or had the last time. */
+export function rememberedPort(state: ClientState, gatewayUrl: string, model: string): number | undefined {
+  return state.gateways[gatewayUrl]?.ports?.[model]
+}
+
+function portWish(state: ClientState, gatewayUrl: string, model: string, exact?: number): PortWish {
+  const others = Object.values(state.gateways).flatMap(({ url, ports = {} }) =>
+    Object.entries(ports)
+      .filter(([name]) => url !== gatewayUrl || name !== model)
+      .map(([, port]) => port),
+  )
+  return { exact, remembered: rememberedPort(state, gatewayUrl, model), others }
+}

@@ -1,0 +1,106 @@
+// What a tunnel prints: the listening block, a line a request, the closing line. Others' text is shown visibly.
+import type { OutcomeStatus } from '../terms/entry.ts'
+import type { FindingCounts } from '../terms/finding.ts'
+import { colour } from './colour.ts'
+import { duration, timeOfDay, until } from './times.ts'
+import { visible } from './visible.ts'
+
+export interface Listening {
+  readonly url: string
+  readonly model: string
+  readonly subject: string
+  /** When the sign-in ends, in epoch milliseconds. */
+  readonly signInExpiresAt: number
+  readonly onRecord: string
+}
+
+/** One request as the tunnel tells of it. */
+export interface RequestTold {
+  readonly at: number
+  readonly durationMs: number
+  readonly method: string
+  readonly path: string
+  readonly ended: 'finished' | 'cancelled' | 'cut-off' | 'failed' | 'refused'
+  readonly status?: number
+  readonly entry?: number
+  readonly outcome?: {
+    readonly status: OutcomeStatus
+    readonly masked: { readonly request: FindingCounts; readonly reply: FindingCounts }
+    readonly tokens?: { readonly input?: number; readonly output?: number }
+    readonly error?: string
+  }
+  readonly error?: { readonly message: string; readonly nextSteps: readonly string[] }
+}
+
+/** Variables that point tools at a tunnel. The key is a placeholder: tools insist on one. */
+export function tunnelVariables(url: string): { readonly [name: string]: string } {
+  return { OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_BASE: `${url}/v1`, OPENAI_API_KEY: 'unused' }
+}
+
+export function listeningBlock(
+  { url, model, subject, signInExpiresAt, onRecord }: Listening,
+  now: number,
+): string {
+  return [
+    `${colour.bold.green('Listening')}  ${colour.bold(url)}  ${visible(model)} as ${visible(subject)}, until ${until(signInExpiresAt, now)}`,
+    `${colour.bold('On record')}  ${visible(onRecord)}`,
+    `  OPENAI_BASE_URL=${url}/v1 OPENAI_API_KEY=unused`,
+    `  ${colour.dim('or:')} sluice run ${visible(model)} -- aider`,
+  ].join('\n')
+}
+
+/** `14:02:11  chat  allowed  masked email, aws-key  412→96 tokens  1.8 s` */
+export function requestLine(told: RequestTold): string {
+  return [
+    colour.dim(timeOfDay(told.at)),
+    operationOf(told.path),
+    ...verdict(told),
+    ...maskedWords(told),
+    ...tokenWords(told),
+    colour.dim(duration(told.durationMs)),
+  ].join('  ')
+}
+
+/** `Closed     by you; 1 request, none cut off` */
+export function closingLine(
+  reason: string,
+  { requests, cutOff }: { requests: number; cutOff: number },
+): string {
+  const count = requests === 0 ? 'no requests' : requests === 1 ? '1 request' : `${requests} requests`
+  const cut = requests === 0 ? '' : `, ${cutOff === 0 ? 'none' : cutOff} cut off`
+  return `${colour.bold('Closed')}     ${reason}; ${count}${cut}`
+}
+
+/** `chat` for chat completions, else the path below /v1. */
+export function operationOf(path: string): string {
+  if (path === '/v1/chat/completions') return 'chat'
+  return visible(path.replace(/^\/v1\//, '').slice(0, 60))
+}
+
+// What became of it, and where it isn't plain, why.
+function verdict({ ended, status = 0, method, entry, outcome, error }: RequestTold): string[] {
+  if (ended === 'refused' || ended === 'failed')
+    return [colour.red(ended), visible([error?.message ?? '', ...(error?.nextSteps ?? [])].join(' → '))]
+  if (ended === 'cut-off') return [colour.red('cut off')]
+  if (ended === 'cancelled' || outcome?.status === 'cancelled') return [colour.yellow('cancelled')]
+  if (entry === undefined) {
+    // Every request that reaches a model has an entry; a success without one is what must not be.
+    if (status < 400 && method === 'POST') return [colour.bold.red('not on record')]
+    return [status < 400 ? String(status) : colour.yellow(String(status))]
+  }
+  const why = outcome?.error === undefined ? [] : [visible(outcome.error)]
+  if (outcome?.status === 'denied') return [colour.red('denied'), ...why]
+  if (outcome?.status === 'failed' || outcome?.status === 'interrupted')
+    return [colour.yellow(outcome.status), ...why, String(status)]
+  return status < 400 ? [colour.green('allowed')] : [colour.yellow(String(status))]
+}
+
+function maskedWords({ outcome }: RequestTold): string[] {
+  const names = Object.keys({ ...outcome?.masked.request, ...outcome?.masked.reply })
+  return names.length === 0 ? [] : [`masked ${names.map(visible).join(', ')}`]
+}
+
+function tokenWords({ outcome }: RequestTold): string[] {
+  const { input, output } = outcome?.tokens ?? {}
+  return input === undefined && output === undefined ? [] : [`${input ?? '?'}→${output ?? '?'} tokens`]
+}

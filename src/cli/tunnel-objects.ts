@@ -1,0 +1,46 @@
+// What a tunnel prints under --json: one object a line, told apart by `event`.
+import type { RequestTold } from './tunnel-lines.ts'
+import { operationOf } from './tunnel-lines.ts'
+
+interface SessionTold {
+  readonly id: string
+  readonly signInExpiresAt: number
+  readonly model: { readonly name: string; readonly mask: object; readonly record: string }
+  readonly subject: { readonly id: string; readonly name: string }
+}
+
+export function listeningObject(
+  tunnel: { readonly url: string; readonly port: number },
+  session: SessionTold,
+): object {
+  const { id, model, subject, signInExpiresAt } = session
+  return {
+    event: 'listening',
+    url: tunnel.url,
+    port: tunnel.port,
+    session: id,
+    model: model.name,
+    mask: model.mask,
+    record: model.record,
+    subject,
+    signInExpiresAt: new Date(signInExpiresAt).toISOString(),
+  }
+}
+
+export function requestObject(told: RequestTold & { readonly error?: { readonly code: string } }): object {
+  const { at, error, ...rest } = told
+  return {
+    event: 'request',
+    time: new Date(at).toISOString(),
+    operation: operationOf(told.path),
+    ...rest,
+    ...(error && { error: { code: error.code, message: error.message } }),
+  }
+}
+
+export function closedObject(
+  signal: string,
+  { requests, cutOff }: { requests: number; cutOff: number },
+): object {
+  return { event: 'closed', reason: signal, requests, cutOff }
+}

@@ -1,0 +1,80 @@
+import { Args, Flags } from '@oclif/core'
+import { openClient } from '../assembly/client.ts'
+import { detectorFamilies } from '../assembly/detectors.ts'
+import { openModelTunnel, type ModelTunnel } from '../assembly/tunnel.ts'
+import { BaseCommand } from '../cli/base-command.ts'
+import { gatewayFlag } from '../cli/gateway-flag.ts'
+import { onRecord } from '../cli/on-record.ts'
+import { reasonOf, watchEndSignals } from '../cli/signals.ts'
+import { closingLine, listeningBlock, requestLine } from '../cli/tunnel-lines.ts'
+import { closedObject, listeningObject, requestObject } from '../cli/tunnel-objects.ts'
+
+export default class Connect extends BaseCommand {
+  static override summary = 'Open a local address for a model.'
+  static override description =
+    'Point any tool at the address that it prints. It stays open until ^C, which lets requests finish; a second ^C cuts them off. With --json, one object a line.'
+  static override examples = [
+    '<%= config.bin %> connect qwen-coder',
+    '<%= config.bin %> connect qwen-coder --port 5000',
+  ]
+  static override args = {
+    model: Args.string({ required: true, description: 'The model (see: sluice models).' }),
+  }
+  static override flags = {
+    gateway: gatewayFlag,
+    port: Flags.integer({
+      char: 'p',
+      min: 1,
+      max: 65535,
+      description:
+        'The port to listen on. [default: the last one of this model, else 4141 or the next free one]',
+      noCacheDefault: true,
+    }),
+  }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Connect)
+    const signals = watchEndSignals()
+    const tunnel = await openModelTunnel({
+      client: await openClient({ gateway: flags.gateway }),
+      model: args.model,
+      version: this.config.version,
+      port: flags.port,
+      onExchange: (exchange) =>
+        this.tell(requestObject(exchange), () => !this.quiet && requestLine(exchange)),
+      onReopened: ({ subject }) => this.note(`Signed in again as ${subject.name}: a new session is open.`),
+    })
+    const { url, session } = tunnel
+    const { model, signInExpiresAt } = session
+    this.tell(listeningObject(tunnel, session), () =>
+      listeningBlock(
+        {
+          url,
+          model: model.name,
+          subject: session.subject.name,
+          signInExpiresAt,
+          onRecord: onRecord(model.record, model.mask, detectorFamilies()),
+        },
+        Date.now(),
+      ),
+    )
+    const signal = await signals.first
+    if (signal === 'SIGINT') await Promise.race([this.drained(tunnel), signals.second])
+    await tunnel.close()
+    signals.off()
+    const counts = tunnel.counts()
+    this.tell(closedObject(signal, counts), () => closingLine(reasonOf(signal), counts))
+  }
+
+  private async drained(tunnel: ModelTunnel): Promise<void> {
+    const { inFlight } = tunnel.counts()
+    if (inFlight > 0) this.note(`Waiting for ${inFlight} on the way; ^C again cuts off.`)
+    await tunnel.drain()
+  }
+
+  private tell(object: object, text: () => string | false): void {
+    if (this.jsonEnabled()) return this.printJson(object)
+    const line = text()
+    if (line !== false) this.print(line)
+  }
+}

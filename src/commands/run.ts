@@ -1,0 +1,52 @@
+import { Args, Flags } from '@oclif/core'
+import { openClient } from '../assembly/client.ts'
+import { openModelTunnel } from '../assembly/tunnel.ts'
+import { SluiceError } from '../base/errors.ts'
+import { BaseCommand } from '../cli/base-command.ts'
+import { runChild } from '../cli/child.ts'
+import { gatewayFlag } from '../cli/gateway-flag.ts'
+import { closingLine, requestLine, tunnelVariables } from '../cli/tunnel-lines.ts'
+import { requestObject } from '../cli/tunnel-objects.ts'
+
+export default class Run extends BaseCommand {
+  static override summary = 'Run a command with a model at hand.'
+  static override description =
+    'Opens a tunnel for as long as the command runs, and tells it the address in OPENAI_BASE_URL, OPENAI_API_BASE and OPENAI_API_KEY. Ends with its exit code.'
+  static override examples = ['<%= config.bin %> run qwen-coder -- aider']
+  static override usage = 'run MODEL -- COMMAND...'
+  static override strict = false
+  static override args = {
+    model: Args.string({ required: true, description: 'The model (see: sluice models).' }),
+  }
+  static override flags = {
+    gateway: gatewayFlag,
+    verbose: Flags.boolean({ char: 'v', description: 'Print a line per request on stderr.' }),
+  }
+
+  async run(): Promise<void> {
+    const end = this.argv.indexOf('--')
+    const command = end < 0 ? [] : this.argv.slice(end + 1)
+    const { args, flags } = await this.parse(Run, end < 0 ? this.argv : this.argv.slice(0, end))
+    if (command.length === 0)
+      throw new SluiceError('ERR_USAGE', 'There is no command to run.', {
+        nextSteps: [`Put it after --, such as: sluice run ${args.model} -- aider`],
+      })
+    const json = this.jsonEnabled()
+    const tunnel = await openModelTunnel({
+      client: await openClient({ gateway: flags.gateway }),
+      model: args.model,
+      version: this.config.version,
+      port: 0,
+      onExchange: (exchange) => {
+        if (json) process.stderr.write(`${JSON.stringify(requestObject(exchange))}\n`)
+        else if (flags.verbose) this.note(requestLine(exchange))
+      },
+    })
+    try {
+      process.exitCode = await runChild(command, { ...process.env, ...tunnelVariables(tunnel.url) })
+    } finally {
+      await tunnel.close()
+    }
+    if (flags.verbose && !json) this.note(closingLine('the command has ended', tunnel.counts()))
+  }
+}

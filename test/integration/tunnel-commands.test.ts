@@ -1,0 +1,185 @@
+// models, connect, run and env, by the real binary, signed in at a hand-written gateway.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import t, { type Test } from 'tap'
+import { fakeGateway, type Answer } from '../support/fake-gateway.ts'
+import { signedInHome } from '../support/sluice.ts'
+
+const OUTCOME = {
+  status: 'completed',
+  entry: 42,
+  masked: { request: { email: 1 }, reply: { 'aws-key': 1 } },
+  tokens: { input: 412, output: 96 },
+}
+
+const chat: Answer = (request, response) => {
+  request.resume()
+  response.writeHead(200, { 'sluice-entry': '41', 'sluice-exchange': 'ex_1', trailer: 'sluice-outcome' })
+  response.write('hello')
+  if (request.url === '/v1/endless') return
+  response.addTrailers({ 'sluice-outcome': JSON.stringify(OUTCOME) })
+  response.end()
+}
+
+async function setUp(t: Test) {
+  const gateway = await fakeGateway(chat)
+  t.teardown(() => gateway.stop())
+  return { gateway, home: await signedInHome(t, gateway.url, { CI: '1' }) }
+}
+
+const post = (url: string) => fetch(`${url}/v1/chat/completions`, { method: 'POST', body: '{}' })
+
+t.test('connect tells where it listens, each request, and how it closed', async (t) => {
+  const { home, gateway } = await setUp(t)
+  const connect = home.sluice('connect', 'qwen-coder')
+  const block = await connect.prints('aider\n')
+  const [, url = '', port] =
+    /^Listening {2}(http:\/\/127\.0\.0\.1:(\d+)) {2}qwen-coder as ada@example\.dev, until /.exec(block) ?? []
+  t.ok(Number(port) >= 4141)
+  t.match(
+    block,
+    `\n  OPENAI_BASE_URL=${url}/v1 OPENAI_API_KEY=unused\n  or: sluice run qwen-coder -- aider\n`,
+  )
+  t.match(block, /\nOn record {2}metadata only; masked in requests: email and aws-key; in replies: email\n/)
+
+  t.equal(await (await post(url)).text(), 'hello')
+  await connect.prints(
+    /\d\d:\d\d:\d\d {2}chat {2}allowed {2}masked email, aws-key {2}412→96 tokens {2}\d\.\d s\n/,
+  )
+
+  const env = home.sluice('env', 'qwen-coder')
+  t.equal(await env.ended, 0)
+  t.equal(
+    env.stdout(),
+    `export OPENAI_BASE_URL='${url}/v1'\nexport OPENAI_API_BASE='${url}/v1'\nexport OPENAI_API_KEY='unused'\n`,
+  )
+  t.equal(env.stderr(), '')
+
+  connect.child.kill('SIGINT')
+  t.equal(await connect.ended, 0)
+  t.match(connect.stdout(), /\nClosed {5}by you; 1 request, none cut off\n$/)
+  t.equal(gateway.asked.close, 1, 'the session ended with it')
+
+  const after = home.sluice('env', 'qwen-coder', '--format', 'powershell')
+  t.equal(await after.ended, 0)
+  t.match(after.stdout(), `$env:OPENAI_BASE_URL = '${url}/v1'`)
+  t.match(after.stderr(), /No tunnel is open there now.\n {2}→ sluice connect qwen-coder/)
+})
+
+t.test('as JSON, one object a line', async (t) => {
+  const { home } = await setUp(t)
+  const connect = home.sluice('connect', 'qwen-coder', '--json')
+  const { url } = JSON.parse(await connect.prints('\n'))
+  await (await post(url)).text()
+  await connect.prints('"request"')
+  connect.child.kill('SIGTERM')
+  t.equal(await connect.ended, 0)
+  t.match(
+    connect
+      .stdout()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+    [
+      { event: 'listening', model: 'qwen-coder', subject: { name: 'ada@example.dev' }, record: 'metadata' },
+      { event: 'request', operation: 'chat', status: 200, ended: 'finished', entry: 41, outcome: OUTCOME },
+      { event: 'closed', reason: 'SIGTERM', requests: 1, cutOff: 0 },
+    ],
+  )
+})
+
+t.test('^C waits for what is on the way; a second one cuts it off', async (t) => {
+  const { home } = await setUp(t)
+  const connect = home.sluice('connect', 'qwen-coder')
+  const [url = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(await connect.prints('aider\n')) ?? []
+  const endless = await fetch(`${url}/v1/endless`)
+  connect.child.kill('SIGINT')
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  t.match(connect.stderr(), /Waiting for 1 on the way; \^C again cuts off\./)
+  t.notMatch(connect.stdout(), /Closed/)
+  connect.child.kill('SIGINT')
+  t.equal(await connect.ended, 0)
+  t.match(connect.stdout(), /cut off {2}\d\.\d s\nClosed {5}by you; 1 request, 1 cut off\n$/)
+  await t.rejects(endless.text())
+})
+
+t.test('a port that is taken, and a model that is not served, are told', async (t) => {
+  const { home, gateway } = await setUp(t)
+  const { port } = new URL(gateway.url)
+  const taken = home.sluice('connect', 'qwen-coder', '--port', port)
+  t.equal(await taken.ended, 73)
+  t.match(
+    taken.stderr(),
+    new RegExp(`^Error: Port ${port} is in use, or not yours to take\\.\n  → Name another`),
+  )
+  t.equal(gateway.asked.close, 1, 'and no session is left')
+  const unknown = home.sluice('run', 'gpt-9', '--', 'true')
+  t.equal(await unknown.ended, 6)
+  t.match(unknown.stderr(), /No such model is served to you/)
+})
+
+t.test('run gives a command the variables and ends as it ends', async (t) => {
+  const { home } = await setUp(t)
+  const script = `fetch(process.env.OPENAI_BASE_URL + '/chat/completions', { method: 'POST', body: '{}' })
+    .then((response) => response.text())
+    .then((text) => { console.log(text, process.env.OPENAI_API_KEY, process.argv.at(-1)); process.exitCode = 7 })`
+  const run = home.sluice(
+    'run',
+    'qwen-coder',
+    '--verbose',
+    '--',
+    process.execPath,
+    '-e',
+    script,
+    '--',
+    '--json',
+  )
+  t.equal(await run.ended, 7, run.stderr())
+  t.equal(run.stdout(), 'hello unused --json\n')
+  t.match(run.stderr(), /chat {2}allowed .*\nClosed {5}the command has ended; 1 request, none cut off\n$/)
+
+  const killed = home.sluice(
+    'run',
+    'qwen-coder',
+    '--',
+    process.execPath,
+    '-e',
+    'console.log("up"); setInterval(() => 0, 1e6)',
+  )
+  await killed.prints('up')
+  killed.child.kill('SIGTERM')
+  t.equal(await killed.ended, 143)
+
+  const none = home.sluice('run', 'qwen-coder')
+  t.equal(await none.ended, 2)
+  t.match(none.stderr(), /Put it after --/)
+  const missing = home.sluice('run', 'qwen-coder', '--', 'no-such-command-here')
+  t.equal(await missing.ended, 2)
+  t.match(missing.stderr(), /The command no-such-command-here was not found\./)
+})
+
+t.test('models', async (t) => {
+  const { home } = await setUp(t)
+  const models = home.sluice('models')
+  t.equal(await models.ended, 0)
+  t.equal(
+    models.stdout(),
+    'MODEL       MASKED IN REQUESTS  MASKED IN REPLIES  ON RECORD\nqwen-coder  email, aws-key      email              metadata\n',
+  )
+  const json = home.sluice('models', '--json')
+  t.equal(await json.ended, 0)
+  t.match(JSON.parse(json.stdout()), { models: [{ name: 'qwen-coder', record: 'metadata' }] })
+})
+
+t.test('without a sign-in every one of them says so', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1')
+  t.teardown(() => server.close())
+  const { home } = await setUp(t)
+  const other = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  for (const args of [['models'], ['connect', 'm'], ['run', 'm', '--', 'true'], ['env', 'm']]) {
+    const [verb = '', ...rest] = args
+    const run = home.sluice(verb, '--gateway', other, ...rest)
+    t.equal(await run.ended, 4)
+    t.match(run.stderr(), new RegExp(`You have never signed in at ${other}`))
+  }
+})
