@@ -74,3 +74,10 @@ function outcomeOf({ exchange }: Call, thrown: unknown): { status: OutcomeStatus
   }
   return { status: 'failed', error: asSluiceError(thrown) }
 }
+
+/** Stack frames without the message, which could quote what was being worked on. */
+export function whereOf(cause: unknown): string[] {
+  if (!(cause instanceof Error)) return []
+  const frames = (cause.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  return [cause.name, ...frames.map((line) => line.trim())]
+}

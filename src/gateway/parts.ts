@@ -1,11 +1,12 @@
 // What the gateway is made of: the ports and pure parts that assembly/ hands to it.
+import type { IncomingMessage } from 'node:http'
 import type { Logger } from 'pino'
 import type { EntryLog } from '../audit/log.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Dialect } from '../dialects/dialect.ts'
-import type { Authenticator } from '../identity/authenticator.ts'
 import type { Masker } from '../masking/port.ts'
 import type { Policy } from '../policy/policy.ts'
+import type { Caller } from '../terms/subject.ts'
 import type { Metrics } from './metrics.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -22,7 +23,10 @@ export interface GatewayParts {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
-  readonly authenticator: Authenticator
+  /** The caller of a request's bearer token. Rejects with ERR_TOKEN_INVALID, or ERR_RATE_LIMITED after a burst of those. */
+  authenticate(request: IncomingMessage): Promise<Caller>
+  /** Calls back when a sign-in ends before its time. Returns how to stop. */
+  onRevoked(listener: (signIn: string) => void): () => void
   readonly policy: Policy
   /** SHA-256 (hex) of the policy in force. */
   readonly policyDigest: string

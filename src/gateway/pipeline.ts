@@ -11,7 +11,6 @@ import { checkReply } from './upstream-errors.ts'
 
 export interface Call {
   readonly dialect: Dialect
-  readonly token: string
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly exchange: Exchange
@@ -20,7 +19,7 @@ export interface Call {
 /** Answers one chat request, or throws; whoever calls turns a throw into the outcome's entry and the dialect's error. */
 export async function answerChat(parts: GatewayParts, call: Call): Promise<void> {
   const { dialect, exchange, response } = call
-  const caller = await parts.authenticator.authenticate(call.token)
+  const caller = await parts.authenticate(call.request)
   exchange.signIn = caller.signIn
 
   const asked = dialect.readRequest(await readBody(call.request, parts.limits.body))

@@ -6,7 +6,7 @@ import { asSluiceError, SluiceError } from '../base/errors.ts'
 import { newId } from '../base/ids.ts'
 import type { Dialect, Operation } from '../dialects/dialect.ts'
 import { abortWhenCallerLeaves, Exchange } from './exchange.ts'
-import { concludeFailure } from './failure.ts'
+import { concludeFailure, whereOf } from './failure.ts'
 import { usableModels } from './facts.ts'
 import type { GatewayParts } from './parts.ts'
 import { answerChat, type Call } from './pipeline.ts'
@@ -55,7 +55,7 @@ export async function startServer(parts: GatewayParts, options: ServerOptions): 
     (server as ReturnType<typeof createTlsServer>).setSecureContext(pair),
   )
   server.keepAliveTimeout = KEEP_ALIVE_MS
-  const stopFollowing = parts.authenticator.onRevoked((signIn) => {
+  const stopFollowing = parts.onRevoked((signIn) => {
     for (const exchange of live) if (exchange.signIn === signIn) exchange.abort('revoked')
   })
   await listen(server, options.host, options.port)
@@ -126,7 +126,7 @@ async function answerInference(
   stopping: boolean,
 ): Promise<void> {
   const exchange = new Exchange(parts)
-  const call: Call = { dialect, token: bearer(request), request, response, exchange }
+  const call: Call = { dialect, request, response, exchange }
   live.add(exchange)
   parts.metrics.exchangesOpen(1)
   abortWhenCallerLeaves(exchange, response)
@@ -157,16 +157,10 @@ async function answerInference(
   )
 }
 
-async function answerModels(parts: GatewayParts, { dialect, token, response }: Call): Promise<void> {
-  const caller = await parts.authenticator.authenticate(token)
+async function answerModels(parts: GatewayParts, { dialect, request, response }: Call): Promise<void> {
+  const caller = await parts.authenticate(request)
   response.setHeader('content-type', 'application/json')
   response.end(dialect.models(usableModels(parts, caller, dialect)))
-}
-
-/** The token of the Authorization header; empty where there is none, which no authenticator accepts. */
-export function bearer(request: IncomingMessage): string {
-  const match = /^Bearer +([\x21-\x7e]{1,4096})$/i.exec(request.headers.authorization ?? '')
-  return match?.[1] ?? ''
 }
 
 export function pathOf(request: IncomingMessage): string {
@@ -183,18 +177,6 @@ function sendPlain(response: ServerResponse, status: number, text: string): void
   response.statusCode = status
   response.setHeader('content-type', 'text/plain; charset=utf-8')
   response.end(`${text}\n`)
-}
-
-/** Stack frames without the message, which could quote what was being worked on. */
-function whereOf(cause: unknown): string[] {
-  if (!(cause instanceof Error)) return []
-  return [
-    cause.name,
-    ...(cause.stack ?? '')
-      .split('\n')
-      .filter((line) => /^\s+at /.test(line))
-      .map((line) => line.trim()),
-  ]
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

@@ -1,0 +1,82 @@
+// A gateway on real HTTP with stand-ins at its ports: a token table for identity, a ledger in memory.
+import pino from 'pino'
+import { createHttpUpstream } from '../../src/adapters/upstream-http/upstream-http.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { SluiceError } from '../../src/base/errors.ts'
+import { openaiChat } from '../../src/dialects/openai-chat/index.ts'
+import { createMetrics } from '../../src/gateway/metrics.ts'
+import type { GatewayParts } from '../../src/gateway/parts.ts'
+import { startServer, type GatewayServer } from '../../src/gateway/server.ts'
+import { createMasker } from '../../src/masking/engine.ts'
+import { createPolicy, type Rule } from '../../src/policy/policy.ts'
+import type { Caller } from '../../src/terms/subject.ts'
+import { createMemoryLedger, type MemoryLedger } from './memory-ledger.ts'
+
+export const CREDENTIAL = 'upstream-credential-of-the-gateway'
+export const TOKEN = 'token-of-ada'
+
+export interface TestGateway {
+  readonly url: string
+  readonly ledger: MemoryLedger
+  readonly server: GatewayServer
+  readonly logs: string[]
+  revoke(): void
+}
+
+export async function startTestGateway(
+  upstream: string,
+  mask: Rule['mask'] = { request: ['email'], reply: ['email'] },
+  options: { body?: number; held?: number } = {},
+): Promise<TestGateway> {
+  const ledger = createMemoryLedger()
+  const logs: string[] = []
+  let revoked: (signIn: string) => void = () => undefined
+  const parts: GatewayParts = {
+    version: '0.0.0',
+    clock: systemClock,
+    logger: pino({ level: 'info' }, { write: (line: string) => void logs.push(line) }),
+    metrics: createMetrics(() => ledger.writable),
+    authenticate: (request) =>
+      request.headers.authorization === `Bearer ${TOKEN}`
+        ? Promise.resolve(ada)
+        : Promise.reject(new SluiceError('ERR_TOKEN_INVALID', 'This token is not good.')),
+    onRevoked(listener) {
+      revoked = listener
+      return () => undefined
+    },
+    policy: createPolicy([{ name: 'engineers', models: ['open'], groups: ['engineering'], mask }]),
+    policyDigest: '0'.repeat(64),
+    maskerFor: (detectors) => (detectors.length > 0 ? createMasker(detectors) : undefined),
+    models: new Map([
+      ['open', { name: 'open', dialect: openaiChat, upstreamModel: 'up-model' }],
+      ['closed', { name: 'closed', dialect: openaiChat }],
+    ]),
+    ledger,
+    upstream: createHttpUpstream(
+      new Map(
+        ['open', 'closed'].map((name) => [
+          name,
+          { url: upstream, headers: { authorization: `Bearer ${CREDENTIAL}` } },
+        ]),
+      ),
+    ),
+    limits: { body: options.body ?? 1 << 20, reply: 1 << 20, held: options.held ?? 1 << 18 },
+  }
+  const server = await startServer(parts, { host: '127.0.0.1', port: 0, mounts: [], dialects: [openaiChat] })
+  return { url: `http://127.0.0.1:${server.port}`, ledger, server, logs, revoke: () => revoked('sgn_1') }
+}
+
+const ada: Caller = {
+  subject: {
+    id: 'sub_ada',
+    provider: 'test',
+    providerSubject: 'ada',
+    name: 'ada@example.dev',
+    groups: ['engineering'],
+    roles: [],
+  },
+  signIn: 'sgn_1',
+  session: 'ses_1',
+  scope: 'cli',
+  expiresAt: Number.MAX_SAFE_INTEGER,
+}

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import t from 'tap'
+import { openaiChat } from '../../../src/dialects/openai-chat/index.ts'
+import { Release } from '../../../src/gateway/release.ts'
+import type { Masker } from '../../../src/masking/port.ts'
+import { wordMasker } from '../../support/word-masker.ts'
+
+const WORD = 'SECRET'
+const masker = wordMasker(WORD, '[W]')
+const asked = openaiChat.readRequest('{"model":"m","stream":true,"messages":[]}')
+
+const sse = (value: object | string) =>
+  `data: ${typeof value === 'string' ? value : JSON.stringify(value)}\n\n`
+const delta = (content: string, index = 0, field = 'content') =>
+  sse({ id: 'c', choices: [{ index, delta: { [field]: content }, finish_reason: null }] })
+const finish = (index = 0) => sse({ id: 'c', choices: [{ index, delta: {}, finish_reason: 'stop' }] })
+const DONE = sse('[DONE]')
+
+function run(
+  chunks: readonly Buffer[],
+  use: Masker | undefined = masker,
+  held = 1 << 16,
+): { out: string; release: Release } {
+  const release = new Release(openaiChat, openaiChat.events(asked), use, held)
+  const out = [...chunks.flatMap((chunk) => release.push(chunk)), ...release.end()]
+  return { out: Buffer.concat([...out, release.terminal ?? Buffer.alloc(0)]).toString(), release }
+}
+const whole = (wire: string) => run([Buffer.from(wire)])
+const contents = (out: string, field = 'content', index = 0) =>
+  out
+    .split('\n\n')
+    .filter((event) => event.startsWith('data: {'))
+    .flatMap(
+      (event) =>
+        (JSON.parse(event.slice(6)) as { choices: { index: number; delta: Record<string, string> }[] })
+          .choices,
+    )
+    .filter((choice) => choice.index === index)
+    .map((choice) => choice.delta[field])
+
+t.test('events without findings leave byte for byte', (t) => {
+  const wire =
+    delta('hello ') +
+    'data: {"id": "c",  "choices":[{"index":0,"delta":{"content":"w\\u00f6rld"},"n":1.0}]}\n\n' +
+    finish() +
+    DONE
+  t.equal(whole(wire).out, wire)
+  t.equal(run([Buffer.from(wire)], undefined).out, wire)
+  t.end()
+})
+
+t.test('in a finding the first event carries the placeholder, the later ones stay with empty text', (t) => {
+  const { out, release } = whole(delta('a SE') + delta('CR') + delta('ET b') + finish() + DONE)
+  t.same(contents(out), ['a [W]', '', ' b', undefined])
+  t.same(release.findings, { word: 1 })
+  t.end()
+})
+
+t.test('events wait in order across channels, and a tail leaves before the finish', (t) => {
+  const { out } = whole(
+    delta('x SEC', 0) +
+      delta('other', 1) +
+      delta('RETRO', 0) +
+      delta('tail SECRE', 1) +
+      finish(1) +
+      finish(0) +
+      DONE,
+  )
+  t.same(contents(out, 'content', 0), ['x [W]', 'RO', undefined])
+  t.same(contents(out, 'content', 1), ['other', 'tail SECRE', undefined])
+  t.ok(out.indexOf('x [W]') < out.indexOf('other'))
+  t.end()
+})
+
+t.test('any cut of the bytes gives the same reply', (t) => {
+  const wire =
+    delta('pre SECRET mid SE') +
+    delta('CRET', 0) +
+    delta('SECR', 1) +
+    delta('ET! é🦆', 1) +
+    delta('because SECRET', 0, 'reasoning_content') +
+    finish(0) +
+    finish(1) +
+    DONE
+  const expected = whole(wire).out
+  assert.doesNotMatch(expected, /SECRET/)
+  fc.assert(
+    fc.property(fc.array(fc.nat(), { maxLength: 8 }), (cuts) => {
+      const bytes = Buffer.from(wire)
+      const at = [0, ...cuts.map((cut) => cut % bytes.length).sort((a, b) => a - b), bytes.length]
+      assert.equal(run(at.slice(1).map((to, i) => Buffer.from(bytes.subarray(at[i], to)))).out, expected)
+    }),
+    { seed: 11, numRuns: 200 },
+  )
+  t.equal(run([...Buffer.from(wire)].map((byte) => Buffer.from([byte]))).out, expected, 'byte by byte')
+  t.end()
+})
+
+t.test('a final copy, an unknown field and a structural name are not past the masker', (t) => {
+  const copy = sse({
+    choices: [{ index: 0, delta: {}, message: { content: 'has SECRET' }, finish_reason: 'stop' }],
+  })
+  t.notMatch(whole(delta('a') + copy + DONE).out, WORD)
+  t.notMatch(whole(sse({ choices: [{ index: 0, delta: { novel: 'SECRET' } }] }) + DONE).out, WORD)
+  t.notMatch(
+    whole(
+      sse({ choices: [{ index: 0, text: 'SEC' }] }) + sse({ choices: [{ index: 0, text: 'RET' }] }) + DONE,
+    ).out.replace(/[^A-Z]/g, ''),
+    WORD,
+  )
+  t.throws(() => whole(sse({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, id: WORD }] } }] })), {
+    code: 'ERR_NOT_INSPECTABLE',
+  })
+  t.throws(
+    () => whole(sse({ choices: [{ index: 0, delta: {}, [WORD]: 1 }] })),
+    { code: 'ERR_NOT_INSPECTABLE' },
+    'keys too',
+  )
+  t.throws(
+    () => whole(sse({ choices: [{ index: 0, delta: { content: 'a' }, logprobs: { content: [] } }] })),
+    { code: 'ERR_NOT_INSPECTABLE' },
+  )
+  t.throws(
+    () => whole(delta('a') + finish() + delta('more')),
+    { code: 'ERR_NOT_INSPECTABLE' },
+    'text after the end',
+  )
+  t.end()
+})
+
+t.test('what is held is bounded, and garbage after the end is ignored', (t) => {
+  const many = delta('S') + delta('', 0).repeat(400)
+  t.throws(() => run([Buffer.from(many)], masker, 4096), { code: 'ERR_MASKING_FAILED' })
+  t.equal(whole(delta('a') + finish() + DONE + 'data: {nonsense\n\n').out, delta('a') + finish() + DONE)
+  t.end()
+})
+
+t.test('a stream without its end is told apart', (t) => {
+  const { out, release } = whole(delta('a SEC'))
+  t.same(contents(out), ['a SEC'])
+  t.equal(release.terminal, undefined)
+  t.end()
+})
