@@ -29,7 +29,8 @@ export function onRecord(record: string, { request, reply }: Masking, families: 
 export function detectorWords(names: readonly string[], families: Families): string[] {
   const words: string[] = []
   const told = new Set<string>()
-  for (const [family, members] of Object.entries(families)) {
+  for (const family of new Set([...Object.keys(WORDS), ...Object.keys(families)])) {
+    const members = families[family] ?? []
     if (members.length === 0 || !members.every((member) => names.includes(member))) continue
     words.push(WORDS[family] ?? family)
     for (const member of members) told.add(member)

@@ -1,0 +1,69 @@
+// gateway init and check, by the real binary.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { emptyHome } from '../support/sluice.ts'
+
+t.test('what init writes passes check, once its secret is there', async (t) => {
+  const home = emptyHome(t, { OIDC_CLIENT_SECRET: 'hunter2' })
+  const init = home.sluice('gateway', 'init')
+  t.equal(await init.ended, 0)
+  t.equal(init.stdout(), 'Wrote sluice.yaml\n')
+  const again = home.sluice('gateway', 'init')
+  t.equal(await again.ended, 2)
+  t.match(again.stderr(), /sluice.yaml exists already.\n {2}→ Replace it with --force/)
+
+  const check = home.sluice('gateway', 'check')
+  t.equal(await check.ended, 0, check.stderr())
+  t.match(
+    check.stdout(),
+    /^Right {4}sluice.yaml\nListens {2}127.0.0.1:8080, reached at http:\/\/127.0.0.1:8080\n/,
+  )
+  t.match(
+    check.stdout(),
+    /\nqwen-coder {2}engineering {2}personal, secrets {3}personal, secrets {2}engineers\n$/,
+  )
+  const json = home.sluice('gateway', 'check', '--json')
+  t.equal(await json.ended, 0)
+  t.match(JSON.parse(json.stdout()), { ok: true, problems: [], models: [{ name: 'qwen-coder' }] })
+  t.notMatch(check.stdout() + json.stdout(), 'hunter2')
+})
+
+t.test('check lists what is wrong with file, line and key, and a detector that is not there', async (t) => {
+  const home = emptyHome(t)
+  const file = join(home.folder, 'gateway.yaml')
+  t.equal(await home.sluice('gateway', 'init', file).ended, 0)
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8')
+      .replace('request: [personal', 'request: [persnal')
+      .replace('client_id', 'cleint_id'),
+  )
+  const check = home.sluice('gateway', 'check', file)
+  t.equal(await check.ended, 3)
+  t.equal(check.stdout(), '')
+  t.match(
+    check.stderr(),
+    /gateway.yaml:19:3 {2}identity.cleint_id: is an unknown key; did you mean client_id\?/,
+  )
+  t.match(check.stderr(), /gateway.yaml:20:18 {2}identity.client_secret: .*OIDC_CLIENT_SECRET is not set/)
+  const json = home.sluice('gateway', 'check', file, '--json')
+  t.equal(await json.ended, 3)
+  t.match(JSON.parse(json.stdout()), { ok: false, problems: [{ line: 18 }, { line: 19 }, { line: 20 }] })
+
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8')
+      .replace('cleint_id', 'client_id')
+      .replace(/client_secret.*/, ''),
+  )
+  const detectors = home.sluice('gateway', 'check', file)
+  t.equal(await detectors.ended, 3)
+  t.match(detectors.stderr(), /mask.request\[0\]: is an unknown detector; did you mean personal\?/)
+})
+
+t.test('a file that is not there is named', async (t) => {
+  const check = emptyHome(t).sluice('gateway', 'check')
+  t.equal(await check.ended, 3)
+  t.match(check.stderr(), /sluice.yaml does not exist.\n.*sluice gateway init/)
+})
