@@ -11,7 +11,7 @@ export interface SignInParts {
   readonly timeoutMs: number
 }
 
-/** Signs in by this machine's browser. `show` gets the URL, to open and to print. */
+/** Signs in by this machine's browser. `show` gets the URL, to print and to open; if it rejects, so does this. */
 export async function signInByBrowser(
   parts: SignInParts & { readonly show: (url: string) => Promise<void> },
 ): Promise<IssuedTokens> {
@@ -19,7 +19,9 @@ export async function signInByBrowser(
   try {
     const authorization = await parts.server.authorize(loopback.redirectUri, parts.machine)
     const answer = loopback.answer(authorization.state, AbortSignal.timeout(parts.timeoutMs))
-    const [{ url, sendTo }] = await Promise.all([answer, parts.show(authorization.url)])
+    // A browser that can't be opened ends the wait; one that was is not waited for.
+    const opened = parts.show(authorization.url).then(() => answer)
+    const { url, sendTo } = await Promise.race([answer, opened])
     try {
       const tokens = await authorization.finish(url)
       await sendTo(`${parts.gateway}/signin/done`)

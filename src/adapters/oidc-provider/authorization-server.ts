@@ -57,6 +57,8 @@ export async function authorizationServer(
   provider.on('server_error', (_ctx, error) => parts.onFault(error))
   // Koa prints errors that nobody listens to.
   ;(provider as EventEmitter).on('error', parts.onFault)
+  // People watch the terminal while they click; the five seconds of RFC 8628 §3.2 are the default, not the least.
+  provider.on('device_authorization.success', (_ctx, body) => Object.assign(body, { interval: 1 }))
   const answer = provider.callback()
   const pages = signInPages({ ...parts, provider })
 
