@@ -17,7 +17,12 @@ export interface FollowRequest {
 
 export type FollowEvent =
   | { readonly kind: 'checkpoint'; readonly note: string; readonly consistency: readonly Uint8Array[] }
-  | { readonly kind: 'entry'; readonly entry: LoggedEntry; readonly inclusion: readonly Uint8Array[] }
+  | { readonly kind: 'entries'; readonly entries: readonly ProvedEntry[] }
+
+export interface ProvedEntry extends LoggedEntry {
+  /** Its audit path in the tree of the checkpoint before it. */
+  readonly inclusion: readonly Uint8Array[]
+}
 
 // Small enough that a reader who goes away, or a commit that waits its turn, is not kept waiting.
 const BATCH = 128
@@ -46,10 +51,7 @@ export async function* follow(log: EntryLog, request: FollowRequest): AsyncGener
           first = false
           proven = size
         }
-        const paths = await Promise.all(entries.map((entry) => log.inclusion(entry.index, size)))
-        for (const [at, entry] of entries.entries()) {
-          yield { kind: 'entry', entry, inclusion: paths[at] ?? [] }
-        }
+        if (entries.length > 0) yield { kind: 'entries', entries: await prove(log, entries, size) }
         cursor = entries.length < BATCH ? Math.max(cursor, size) : (entries.at(-1)?.index ?? cursor) + 1
       } while (cursor < size && !request.signal.aborted)
       if (!request.live) return
@@ -60,10 +62,16 @@ export async function* follow(log: EntryLog, request: FollowRequest): AsyncGener
   }
 }
 
-function read(log: EntryLog, request: FollowRequest, from: number, below: number) {
-  if (from >= below) return Promise.resolve([])
+async function read(log: EntryLog, request: FollowRequest, from: number, below: number) {
+  if (from >= below) return []
   const { subject } = request
   return log.read({ from, below, limit: BATCH, ...(subject === undefined ? {} : { subject }) })
+}
+
+function prove(log: EntryLog, entries: readonly LoggedEntry[], size: number): Promise<ProvedEntry[]> {
+  return Promise.all(
+    entries.map(async (entry) => ({ ...entry, inclusion: await log.inclusion(entry.index, size) })),
+  )
 }
 
 /** Counts commits, so that one that falls between reading and waiting is not slept through. */

@@ -71,7 +71,7 @@ export function verifierOf(vkey: string): Verifier {
 
 function open(note: string, name: string, id: Buffer, publicKey: KeyObject): string | undefined {
   const split = note.lastIndexOf('\n\n')
-   
+
   if (split < 0 || !note.endsWith('\n') || /[\u0000-\u0009\u000b-\u001f]/.test(note)) return undefined
   const text = note.slice(0, split + 1)
   const lines = note.slice(split + 2, -1).split('\n')

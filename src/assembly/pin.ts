@@ -1,0 +1,51 @@
+// The pin: the newest checkpoint of a gateway's ledger that this machine has verified, kept in the client's state.
+import { statedSize } from '../audit/checkpoint.ts'
+import { withGateway } from '../login/client-state.ts'
+import type { Client } from './client.ts'
+
+export interface Pinner {
+  /** Takes a verified checkpoint; it is written within a second, and never over a larger one. */
+  readonly offer: (note: string) => void
+  /** Writes what is not written yet. */
+  flush(): Promise<void>
+  /** Size of the newest checkpoint offered. */
+  readonly size: number | undefined
+}
+
+const WRITE_EVERY_MS = 1000
+
+export function pinner({ gatewayUrl, state }: Pick<Client, 'gatewayUrl' | 'state'>): Pinner {
+  let newest: string | undefined
+  let written: string | undefined
+  let timer: NodeJS.Timeout | undefined
+  let writing = Promise.resolve()
+
+  function write(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    const note = newest
+    if (note === undefined || note === written) return writing
+    written = note
+    writing = writing.then(async () => {
+      await state.update((now) => {
+        const known = now.gateways[gatewayUrl]?.pin
+        // Another tail may have seen more meanwhile.
+        if (known !== undefined && statedSize(known) >= statedSize(note)) return now
+        return withGateway(now, gatewayUrl, { pin: note })
+      })
+    })
+    return writing
+  }
+
+  return {
+    offer(note) {
+      newest = note
+      // A failure is told by the flush at the end.
+      timer ??= setTimeout(() => void write().catch(() => undefined), WRITE_EVERY_MS)
+    },
+    flush: write,
+    get size() {
+      return newest === undefined ? undefined : statedSize(newest)
+    },
+  }
+}

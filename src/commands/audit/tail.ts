@@ -1,0 +1,81 @@
+import { Flags } from '@oclif/core'
+import { openClient } from '../../assembly/client.ts'
+import { pinner } from '../../assembly/pin.ts'
+import { tail } from '../../audit/tail.ts'
+import { entryLine } from '../../cli/audit-lines.ts'
+import { BaseCommand } from '../../cli/base-command.ts'
+import { colour } from '../../cli/colour.ts'
+import { gatewayFlag } from '../../cli/gateway-flag.ts'
+import { watchEndSignals } from '../../cli/signals.ts'
+import { parseSince } from '../../cli/since.ts'
+import { visible } from '../../cli/visible.ts'
+
+export default class AuditTail extends BaseCommand {
+  static override summary = 'Show what is on record, verified, as it is recorded.'
+  static override description =
+    'Every entry is checked here before it is printed: that the ledger’s key signed it, that the ledger still holds all it held when this machine last looked, and that the entry is in it. With --json, one object a line.'
+  static override examples = [
+    '<%= config.bin %> audit tail',
+    '<%= config.bin %> audit tail --since 1h --no-follow',
+    '<%= config.bin %> audit tail --all --json',
+  ]
+  static override flags = {
+    gateway: gatewayFlag,
+    follow: Flags.boolean({ allowNo: true, default: true, description: 'Go on with entries as they come.' }),
+    since: Flags.string({
+      description: 'Only from then on: 90s, 30m, 1h, 2d, or a time.',
+      helpValue: 'TIME',
+    }),
+    all: Flags.boolean({ description: 'Everyone’s entries, not only your own; for auditors.' }),
+  }
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(AuditTail)
+    const since = flags.since === undefined ? undefined : parseSince(flags.since, Date.now())
+    const client = await openClient({ gateway: flags.gateway })
+    const { origin, vkey } = client.gateway.ledger
+    const pin = pinner(client)
+    const end = endOfTail()
+    let count = 0
+    try {
+      const entries = tail({
+        vkey,
+        pin: client.gateway.pin,
+        all: flags.all,
+        live: flags.follow,
+        since,
+        signal: end,
+        open: async (query, signal) =>
+          bodyOf(await client.fetch(`/api/v1/audit/follow?${query}`, { signal })),
+        onPin: pin.offer,
+        onLost: ({ message }, waitMs) =>
+          this.note(`${colour.yellow('Lost')}      ${visible(message)} Trying again in ${waitMs / 1000} s.`),
+      })
+      for await (const { index, entry, name, size } of entries) {
+        count++
+        if (this.jsonEnabled()) this.printJson({ index, entry, name, verified: true, checkpoint: { size } })
+        else this.print(entryLine(index, entry, name, Date.now()))
+      }
+    } finally {
+      await pin.flush()
+    }
+    if (pin.size === undefined) return
+    const entries = count === 1 ? '1 entry' : `${count} entries`
+    const checkpoint = `the checkpoint of ${pin.size} in ${visible(origin)}`
+    const anchor =
+      client.gateway.pin === undefined ? 'pinned now for the first time' : 'it extends the one pinned'
+    this.note(`${colour.bold.green('Verified')}  ${entries} against ${checkpoint}; ${anchor}`)
+  }
+}
+
+/** Aborts when a signal comes, or when whoever reads the output has gone, as `head` does. */
+function endOfTail(): AbortSignal {
+  const end = new AbortController()
+  void watchEndSignals().first.then(() => end.abort())
+  process.stdout.on('error', () => end.abort())
+  return end.signal
+}
+
+async function* bodyOf(response: Response): AsyncGenerator<Uint8Array> {
+  if (response.body) yield* response.body
+}
