@@ -121,7 +121,7 @@ identity:
   issuer: ${issuer} # the development identity provider
   client_id: sluice
   client_secret: \${file:client-secret}
-  groups_claim: groups
+  scopes: [openid, profile, email, groups]
 roles:
   auditor: [security]
 models:

@@ -108,7 +108,7 @@ export class Exchange {
   }
 
   private decisionEntry({ caller, model, asked, needs, findings, decision }: Decided): DecisionEntry {
-    const { request, reply } = needs.detectors
+    const { request, reply } = needs.mask
     const not = [...asked.opaque, ...asked.opaqueReply].slice(0, 8)
     return {
       v: 1,

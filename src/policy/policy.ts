@@ -6,8 +6,10 @@ export interface Rule {
   readonly name: string
   readonly models: readonly string[]
   readonly groups: readonly string[]
-  /** Detector names, families already expanded; empty: nothing is inspected, by the operator's explicit word. */
+  /** What is masked, as the policy words it; empty: nothing is inspected, by the operator's explicit word. */
   readonly mask: { readonly [direction in Direction]: readonly string[] }
+  /** The same as detector names, families expanded. */
+  readonly detectors: { readonly [direction in Direction]: readonly string[] }
 }
 
 export interface Policy {
@@ -18,7 +20,7 @@ export interface Policy {
   allows(groups: readonly string[], model: string): boolean
 }
 
-const NO_NEEDS: Needs = { detectors: { request: [], reply: [] } }
+const NOTHING = { request: [], reply: [] }
 
 export function createPolicy(rules: readonly Rule[]): Policy {
   const ruleFor = (groups: readonly string[], model: string): Rule | undefined =>
@@ -27,7 +29,7 @@ export function createPolicy(rules: readonly Rule[]): Policy {
   return {
     needs(groups, model) {
       const rule = ruleFor(groups, model)
-      return rule ? { detectors: rule.mask } : NO_NEEDS
+      return rule ?? { detectors: NOTHING, mask: NOTHING }
     },
     evaluate(facts) {
       const rule = ruleFor(facts.subjectGroups, facts.model)
@@ -40,7 +42,7 @@ export function createPolicy(rules: readonly Rule[]): Policy {
 
 /** Promise 3: what a mask in force can't look into, or can't rewrite, does not pass. */
 function refusal(rule: Rule, facts: Facts): Decision | undefined {
-  const masked = (direction: Direction) => rule.mask[direction].length > 0
+  const masked = (direction: Direction) => rule.detectors[direction].length > 0
   if (masked('request') && facts.opaque.request.length > 0) {
     const parts = facts.opaque.request.slice(0, 3).join(', ')
     return deny(
@@ -71,8 +73,8 @@ function refusal(rule: Rule, facts: Facts): Decision | undefined {
 function allow(rule: Rule): Decision {
   const directions: Direction[] = ['request', 'reply']
   const obligations = directions
-    .filter((direction) => rule.mask[direction].length > 0)
-    .map((direction) => ({ kind: 'mask' as const, direction, detectors: rule.mask[direction] }))
+    .filter((direction) => rule.detectors[direction].length > 0)
+    .map((direction) => ({ kind: 'mask' as const, direction, detectors: rule.detectors[direction] }))
   return { effect: 'allow', rule: rule.name, reasons: [], obligations }
 }
 

@@ -7,6 +7,8 @@ export type Direction = 'request' | 'reply'
 export interface Needs {
   /** Names of the detectors to run on each direction; empty means that nothing is inspected there. */
   readonly detectors: { readonly [direction in Direction]: readonly string[] }
+  /** The same in the policy's own words (families where it names families), for entries and people. */
+  readonly mask: { readonly [direction in Direction]: readonly string[] }
 }
 
 /** What was gathered for one request (`policy.evaluate`). */

@@ -44,7 +44,9 @@ export async function startTestGateway(
       revoked = listener
       return () => undefined
     },
-    policy: createPolicy([{ name: 'engineers', models: ['open'], groups: ['engineering'], mask }]),
+    policy: createPolicy([
+      { name: 'engineers', models: ['open'], groups: ['engineering'], mask, detectors: mask },
+    ]),
     policyDigest: '0'.repeat(64),
     maskerFor: (detectors) => (detectors.length > 0 ? createMasker(detectors) : undefined),
     models: new Map([

@@ -105,7 +105,7 @@ function configText(port: number, issuer: string, upstream: string): string {
   return `listen: 127.0.0.1:${port}
 public_url: http://127.0.0.1:${port}
 store: store
-identity: { issuer: ${issuer}, client_id: sluice, client_secret: bench-only-client-secret, groups_claim: groups }
+identity: { issuer: ${issuer}, client_id: sluice, client_secret: bench-only-client-secret, scopes: [openid, profile, email, groups] }
 models: [{ name: m, dialect: openai-chat, upstream: ${upstream}, credentials: { bearer: bench-only-credential } }]
 policy: [{ rule: engineers, models: [m], groups: [engineering], mask: { request: [personal, secrets], reply: [personal, secrets] } }]
 `
