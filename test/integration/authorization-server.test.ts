@@ -126,6 +126,26 @@ t.test('the click can be neither forged nor framed', async (t) => {
   t.equal(gateway.events.length, 1)
 })
 
+t.test('a browser that has just signed in is asked again', async (t) => {
+  const { gateway, server } = await setUp(t)
+  const loopback = await listenOnLoopback()
+  t.teardown(() => loopback.close())
+  const cookies: string[] = []
+  const authorization = await server.authorize(loopback.redirectUri, 'laptop')
+  void loopback
+    .answer(authorization.state, AbortSignal.timeout(5_000))
+    .then(({ sendTo }) => sendTo(gateway.url))
+  await walkSignIn(authorization.url, {
+    person: 'ada',
+    password: gateway.provider.password,
+    onPage: ({ headers }) => cookies.push(...headers.getSetCookie().map((line) => line.split(';')[0] ?? '')),
+  })
+  t.equal(gateway.events.length, 1)
+  const { url } = await server.authorize(loopback.redirectUri, 'another machine')
+  const again = await fetch(url, { redirect: 'manual', headers: { cookie: cookies.join('; ') } })
+  t.match(again.headers.get('location'), /^\/signin\//, 'nothing is granted on a cookie')
+})
+
 t.test('coming back from the provider counts only in the browser that went there, once', async (t) => {
   const { gateway, server } = await setUp(t)
   const authorization = await server.authorize('http://127.0.0.1:4000/callback', 'laptop')
