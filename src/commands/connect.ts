@@ -8,6 +8,7 @@ import { onRecord } from '../cli/on-record.ts'
 import { reasonOf, watchEndSignals } from '../cli/signals.ts'
 import { closingLine, listeningBlock, requestLine } from '../cli/tunnel-lines.ts'
 import { closedObject, listeningObject, requestObject } from '../cli/tunnel-objects.ts'
+import { visible } from '../cli/visible.ts'
 
 export default class Connect extends BaseCommand {
   static override summary = 'Open a local address for a model.'
@@ -34,7 +35,6 @@ export default class Connect extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Connect)
-    const signals = watchEndSignals()
     const tunnel = await openModelTunnel({
       client: await openClient({ gateway: flags.gateway }),
       model: args.model,
@@ -42,8 +42,10 @@ export default class Connect extends BaseCommand {
       port: flags.port,
       onExchange: (exchange) =>
         this.tell(requestObject(exchange), () => !this.quiet && requestLine(exchange)),
-      onReopened: ({ subject }) => this.note(`Signed in again as ${subject.name}: a new session is open.`),
+      onReopened: ({ subject }) =>
+        this.note(`Signed in again as ${visible(subject.name)}: a new session is open.`),
     })
+    const signals = watchEndSignals()
     const { url, session } = tunnel
     const { model, signInExpiresAt } = session
     this.tell(listeningObject(tunnel, session), () =>
@@ -61,7 +63,8 @@ export default class Connect extends BaseCommand {
     const signal = await signals.first
     if (signal === 'SIGINT') await Promise.race([this.drained(tunnel), signals.second])
     await tunnel.close()
-    signals.off()
+    // The framework would wait for ever for stdout to be flushed.
+    if (signal === 'SIGPIPE') process.exit(0)
     const counts = tunnel.counts()
     this.tell(closedObject(signal, counts), () => closingLine(reasonOf(signal), counts))
   }

@@ -9,11 +9,11 @@ export function replyWithError(response: ServerResponse, error: SluiceError): vo
   const body = JSON.stringify({
     error: { message, type: typeOf(error.status), param: null, code: error.code },
   })
+  // OpenAI's clients try again by themselves where it may help; when the sign-in has ended it doesn't.
   response.writeHead(error.status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
-    // OpenAI's clients try again by themselves where the failure passes; after a sign-in's end they must not.
-    'x-should-retry': String(error.status === 503),
+    ...(error.status < 500 && { 'x-should-retry': 'false' }),
   })
   response.end(body)
 }

@@ -17,6 +17,7 @@ const chat: Answer = (request, response) => {
   response.writeHead(200, { 'sluice-entry': '41', 'sluice-exchange': 'ex_1', trailer: 'sluice-outcome' })
   response.write('hello')
   if (request.url === '/v1/endless') return
+  if (request.url === '/v1/slow') return void setTimeout(() => response.end(), 600)
   response.addTrailers({ 'sluice-outcome': JSON.stringify(OUTCOME) })
   response.end()
 }
@@ -101,6 +102,28 @@ t.test('^C waits for what is on the way; a second one cuts it off', async (t) =>
   t.equal(await connect.ended, 0)
   t.match(connect.stdout(), /cut off {2}\d\.\d s\nClosed {5}by you; 1 request, 1 cut off\n$/)
   await t.rejects(endless.text())
+})
+
+t.test('one ^C that arrives twice is one', async (t) => {
+  const { home } = await setUp(t)
+  const connect = home.sluice('connect', 'qwen-coder')
+  const [url = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(await connect.prints('aider\n')) ?? []
+  const response = await fetch(`${url}/v1/slow`)
+  connect.child.kill('SIGINT')
+  setTimeout(() => connect.child.kill('SIGINT'), 20)
+  t.equal(await response.text(), 'hello', 'what was on the way came through')
+  t.equal(await connect.ended, 0)
+  t.match(connect.stdout(), /Closed {5}by you; 1 request, none cut off\n$/)
+})
+
+t.test('it ends when nobody reads what it prints', async (t) => {
+  const { home, gateway } = await setUp(t)
+  const connect = home.sluice('connect', 'qwen-coder')
+  const [url = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(await connect.prints('aider\n')) ?? []
+  connect.child.stdout?.destroy()
+  await (await post(url)).text()
+  t.equal(await connect.ended, 0, connect.stderr())
+  t.equal(gateway.asked.close, 1)
 })
 
 t.test('a port that is taken, and a model that is not served, are told', async (t) => {
