@@ -72,7 +72,7 @@ export async function openModelTunnel(options: ModelTunnelOptions): Promise<Mode
 }
 
 /** The port that a model's tunnel has, or had the last time. */
-export function rememberedPort(state: ClientState, gatewayUrl: string, model: string): number | undefined {
+function rememberedPort(state: ClientState, gatewayUrl: string, model: string): number | undefined {
   return state.gateways[gatewayUrl]?.ports?.[model]
 }
 

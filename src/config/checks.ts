@@ -29,7 +29,7 @@ export function splitListen(listen: string): { host: string; port: number; loopb
   return { host, port: Number(listen.slice(colon + 1)), loopback: isLoopback(host) }
 }
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
