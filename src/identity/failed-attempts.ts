@@ -34,8 +34,11 @@ export function failedAttempts(clock: Clock, burst: number): FailedAttempts {
   }
 }
 
+// One customer of a provider has a whole /64 of IPv6: its addresses count as one.
 function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)
-  if (mapped) return mapped[1] as string
-  return address.includes(':') ? address.split(':').slice(0, 4).join(':') : address
+  const [head = '', tail] = address.replace(/^::ffff:(?=\d+\.)/, '').split('::')
+  if (!address.includes(':') || head.includes('.')) return head
+  const groups = head === '' ? [] : head.split(':')
+  const missing = tail === undefined ? 0 : Math.max(0, 8 - groups.length - tail.split(':').length)
+  return [...groups, ...Array<string>(missing).fill('0'), ...(tail ?? '').split(':')].slice(0, 4).join(':')
 }

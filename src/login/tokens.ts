@@ -67,6 +67,8 @@ export function tokensOf(parts: TokensParts): Tokens {
       if (cached && isGood(cached, rejected)) return cached.accessToken
       pending ??= renew(rejected).finally(() => (pending = undefined))
       cached = await pending
+      // What was waited for may have been asked for by one that had not been refused yet.
+      if (cached.accessToken === rejected) cached = await renew(rejected)
       return cached.accessToken
     },
   }

@@ -14,7 +14,12 @@ export async function companyFetch(ca?: string, env: NodeJS.ProcessEnv = process
   if (ca === undefined && !hasProxy(env)) return globalThis.fetch
   const { EnvHttpProxyAgent, fetch } = await import('undici')
   const trust = trusting(ca, env)
-  const dispatcher = new EnvHttpProxyAgent({ connect: trust, requestTls: trust, proxyTls: trust })
+  const dispatcher = new EnvHttpProxyAgent({
+    ...proxies(env),
+    connect: trust,
+    requestTls: trust,
+    proxyTls: trust,
+  })
   return ((input: string, init: object) => fetch(input, { ...init, dispatcher })) as unknown as Fetch
 }
 
@@ -24,7 +29,19 @@ export function trusting(ca: string | undefined, env: NodeJS.ProcessEnv = proces
 }
 
 function hasProxy(env: NodeJS.ProcessEnv): boolean {
-  return ['HTTPS_PROXY', 'HTTP_PROXY', 'https_proxy', 'http_proxy'].some((name) => Boolean(env[name]))
+  const { httpProxy, httpsProxy } = proxies(env)
+  return httpProxy !== '' || httpsProxy !== ''
+}
+
+// A gateway on this very machine is never reached by way of another.
+function proxies(env: NodeJS.ProcessEnv): { httpProxy: string; httpsProxy: string; noProxy: string } {
+  const named = (name: string): string => env[name.toLowerCase()] || env[name] || ''
+  const noProxy = named('NO_PROXY')
+  return {
+    httpProxy: named('HTTP_PROXY'),
+    httpsProxy: named('HTTPS_PROXY'),
+    noProxy: noProxy === '*' ? '*' : `${noProxy},localhost,127.0.0.1,[::1]`.replace(/^,/, ''),
+  }
 }
 
 // Naming any authority replaces all of Node's own, so they are named too.
