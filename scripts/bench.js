@@ -5,7 +5,9 @@ import { prepare, root, run } from './toolchain.js'
 const [name, ...rest] = process.argv.slice(2)
 const folder = `${root}test/bench/`
 if (!name || !existsSync(`${folder}${name}.ts`)) {
-  const names = readdirSync(folder).filter((file) => file.endsWith('.ts')).map((file) => file.slice(0, -3))
+  const names = readdirSync(folder)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.slice(0, -3))
   process.stderr.write(`Usage: npm run bench -- NAME [--json]; NAME is one of: ${names.join(', ')}\n`)
   process.exit(2)
 }

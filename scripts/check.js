@@ -9,6 +9,7 @@ const steps = [
   ['format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.']],
   ['unused code', ['node_modules/knip/bin/knip.js']],
   ['manifest', ['scripts/manifest.js', '--check']],
+  ['configuration schema', ['scripts/schema.js', '--check']],
   [
     'import table',
     ['node_modules/tap/dist/esm/run.mjs', 'run', 'test/unit/imports.test.ts', '--reporter=terse'],

@@ -22,6 +22,7 @@ export const ERRORS = {
   ERR_ENCODING_UNSUPPORTED: { status: 415, exit: 2 },
   ERR_RATE_LIMITED: { status: 429, exit: 75 },
   ERR_ORIGIN_REFUSED: { status: 403, exit: 5 },
+  ERR_CANCELLED: { status: 499, exit: 130 },
   ERR_GATEWAY_UNREACHABLE: { status: 502, exit: 69 },
   ERR_GATEWAY_STOPPING: { status: 503, exit: 69 },
   ERR_UPSTREAM_UNREACHABLE: { status: 502, exit: 69 },

@@ -94,9 +94,10 @@ export class Exchange {
 
   private conclusion(decided: Decided, outcome: OutcomeEntry, index: number): void {
     this.concluded = true
-    const { status, findings, tokens } = outcome
+    const { status, error, findings, tokens } = outcome
     this.summary = JSON.stringify({
       status,
+      error,
       entry: index,
       masked: { request: decided.findings, reply: findings },
       tokens,
@@ -161,7 +162,7 @@ export function abortWhenCallerLeaves(exchange: Exchange, response: ServerRespon
 export function abortOutcome(cause: AbortCause): { status: OutcomeStatus; error: SluiceError } {
   switch (cause) {
     case 'caller':
-      return { status: 'cancelled', error: new SluiceError('ERR_INTERNAL', 'The caller went away.') }
+      return { status: 'cancelled', error: new SluiceError('ERR_CANCELLED', 'The caller went away.') }
     case 'shutdown':
       return {
         status: 'interrupted',

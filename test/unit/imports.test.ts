@@ -91,7 +91,11 @@ t.test('only adapters, demo, cli, commands and assembly name outside packages, s
 
 function specifiers(path: string): string[] {
   const code = readFileSync(path, 'utf8')
-  return [...code.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] as string)
+  // Statements begin a line, or end the one that an import's braces opened; dynamic imports stand anywhere.
+  const found = code.matchAll(
+    /^(?:(?:import|export)\b[^'\n]*\bfrom |\} from |import )'([^'\n]+)'$|\bimport\('([^']+)'\)/gm,
+  )
+  return [...found].map((match) => (match[1] ?? match[2]) as string)
 }
 
 function importsOf(path: string): string[] {
