@@ -1,19 +1,27 @@
-// The SQLite store through its real thread, and entries to put into it.
-import { Worker } from 'node:worker_threads'
+// The SQLite store, and entries to put into it.
+import { MessageChannel, Worker } from 'node:worker_threads'
 import { openStore } from '../../src/adapters/sql/sqlite/open-store.ts'
 import type { Store, StoreOptions } from '../../src/adapters/sql/sqlite/open-store.ts'
+import { serveStore } from '../../src/adapters/sql/sqlite/serve-store.ts'
 import { newId } from '../../src/base/ids.ts'
 import type { DecisionEntry, OutcomeEntry, OutcomeStatus } from '../../src/terms/entry.ts'
 
 export const ORIGIN = 'gw.example/ledger'
 
-/** Opens the store in a thread whose module is `worker`, the product's own unless a test says otherwise. */
-export function openTestStore(
-  options: Partial<StoreOptions> & { folder: string },
-  worker = new URL('../../src/assembly/store-worker.ts', import.meta.url),
-): Promise<Store> {
+type TestStoreOptions = Partial<StoreOptions> & { readonly folder: string }
+
+/** The store in a thread of its own, as the gateway has it. */
+export function openThreadedStore(options: TestStoreOptions): Promise<Store> {
+  const module = new URL('../../src/assembly/store-worker.ts', import.meta.url)
   // Without the test runner's own loaders, which would double the time to start.
-  return openStore(new Worker(worker, { execArgv: [] }), { origin: ORIGIN, ...options })
+  return openStore(new Worker(module, { execArgv: [] }), { origin: ORIGIN, ...options })
+}
+
+/** The same store, served by this thread: starts in a tenth of the time. */
+export function openTestStore(options: TestStoreOptions): Promise<Store> {
+  const { port1, port2 } = new MessageChannel()
+  serveStore(port2)
+  return openStore(port1, { origin: ORIGIN, ...options })
 }
 
 export const ADA = 'sub_ada0000000000000000000'

@@ -1,11 +1,11 @@
 // The embedded store: the ledger and the records over one SQLite database, which lives in a thread of its own.
-import type { Worker } from 'node:worker_threads'
 import type { EntryLog } from '../../../audit/log.ts'
 import { systemClock } from '../../../base/clock.ts'
 import type { Clock } from '../../../base/clock.ts'
 import type { Records } from '../../../identity/records.ts'
 import { prepareLeaf } from '../leaf.ts'
 import { StoreLink } from './store-link.ts'
+import type { StoreThread } from './store-link.ts'
 
 export interface StoreOptions {
   /** Absolute path of the store's folder; created where only its last segment is missing. */
@@ -25,13 +25,13 @@ export interface Store {
 }
 
 /**
- * Opens the store in `worker`, whose module calls `serveStore`. Exchanges that an earlier run left without an outcome
+ * Opens the store in `thread`, whose module calls `serveStore`. Exchanges that an earlier run left without an outcome
  * have one, `interrupted`, when this resolves. Rejects with ERR_STORE or ERR_LEDGER_INVALID where it can't be used.
  */
-export async function openStore(worker: Worker, options: StoreOptions): Promise<Store> {
+export async function openStore(thread: StoreThread, options: StoreOptions): Promise<Store> {
   const clock = options.clock ?? systemClock
   const listeners = new Set<(size: number) => void>()
-  const link = new StoreLink(worker, clock, (size) => {
+  const link = new StoreLink(thread, clock, (size) => {
     for (const listener of listeners) listener(size)
   })
   const vkey = await link.open(options.folder, options.origin)

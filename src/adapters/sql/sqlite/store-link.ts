@@ -1,5 +1,5 @@
 // The gateway's end of the store's thread: gathers what is to be written into batches, and matches answers to questions.
-import type { Worker } from 'node:worker_threads'
+import type { MessagePort, Worker } from 'node:worker_threads'
 import type { Clock } from '../../../base/clock.ts'
 import { SluiceError } from '../../../base/errors.ts'
 import type { ErrorCode } from '../../../base/errors.ts'
@@ -14,6 +14,9 @@ import type {
   RecordChange,
   ToStore,
 } from './messages.ts'
+
+/** Where `serveStore` serves: a thread of its own, or one that is shared. */
+export type StoreThread = Worker | MessagePort
 
 interface Write {
   readonly leaves: readonly Leaf[]
@@ -35,7 +38,7 @@ const MAX_LEAVES = 1024
 
 export class StoreLink {
   head: Head = { size: 0, note: '' }
-  private readonly worker: Worker
+  private readonly thread: StoreThread
   private readonly clock: Clock
   private readonly onCommitted: (size: number) => void
   private waiting: Write[] = []
@@ -47,11 +50,12 @@ export class StoreLink {
   /** Why nothing more is written. */
   private latch: string | undefined
   private gone = false
+  private closing: Promise<void> | undefined
   private onIdle = (): void => {}
   private onGone = (): void => {}
 
-  constructor(worker: Worker, clock: Clock, onCommitted: (size: number) => void) {
-    this.worker = worker
+  constructor(thread: StoreThread, clock: Clock, onCommitted: (size: number) => void) {
+    this.thread = thread
     this.clock = clock
     this.onCommitted = onCommitted
   }
@@ -59,7 +63,7 @@ export class StoreLink {
   /** Resolves with the ledger's verifier key, or rejects with what the store refused. */
   open(folder: string, origin: string): Promise<string> {
     const opening = Promise.withResolvers<string>()
-    this.worker.on('message', (message: FromStore) => {
+    this.thread.on('message', (message: FromStore) => {
       if (message.kind === 'opened') {
         this.head = message.head
         opening.resolve(message.vkey)
@@ -71,8 +75,8 @@ export class StoreLink {
       opening.reject(new SluiceError('ERR_STORE', message, { cause }))
       this.leave(message)
     }
-    this.worker.on('error', stopped)
-    this.worker.on('exit', () => stopped())
+    this.thread.on('error', stopped)
+    this.thread.on('exit', () => stopped())
     this.post({ kind: 'open', folder, origin, now: this.clock.now() })
     return opening.promise
   }
@@ -102,7 +106,11 @@ export class StoreLink {
   }
 
   /** Accepts no more, lets what was accepted become durable, then closes the database and ends the thread. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.closing ??= this.finish())
+  }
+
+  private async finish(): Promise<void> {
     this.latch ??= 'it is closed'
     if (this.waiting.length + this.inFlight.length > 0) {
       await new Promise<void>((resolve) => (this.onIdle = resolve))
@@ -190,7 +198,7 @@ export class StoreLink {
   }
 
   private post(message: ToStore): void {
-    this.worker.postMessage(message)
+    this.thread.postMessage(message)
   }
 }
 

@@ -1,0 +1,121 @@
+// Stores that can't be used are refused at the start, with what is wrong and what to do.
+import Database from 'better-sqlite3'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { openDatabase } from '../../src/adapters/sql/sqlite/open-database.ts'
+import { decision, openTestStore } from '../support/test-store.ts'
+
+/** A store with three entries, closed. */
+async function closedStore(t: Test): Promise<string> {
+  const folder = join(t.testdir(), 'store')
+  const { log, close } = await openTestStore({ folder })
+  await log.append([decision({ effect: 'deny' }), decision({ effect: 'deny' }), decision({ effect: 'deny' })])
+  await close()
+  return folder
+}
+
+function change(folder: string, statement: string): void {
+  const db = new Database(join(folder, 'sluice.db'))
+  db.exec(statement)
+  db.close()
+}
+
+t.test('a store is for one gateway at a time', async (t) => {
+  const folder = t.testdir()
+  const first = await openTestStore({ folder })
+  await t.rejects(openTestStore({ folder }), {
+    code: 'ERR_STORE',
+    message: /Another gateway is using the store/,
+  })
+  t.same(await first.log.append([decision({ effect: 'deny' })]), [0], 'the first is unharmed')
+  const reader = new Database(join(folder, 'sluice.db'), { readonly: true })
+  t.equal(reader.prepare('SELECT count(*) FROM leaf').pluck().get(), 1, 'others may read, for a backup')
+  reader.close()
+  await first.close()
+  await (await openTestStore({ folder })).close()
+})
+
+t.test('a newer schema is refused, and left as it is', async (t) => {
+  const folder = await closedStore(t)
+  change(folder, "INSERT INTO migration VALUES (99, '2027-01-01')")
+  const before = readFileSync(join(folder, 'sluice.db'))
+  await t.rejects(openTestStore({ folder }), {
+    code: 'ERR_STORE',
+    message: /written by a newer sluice \(schema 99, this one knows 1\)/,
+  })
+  t.ok(readFileSync(join(folder, 'sluice.db')).equals(before))
+})
+
+t.test('a folder whose parent is missing, a file in its place, a file that is no database', async (t) => {
+  const parent = t.testdir({
+    file: 'text',
+    broken: { 'sluice.db': 'not a database at all, but long enough to be looked at'.repeat(20) },
+  })
+  const refused = { code: 'ERR_STORE', message: /^The store in .* can't be opened: / }
+  await t.rejects(openTestStore({ folder: join(parent, 'missing', 'store') }), refused)
+  t.notOk(existsSync(join(parent, 'missing')))
+  await t.rejects(openTestStore({ folder: join(parent, 'file') }), refused)
+  await t.rejects(openTestStore({ folder: join(parent, 'broken') }), { ...refused, message: /SQLITE_NOTADB/ })
+})
+
+t.test('a folder that may not be written', async (t) => {
+  const folder = join(t.testdir(), 'store')
+  mkdirSync(folder)
+  chmodSync(folder, 0o555)
+  // Nothing is read-only for root.
+  const root = process.getuid?.() === 0
+  if (root) process.seteuid?.(65534)
+  try {
+    t.throws(() => openDatabase(folder), { code: 'ERR_STORE', message: /can't be opened: SQLITE_CANTOPEN/ })
+  } finally {
+    if (root) process.seteuid?.(0)
+  }
+})
+
+t.test('the signing key: private, and made once', async (t) => {
+  const folder = await closedStore(t)
+  const key = join(folder, 'ledger.key')
+  const text = readFileSync(key, 'utf8')
+  t.equal(statSync(key).mode & 0o777, 0o600)
+  t.equal(statSync(folder).mode & 0o777, 0o700)
+  chmodSync(key, 0o640)
+  await t.rejects(openTestStore({ folder }), {
+    code: 'ERR_STORE',
+    message: /open to other users/,
+    nextSteps: [`chmod 600 ${key}`],
+  })
+  chmodSync(key, 0o600)
+  await t.rejects(openTestStore({ folder, origin: 'other.example/ledger' }), {
+    code: 'ERR_STORE',
+    message: /signs for gw\.example\/ledger, the configuration says other\.example\/ledger/,
+  })
+  writeFileSync(key, text.slice(0, -10))
+  const damaged = await openTestStore({ folder }).catch((error: unknown) => error)
+  t.match(damaged, { code: 'ERR_STORE', message: /is damaged/ })
+  t.notMatch(String(damaged), text.slice(40, 60))
+  rmSync(key)
+  await t.rejects(openTestStore({ folder }), { code: 'ERR_STORE', message: /signing key is missing/ })
+  t.notOk(existsSync(key), 'no other key takes its place')
+})
+
+t.test('a ledger that its own checkpoint does not sign', async (t) => {
+  const damages = {
+    'the last entry is gone': 'DELETE FROM leaf WHERE idx = 2',
+    'an entry is there that was never signed': "INSERT INTO leaf VALUES (3, 0, NULL, '{}')",
+    'a hash was changed': 'UPDATE tile SET hashes = zeroblob(96)',
+    'tiles are gone': 'DELETE FROM tile',
+    'the checkpoint is another':
+      "UPDATE checkpoint SET note = replace(note, char(10) || '3' || char(10), char(10) || '2' || char(10))",
+  }
+  for (const [name, statement] of Object.entries(damages)) {
+    const folder = await closedStore(t)
+    change(folder, statement)
+    await t.rejects(
+      openTestStore({ folder }),
+      { code: 'ERR_LEDGER_INVALID', message: /is not the one that its checkpoint signs/ },
+      name,
+    )
+    rmSync(folder, { recursive: true })
+  }
+})
