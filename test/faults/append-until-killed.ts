@@ -3,6 +3,9 @@ import { writeSync } from 'node:fs'
 import { asSluiceError } from '../../src/base/errors.ts'
 import { decision, openThreadedStore } from '../support/test-store.ts'
 
+// Node ignores this signal, the test runner that watches over children does not: a write beyond a limit is to fail.
+process.on('SIGXFSZ', () => {})
+
 const [folder = '', rounds = 'Infinity', inFlight = '64'] = process.argv.slice(2)
 const { log, close } = await openThreadedStore({ folder })
 let left = Number(rounds)
