@@ -1,0 +1,237 @@
+// Grammars: a detector's pattern as a deterministic automaton, by way of its positions (Glushkov's construction).
+import { SluiceError } from '../base/errors.ts'
+import type { Detector } from './detector.ts'
+import { parse, type Tree } from './syntax.ts'
+import { classesOf, classOf, contains, representatives, type Classes, type UnitSet } from './units.ts'
+
+/**
+ * States are row offsets into `table`; `table[state + class]` is the next state, and 0 means that no continuation
+ * matches. Every other state can still reach a match. States from `accepting` on have read a whole match.
+ */
+export interface Grammar {
+  readonly classes: Classes
+  readonly table: Int32Array
+  readonly start: number
+  readonly accepting: number
+  /** What a value never begins after: sets of the unit before it, and of the two units before it. */
+  readonly notAfter: readonly (readonly UnitSet[])[]
+  readonly notBefore: UnitSet
+}
+
+/** The longest run of code units that may stay undecided (contract, section 7). */
+export const LONGEST_UNDECIDED = 1024
+/** More states than this come of a pattern whose parts overlap too much; an automaton of them would never end. */
+const MOST_STATES = 8192
+
+const compiled = new WeakMap<Detector, Grammar>()
+
+/** Compiles a detector, once. Throws ERR_CONFIG where it could hold back more than LONGEST_UNDECIDED code units. */
+export function grammarOf(detector: Detector): Grammar {
+  let grammar = compiled.get(detector)
+  if (!grammar) compiled.set(detector, (grammar = compile(detector)))
+  return grammar
+}
+
+function compile(detector: Detector): Grammar {
+  const positions = new Positions()
+  const whole = positions.add(parse(detector.grammar))
+  if (whole.nullable) throw unusable(detector, 'matches the empty text')
+  // So nothing that is decided ever ends inside a surrogate pair.
+  if (positions.sets.some((set) => set.some(([from, to]) => from <= 0xdfff && to >= 0xd800))) {
+    throw unusable(detector, 'reads halves of surrogate pairs')
+  }
+  const notAfter = detector.notAfter ? contexts(parse(detector.notAfter)) : []
+  const notBefore = detector.notBefore ? contexts(parse(detector.notBefore)).flat()[0] : undefined
+  const sets = new Map(
+    [...positions.sets, ...notAfter.flat(), notBefore ?? []].map((set) => [String(set), set]),
+  )
+  const classes = classesOf([...sets.values()])
+  const { rows, accepts } = determinise(positions, whole, classes)
+  if (rows.length > MOST_STATES) throw unusable(detector, `needs more than ${MOST_STATES} states`)
+  const width = classes.count
+
+  // Rows in the order: none, those that don't accept, those that do.
+  const order = rows.map((_, i) => i).sort((a, b) => Number(accepts[a]) - Number(accepts[b]) || a - b)
+  const offset = new Map(order.map((row, i) => [row, (i + 1) * width]))
+  const table = new Int32Array((rows.length + 1) * width)
+  rows.forEach((row, i) => {
+    row.forEach((target, k) => {
+      if (target >= 0) table[(offset.get(i) as number) + k] = offset.get(target) as number
+    })
+  })
+  const accepting = (1 + accepts.filter((accept) => !accept).length) * width
+  const grammar = {
+    classes,
+    table,
+    start: offset.get(0) as number,
+    accepting,
+    notAfter,
+    notBefore: notBefore ?? [],
+  }
+  const decidedFrom = detector.check || detector.notBefore ? Infinity : accepting
+  if (longestUndecided(grammar, width, decidedFrom) > LONGEST_UNDECIDED) {
+    throw unusable(detector, `can stay undecided for more than ${LONGEST_UNDECIDED} characters`)
+  }
+  return grammar
+}
+
+interface Part {
+  readonly nullable: boolean
+  readonly first: readonly number[]
+  readonly last: readonly number[]
+}
+
+/** The places of a pattern where a unit is read, and which may follow which. */
+class Positions {
+  readonly sets: UnitSet[] = []
+  readonly follow: number[][] = []
+
+  add(tree: Tree): Part {
+    switch (tree.kind) {
+      case 'units': {
+        const position = this.sets.push(tree.set) - 1
+        this.follow.push([])
+        return { nullable: false, first: [position], last: [position] }
+      }
+      case 'sequence':
+        return tree.items.reduce<Part>((part, item) => this.join(part, this.add(item)), EMPTY)
+      case 'choice': {
+        const parts = tree.items.map((item) => this.add(item))
+        return {
+          nullable: parts.some((part) => part.nullable),
+          first: parts.flatMap((part) => part.first),
+          last: parts.flatMap((part) => part.last),
+        }
+      }
+      case 'repeat':
+        return this.repeat(tree.item, tree.min, tree.max)
+    }
+  }
+
+  // x{2,4} is x x (x (x)?)?, and x{2,} is x x x*.
+  private repeat(item: Tree, min: number, max: number): Part {
+    let required = EMPTY
+    for (let i = 0; i < min; i++) required = this.join(required, this.add(item))
+    if (max === min) return required
+    if (max === Infinity) {
+      const loop = this.add(item)
+      this.link(loop.last, loop.first)
+      return this.join(required, { ...loop, nullable: true })
+    }
+    let first: readonly number[] = []
+    const last: number[] = []
+    let before: Part | undefined
+    for (let i = min; i < max; i++) {
+      const copy = this.add(item)
+      if (before) this.link(before.last, copy.first)
+      else first = copy.first
+      last.push(...copy.last)
+      before = copy
+    }
+    return this.join(required, { nullable: true, first, last })
+  }
+
+  private join(a: Part, b: Part): Part {
+    this.link(a.last, b.first)
+    return {
+      nullable: a.nullable && b.nullable,
+      first: a.nullable ? [...a.first, ...b.first] : a.first,
+      last: b.nullable ? [...a.last, ...b.last] : b.last,
+    }
+  }
+
+  private link(from: readonly number[], to: readonly number[]): void {
+    for (const position of from) (this.follow[position] as number[]).push(...to)
+  }
+}
+
+const EMPTY: Part = { nullable: true, first: [], last: [] }
+
+function determinise(positions: Positions, whole: Part, classes: Classes) {
+  const units = representatives(classes)
+  const readers = positions.sets.map((set) => units.map((unit) => contains(set, unit)))
+  const last = new Set(whole.last)
+  const ids = new Map<string, number>([['start', 0]])
+  const queue: (readonly number[])[] = [whole.first]
+  const rows: number[][] = []
+  const accepts = [false]
+  for (let i = 0; i < queue.length && i <= MOST_STATES; i++) {
+    const next = queue[i] as readonly number[]
+    rows.push(
+      units.map((_, k) => {
+        const read = [...new Set(next.filter((position) => readers[position]?.[k]))].sort((a, b) => a - b)
+        if (read.length === 0) return -1
+        const key = read.join()
+        let id = ids.get(key)
+        if (id === undefined) {
+          ids.set(key, (id = queue.length))
+          queue.push([...new Set(read.flatMap((position) => positions.follow[position] as number[]))])
+          accepts.push(read.some((position) => last.has(position)))
+        }
+        return id
+      }),
+    )
+  }
+  return { rows, accepts }
+}
+
+/** How many units the longest run through undecided states reads; Infinity where they form a loop. */
+function longestUndecided(grammar: Grammar, width: number, decidedFrom: number): number {
+  const longest = new Map<number, number>()
+  const open = new Set<number>()
+  let most = from(grammar.start)
+  for (let state = decidedFrom; state < grammar.table.length; state += width)
+    most = Math.max(most, from(state))
+  return most
+
+  function from(state: number): number {
+    const known = longest.get(state)
+    if (known !== undefined) return known
+    if (open.has(state)) return Infinity
+    open.add(state)
+    let length = 0
+    for (let k = 0; k < width; k++) {
+      const next = grammar.table[state + k] as number
+      if (next !== 0) length = Math.max(length, next >= decidedFrom ? 1 : 1 + from(next))
+    }
+    open.delete(state)
+    longest.set(state, length)
+    return length
+  }
+}
+
+/** The alternatives of a context, each a sequence of one or two sets. */
+function contexts(tree: Tree): UnitSet[][] {
+  if (tree.kind === 'choice') return tree.items.flatMap(contexts)
+  const items = tree.kind === 'sequence' ? tree.items : [tree]
+  return [items.map((item) => (item.kind === 'units' ? item.set : []))]
+}
+
+/** The shortest text that takes `state` to a match: how the engine can justify what it holds back. */
+export function shortestMatch(grammar: Grammar, state: number): string {
+  const units = representatives(grammar.classes)
+  const seen = new Set([state])
+  const queue: [state: number, text: string][] = [[state, '']]
+  for (const [current, text] of queue) {
+    if (current >= grammar.accepting) return text
+    for (let k = 0; k < units.length; k++) {
+      const next = grammar.table[current + k] as number
+      if (next === 0 || seen.has(next)) continue
+      seen.add(next)
+      queue.push([next, text + String.fromCharCode(units[k] as number)])
+    }
+  }
+  throw new RangeError('a state that reaches no match')
+}
+
+export function columnOf(grammar: Grammar, unit: number): number {
+  return classOf(grammar.classes, unit)
+}
+
+function unusable(detector: Detector, why: string): SluiceError {
+  return new SluiceError('ERR_CONFIG', `The pattern of the detector ${detector.name} ${why}.`, {
+    nextSteps: [
+      'Bound its repetitions, or let a prefix and a minimum length prove it; name the characters it reads.',
+    ],
+  })
+}

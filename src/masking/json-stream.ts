@@ -1,0 +1,172 @@
+// JSON text on its way through (contract, section 9; RFC 8259): every string is a segment of its own, seen unescaped.
+import { SluiceError } from '../base/errors.ts'
+import type { Finding } from '../terms/finding.ts'
+import { JsonString } from './json-string.ts'
+import { beginsLiteral, isLiteral, isSpace, isStructural, JsonStructure } from './json-structure.ts'
+import type { Edit, Settled } from './port.ts'
+import type { Segment } from './text-stream.ts'
+
+/** JSON in a string in a string in a string is looked into; deeper, the stream fails. */
+const DEEPEST = 3
+/** No value that a detector knows is longer when written as a number. */
+const LONGEST_NUMBER = 40
+
+/**
+ * Numbers and literals wait for the structural character after them, since a number that is masked becomes a string.
+ * After a syntax error the rest is plain text, from the number or literal on that it is in.
+ */
+export class JsonStream implements Segment {
+  private readonly openText: () => Segment
+  private readonly depth: number
+  private readonly structure = new JsonStructure()
+  private at = 0
+  private through = 0
+  private string: JsonString | undefined
+  /** The number or literal that is being read, with white space after it; it ends at the offset being read. */
+  private bare = ''
+  private rest: Segment | undefined
+  private restFrom = 0
+  private edits: Edit[] = []
+  private findings: Finding[] = []
+
+  constructor(openText: () => Segment, depth = 0) {
+    if (depth > DEEPEST) {
+      throw new SluiceError('ERR_MASKING_FAILED', `JSON is nested in strings more than ${DEEPEST} deep.`)
+    }
+    this.openText = openText
+    this.depth = depth
+  }
+
+  write(text: string): Settled {
+    let i = 0
+    while (i < text.length) {
+      if (this.string) i = this.readString(this.string, text, i)
+      else if (this.rest) i = this.readRest(this.rest, text, i)
+      else {
+        this.readToken(text[i] as string, this.at + i)
+        i++
+      }
+    }
+    this.at += text.length
+    return this.take()
+  }
+
+  end(): Settled {
+    if (this.string) this.closeString(this.string)
+    if (this.bare !== '' && !this.closeBare(this.at)) this.fail(this.bare, this.at)
+    if (this.rest) this.add(this.rest.end(), this.restFrom)
+    this.through = this.at
+    return this.take()
+  }
+
+  openFrom(): number {
+    if (this.rest) return this.restFrom + this.rest.openFrom()
+    return this.string ? this.string.openFrom() : this.through
+  }
+
+  private readToken(unit: string, at: number): void {
+    if (this.bare !== '' ? !isStructural(unit) : this.startsBare(unit)) return this.readBare(unit, at)
+    if (this.bare !== '' && !this.closeBare(at)) return this.fail(this.bare + unit, at + 1)
+    if (unit === '"') return this.openString(at)
+    if (!isSpace(unit) && !this.structure.punctuation(unit)) return this.fail(unit, at + 1)
+    this.through = at + 1
+  }
+
+  private startsBare(unit: string): boolean {
+    return this.structure.wantsValue && !isStructural(unit) && !isSpace(unit)
+  }
+
+  private readBare(unit: string, at: number): void {
+    this.bare += unit
+    if (!beginsLiteral(this.bare.trimEnd())) return this.fail(this.bare, at + 1)
+    if (this.bare.length > LONGEST_NUMBER) this.through = at + 1
+  }
+
+  private closeBare(at: number): boolean {
+    const literal = this.bare.trimEnd()
+    if (!isLiteral(literal) || !this.structure.value()) return false
+    if (this.bare.length <= LONGEST_NUMBER) this.maskLiteral(literal, at - this.bare.length)
+    this.through = at
+    this.bare = ''
+    return true
+  }
+
+  private maskLiteral(literal: string, from: number): void {
+    const segment = this.openText()
+    const steps = [segment.write(literal), segment.end()]
+    const text = steps.flatMap((step) => step.edits.map((edit) => edit.text)).join('')
+    if (text === '') return
+    this.edits.push({ start: from, end: from + literal.length, text: JSON.stringify(text) })
+    for (const finding of steps.flatMap((step) => step.findings)) this.findings.push(moved(finding, from))
+  }
+
+  private openString(at: number): void {
+    const role = this.structure.string()
+    if (!role) return this.fail('"', at + 1)
+    this.through = at + 1
+    this.string = new JsonString(at + 1, role === 'key' ? this.structure.maskedKeys : undefined, (first) =>
+      role === 'value' && (first === '{' || first === '[')
+        ? new JsonStream(this.openText, this.depth + 1)
+        : this.openText(),
+    )
+  }
+
+  private readString(string: JsonString, text: string, i: number): number {
+    const next = string.read(text, i)
+    if (string.state === 'open') this.collect(string)
+    else this.closeString(string)
+    if (string.state === 'closed') this.through = this.at + next
+    if (string.state === 'broken') this.fail(string.escape, this.at + next)
+    return next
+  }
+
+  private closeString(string: JsonString): void {
+    string.close()
+    this.collect(string)
+    this.string = undefined
+  }
+
+  private collect(string: JsonString): void {
+    this.through = string.through
+    this.edits.push(...string.edits.splice(0))
+    this.findings.push(...string.findings.splice(0))
+  }
+
+  // From here on plain text: `unread` was taken for JSON until the offset `at`, and has not left (save for a number that
+  // was too long to wait).
+  private fail(unread: string, at: number): void {
+    const held = unread.slice(Math.max(0, unread.length - (at - this.through)))
+    this.bare = ''
+    this.rest = this.openText()
+    this.restFrom = at - held.length
+    this.add(this.rest.write(held), this.restFrom)
+  }
+
+  private readRest(rest: Segment, text: string, i: number): number {
+    this.add(rest.write(text.slice(i)), this.restFrom)
+    return text.length
+  }
+
+  private add(settled: Settled, offset: number): void {
+    this.through = offset + settled.through
+    for (const edit of settled.edits) this.edits.push(moved(edit, offset))
+    for (const finding of settled.findings) this.findings.push(moved(finding, offset))
+  }
+
+  private take(): Settled {
+    const { through, edits, findings } = this
+    if (edits.length > 0) this.edits = []
+    if (findings.length > 0) this.findings = []
+    return {
+      through,
+      edits: edits.length > 0 ? edits : NONE,
+      findings: findings.length > 0 ? findings : NONE,
+    }
+  }
+}
+
+const NONE: readonly never[] = Object.freeze([])
+
+function moved<T extends { readonly start: number; readonly end: number }>(span: T, by: number): T {
+  return { ...span, start: span.start + by, end: span.end + by }
+}

@@ -1,0 +1,160 @@
+// One JSON string on its way through: seen unescaped, masked in its source, no escape ever cut (RFC 8259 section 7).
+import { SluiceError } from '../base/errors.ts'
+import type { Finding } from '../terms/finding.ts'
+import { applyEdits } from './edits.ts'
+import { isSpace } from './json-structure.ts'
+import type { Edit, Settled } from './port.ts'
+import type { Segment } from './text-stream.ts'
+
+const ESCAPES: Record<string, string> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+}
+/** Escapes inside of one undecided or growing value; more of them mean that something is wrong. */
+const MOST_SHIFTS = 65_536
+/** Longer keys are masked too, but not kept apart where they collide. */
+const LONGEST_KEY = 1024
+
+export class JsonString {
+  state: 'open' | 'closed' | 'broken' = 'open'
+  /** Offsets of the source. */
+  through: number
+  /** What `broken` text begins with: an escape that JSON doesn't have. */
+  escape = ''
+  edits: Edit[] = []
+  findings: Finding[] = []
+  private readonly openSegment: (first: string) => Segment
+  private readonly maskedKeys: Map<string, number> | undefined
+  private key = ''
+  private keyEdits: Edit[] = []
+  private segment: Segment | undefined
+  /** Where the segment begins in the source, and how many code units it has seen. */
+  private from: number
+  private seen = 0
+  /** From `seen` units on, the source is `by` further than the segment, because of the escapes before. */
+  private readonly shifts = [{ seen: 0, by: 0 }]
+
+  /**
+   * `from`: the source's offset after the quote. `maskedKeys`: for keys, so that those that come out alike get a suffix.
+   * White space aside, the first unit decides what reads the rest.
+   */
+  constructor(
+    from: number,
+    maskedKeys: Map<string, number> | undefined,
+    openSegment: (first: string) => Segment,
+  ) {
+    this.from = from
+    this.through = from
+    this.maskedKeys = maskedKeys
+    this.openSegment = openSegment
+  }
+
+  /** Reads on at `text[i]`, to the end of the text or of the string; returns the index after what it read. */
+  read(text: string, i: number): number {
+    while (i < text.length) {
+      if (this.escape !== '') {
+        this.escape += text[i++] as string
+        const unit = unescape(this.escape)
+        if (unit === 'broken') {
+          this.state = 'broken'
+          return i
+        }
+        if (unit !== 'unfinished') this.readEscape(unit)
+        continue
+      }
+      let end = i
+      while (end < text.length && !isQuoteOrBackslash(text.charCodeAt(end))) end++
+      if (end > i) this.see(text.slice(i, end))
+      if (end === text.length) return end
+      i = end + 1
+      if (text[end] === '"') {
+        this.state = 'closed'
+        return i
+      }
+      this.escape = '\\'
+    }
+    return i
+  }
+
+  /** The string ends, well or not: settles the rest. */
+  close(): void {
+    if (!this.segment) return
+    this.add(this.segment.end())
+    if (!this.maskedKeys || this.keyEdits.length === 0) return
+    const masked = applyEdits(this.key, this.keyEdits)
+    const before = this.maskedKeys.get(masked) ?? 0
+    this.maskedKeys.set(masked, before + 1)
+    if (before > 0) this.edits.push({ start: this.through, end: this.through, text: `#${before + 1}` })
+  }
+
+  openFrom(): number {
+    return this.segment ? Math.min(this.through, this.source(this.segment.openFrom())) : this.through
+  }
+
+  private readEscape(unit: string): void {
+    const { length } = this.escape
+    this.escape = ''
+    if (!this.segment && isSpace(unit)) {
+      this.from += length
+      this.through = this.from
+      return
+    }
+    const last = this.shifts.at(-1)?.by ?? 0
+    this.shifts.push({ seen: this.seen + 1, by: last + length - 1 })
+    if (this.shifts.length > MOST_SHIFTS) {
+      throw new SluiceError('ERR_MASKING_FAILED', 'A JSON string has too many escapes inside of one value.')
+    }
+    this.see(unit)
+  }
+
+  private see(units: string): void {
+    if (!this.segment) {
+      const first = [...units].findIndex((unit) => !isSpace(unit))
+      const spaces = first < 0 ? units.length : first
+      this.from += spaces
+      this.through = this.from
+      if (first < 0) return
+      units = units.slice(spaces)
+      this.segment = this.openSegment(units[0] as string)
+    }
+    if (this.maskedKeys && this.key.length <= LONGEST_KEY) this.key += units
+    this.seen += units.length
+    this.add(this.segment.write(units))
+  }
+
+  private add({ through, edits, findings }: Settled): void {
+    for (const edit of edits) {
+      if (this.maskedKeys) this.keyEdits.push(edit)
+      const text = JSON.stringify(edit.text).slice(1, -1)
+      this.edits.push({ start: this.source(edit.start), end: this.source(edit.end), text })
+    }
+    for (const finding of findings) {
+      this.findings.push({ ...finding, start: this.source(finding.start), end: this.source(finding.end) })
+    }
+    this.through = this.source(through)
+    const open = this.segment?.openFrom() ?? 0
+    while ((this.shifts[1]?.seen ?? Infinity) <= open) this.shifts.shift()
+  }
+
+  private source(seen: number): number {
+    const shift = this.shifts.findLast((shift) => shift.seen <= seen)
+    return this.from + seen + (shift?.by ?? 0)
+  }
+}
+
+function isQuoteOrBackslash(unit: number): boolean {
+  return unit === 0x22 || unit === 0x5c
+}
+
+function unescape(escape: string): string {
+  const letter = escape[1] as string
+  if (letter !== 'u') return ESCAPES[letter] ?? 'broken'
+  if (!/^[0-9A-Fa-f]{0,4}$/.test(escape.slice(2))) return 'broken'
+  return escape.length < 6 ? 'unfinished' : String.fromCharCode(Number.parseInt(escape.slice(2), 16))
+}

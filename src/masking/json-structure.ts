@@ -1,0 +1,91 @@
+// The structure of JSON text (RFC 8259): what may come next, one token at a time.
+
+/** Deeper JSON is not followed any further: its rest counts as a syntax error. */
+const MOST_FRAMES = 512
+
+const LITERALS = ['true', 'false', 'null']
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+const NUMBER_BEGINS = /^-?(?:(?:0|[1-9]\d*)(?:\.\d*)?|(?:0|[1-9]\d*)(?:\.\d+)?[eE][+-]?\d*)?$/
+
+export function isLiteral(text: string): boolean {
+  return LITERALS.includes(text) || NUMBER.test(text)
+}
+
+/** Whether a literal or a number may begin so. */
+export function beginsLiteral(text: string): boolean {
+  return LITERALS.some((literal) => literal.startsWith(text)) || NUMBER_BEGINS.test(text)
+}
+
+export function isSpace(unit: string): boolean {
+  return unit === ' ' || unit === '\n' || unit === '\r' || unit === '\t'
+}
+
+export function isStructural(unit: string): boolean {
+  return '{}[]:,"'.includes(unit)
+}
+
+interface Frame {
+  readonly closes: '}' | ']'
+  /** How often a key of this object was masked to the same text. */
+  readonly maskedKeys: Map<string, number>
+}
+
+/** Each verb takes the next token and says whether it may stand there. */
+export class JsonStructure {
+  private readonly frames: Frame[] = []
+  private expects: 'value' | 'key' | 'colon' | 'next' | 'nothing' = 'value'
+  /** Whether the innermost object or array has nothing in it yet, so that it may be closed. */
+  private empty = false
+
+  get wantsValue(): boolean {
+    return this.expects === 'value'
+  }
+
+  get maskedKeys(): Map<string, number> | undefined {
+    return this.frames.at(-1)?.maskedKeys
+  }
+
+  value(): boolean {
+    if (this.expects !== 'value') return false
+    this.expects = this.frames.length > 0 ? 'next' : 'nothing'
+    this.empty = false
+    return true
+  }
+
+  string(): 'key' | 'value' | undefined {
+    if (this.expects !== 'key') return this.value() ? 'value' : undefined
+    this.expects = 'colon'
+    this.empty = false
+    return 'key'
+  }
+
+  punctuation(unit: string): boolean {
+    const frame = this.frames.at(-1)
+    switch (unit) {
+      case '{':
+      case '[':
+        if (this.frames.length === MOST_FRAMES || !this.value()) return false
+        this.frames.push({ closes: unit === '{' ? '}' : ']', maskedKeys: new Map() })
+        this.expects = unit === '{' ? 'key' : 'value'
+        this.empty = true
+        return true
+      case '}':
+      case ']':
+        if (frame?.closes !== unit || !(this.expects === 'next' || this.empty)) return false
+        this.frames.pop()
+        this.expects = this.frames.length > 0 ? 'next' : 'nothing'
+        this.empty = false
+        return true
+      case ',':
+        if (!frame || this.expects !== 'next') return false
+        this.expects = frame.closes === '}' ? 'key' : 'value'
+        return true
+      case ':':
+        if (this.expects !== 'colon') return false
+        this.expects = 'value'
+        return true
+      default:
+        return false
+    }
+  }
+}

@@ -1,0 +1,106 @@
+// Settling: which text is decided and may leave, with which edits. Overlapping matches are masked as their union.
+import type { Finding } from '../terms/finding.ts'
+import type { Candidates, Match } from './candidates.ts'
+import type { Edit, Settled } from './port.ts'
+
+const NONE: readonly never[] = Object.freeze([])
+
+/**
+ * Invariants: a match enters a union in the order of starts, then of the policy, so that the first one names it; a
+ * code unit is decided as soon as it is in a union, or no candidate can cover it any more; what has left is never
+ * edited again, a union only grows beyond it.
+ */
+export class Settlement {
+  /** Everything before this offset has left. */
+  through = 0
+  private readonly candidates: Candidates
+  /** The end of the last union. */
+  private covered = 0
+  /** Complete matches that are not in a union yet, because something that began before them is undecided. */
+  private waiting: Match[] = []
+  /** Matches that may yet be found to lie inside another; and the furthest end of those that were reported. */
+  private found: Match[] = []
+  private reported = 0
+
+  constructor(candidates: Candidates) {
+    this.candidates = candidates
+  }
+
+  /** What is settled when everything before `at` was read. */
+  settle(at: number): Settled {
+    const { candidates } = this
+    if (
+      candidates.list.length === 0 &&
+      candidates.matches.length + this.waiting.length + this.found.length === 0
+    ) {
+      this.through = at
+      return { through: at, edits: NONE, findings: NONE }
+    }
+    const known: Match[] = []
+    const { hold, order } = candidates.survey(at, known)
+    if (candidates.matches.length > 0) {
+      this.waiting.push(...candidates.matches)
+      candidates.matches = []
+    }
+    const edits = known.length + this.waiting.length === 0 ? NONE : this.unite(known, hold, order)
+    this.through = Math.max(this.through, this.covered, hold)
+    return { through: this.through, edits, findings: this.report() }
+  }
+
+  /** The first offset that a later edit or finding can name. */
+  openFrom(): number {
+    const starts = [this.candidates.list[0], this.waiting[0], this.found[0]].map(
+      (it) => it?.start ?? Infinity,
+    )
+    return Math.min(this.through, ...starts)
+  }
+
+  private unite(known: Match[], hold: number, order: number): readonly Edit[] {
+    const complete = new Set(this.waiting)
+    known.push(...this.waiting)
+    known.sort((a, b) => a.start - b.start || a.rule.order - b.rule.order)
+    const edits: Edit[] = []
+    const waiting: Match[] = []
+    for (const match of known) {
+      const { rule, start, end } = match
+      if (start < this.covered) {
+        if (end > this.covered) edits.push({ start: this.covered, end, text: '' })
+        this.covered = Math.max(this.covered, end)
+      } else if (start < hold || (start === hold && rule.order < order)) {
+        edits.push({ start, end, text: rule.detector.placeholder })
+        this.covered = end
+      } else {
+        if (complete.has(match)) waiting.push(match)
+        continue
+      }
+      if (complete.has(match)) this.find(match)
+    }
+    this.waiting = waiting
+    return edits
+  }
+
+  // Not reported: a match inside one that began earlier, and of two that began together the later one in the policy.
+  private find(match: Match): void {
+    if (match.end <= this.reported || this.found.some((other) => outranks(other, match))) return
+    this.found = this.found.filter((other) => !outranks(match, other))
+    this.found.push(match)
+  }
+
+  private report(): readonly Finding[] {
+    if (this.found.length === 0) return NONE
+    const live = this.candidates.list[0]?.start ?? Infinity
+    const sure = this.found.filter(({ start }) => start < live)
+    if (sure.length === 0) return NONE
+    this.found = this.found.filter(({ start }) => start >= live)
+    return sure
+      .sort((a, b) => a.start - b.start || a.rule.order - b.rule.order)
+      .map(({ rule, start, end }) => {
+        this.reported = Math.max(this.reported, end)
+        return { detector: rule.detector.name, start, end, score: rule.detector.score }
+      })
+  }
+}
+
+function outranks(a: Match, b: Match): boolean {
+  return a.start === b.start ? a.rule.order < b.rule.order : a.start < b.start && b.end <= a.end
+}

@@ -1,0 +1,152 @@
+// Reads the notation of regular expressions that automata can run (a subset of ECMA-262 §22.2.1) into a tree.
+import { SluiceError } from '../base/errors.ts'
+import { complement, union, type UnitSet } from './units.ts'
+
+export type Tree =
+  | { readonly kind: 'units'; readonly set: UnitSet }
+  | { readonly kind: 'sequence'; readonly items: readonly Tree[] }
+  | { readonly kind: 'choice'; readonly items: readonly Tree[] }
+  | { readonly kind: 'repeat'; readonly item: Tree; readonly min: number; readonly max: number }
+
+const DIGIT: UnitSet = [[0x30, 0x39]]
+const WORD: UnitSet = union(DIGIT, [[0x41, 0x5a]], [[0x5f, 0x5f]], [[0x61, 0x7a]])
+const SPACE: UnitSet = union(
+  [[0x09, 0x0d]],
+  [[0x20, 0x20]],
+  [[0xa0, 0xa0]],
+  [[0x1680, 0x1680]],
+  [[0x2000, 0x200a]],
+  [[0x2028, 0x2029]],
+  [[0x202f, 0x202f]],
+  [[0x205f, 0x205f]],
+  [[0x3000, 0x3000]],
+  [[0xfeff, 0xfeff]],
+)
+const LINE_ENDS: UnitSet = [
+  [0x0a, 0x0a],
+  [0x0d, 0x0d],
+  [0x2028, 0x2029],
+]
+const CONTROLS: Record<string, number> = { t: 0x09, n: 0x0a, v: 0x0b, f: 0x0c, r: 0x0d }
+const SETS: Record<string, UnitSet> = {
+  d: DIGIT,
+  D: complement(DIGIT),
+  w: WORD,
+  W: complement(WORD),
+  s: SPACE,
+  S: complement(SPACE),
+}
+
+/** The tree of an expression. Throws ERR_CONFIG, naming the offset, for what has no meaning in an automaton. */
+export function parse(expression: RegExp): Tree {
+  const { source, flags } = expression
+  let at = 0
+
+  if (flags !== '') refuse(`the flags "${flags}" are`)
+  const tree = choice()
+  if (at < source.length) refuse('an unmatched ")" is')
+  return tree
+
+  function choice(): Tree {
+    const items = [sequence()]
+    while (source[at] === '|') {
+      at++
+      items.push(sequence())
+    }
+    return items.length === 1 ? (items[0] as Tree) : { kind: 'choice', items }
+  }
+
+  function sequence(): Tree {
+    const items: Tree[] = []
+    while (at < source.length && source[at] !== '|' && source[at] !== ')') items.push(repeated())
+    return { kind: 'sequence', items }
+  }
+
+  function repeated(): Tree {
+    const item = atom()
+    const bounds = quantifier()
+    if (!bounds) return item
+    if (source[at] === '?') refuse('a lazy quantifier is')
+    return { kind: 'repeat', item, ...bounds }
+  }
+
+  function quantifier(): { min: number; max: number } | undefined {
+    const counted = /^(?:\*|\+|\?|\{(\d+)(,?)(\d*)\})/.exec(source.slice(at))
+    if (!counted) return undefined
+    at += counted[0].length
+    if (counted[0] === '*') return { min: 0, max: Infinity }
+    if (counted[0] === '+') return { min: 1, max: Infinity }
+    if (counted[0] === '?') return { min: 0, max: 1 }
+    const min = Number(counted[1])
+    return { min, max: counted[2] === '' ? min : counted[3] === '' ? Infinity : Number(counted[3]) }
+  }
+
+  function atom(): Tree {
+    const unit = source[at] as string
+    if (unit === '(') return group()
+    if (unit === '[') return { kind: 'units', set: bracket() }
+    if (unit === '^' || unit === '$') refuse('an anchor is')
+    at++
+    if (unit === '.') return { kind: 'units', set: complement(LINE_ENDS) }
+    if (unit === '\\') return { kind: 'units', set: escape() }
+    return { kind: 'units', set: one(unit.charCodeAt(0)) }
+  }
+
+  function group(): Tree {
+    if (source.startsWith('(?:', at)) at += 3
+    else if (source.startsWith('(?', at)) refuse('lookaround is')
+    else at++
+    const tree = choice()
+    if (source[at] !== ')') refuse('an unmatched "(" is')
+    at++
+    return tree
+  }
+
+  function bracket(): UnitSet {
+    at++
+    const negated = source[at] === '^'
+    if (negated) at++
+    let set: UnitSet = []
+    while (source[at] !== ']') {
+      const from = member()
+      if (source[at] !== '-' || source[at + 1] === ']') {
+        set = union(set, from)
+        continue
+      }
+      at++
+      set = union(set, [[from[0]?.[0] as number, member()[0]?.[1] as number]])
+    }
+    at++
+    return negated ? complement(set) : set
+  }
+
+  function member(): UnitSet {
+    const unit = source[at++] as string
+    return unit === '\\' ? escape() : one(unit.charCodeAt(0))
+  }
+
+  function escape(): UnitSet {
+    const letter = source[at++] as string
+    const set = SETS[letter]
+    if (set) return set
+    const control = CONTROLS[letter]
+    if (control !== undefined) return one(control)
+    if (letter === 'u' || letter === 'x') {
+      const digits = letter === 'u' ? 4 : 2
+      at += digits
+      return one(Number.parseInt(source.slice(at - digits, at), 16))
+    }
+    if (/[A-Za-z0-9]/.test(letter)) refuse(`the escape "\\${letter}" is`)
+    return one(letter.charCodeAt(0))
+  }
+
+  function refuse(what: string): never {
+    throw new SluiceError('ERR_CONFIG', `In the pattern /${source}/, ${what} not supported (at ${at}).`, {
+      nextSteps: ['Use literals, classes, groups, alternatives and greedy quantifiers.'],
+    })
+  }
+}
+
+function one(unit: number): UnitSet {
+  return [[unit, unit]]
+}
