@@ -5,8 +5,10 @@ import { oidcFederation } from '../adapters/openid-client/oidc-federation.ts'
 import { companyFetch } from '../adapters/undici/company-fetch.ts'
 import type { Clock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors.ts'
+import { isForwarded, isLoopback } from '../base/loopback.ts'
 import type { Authenticator } from '../identity/authenticator.ts'
-import { failedAttempts } from '../identity/failed-attempts.ts'
+import { addressOfCaller, bearerOf } from '../identity/credentials.ts'
+import { countAttempts } from '../identity/attempts.ts'
 import type { Records } from '../identity/records.ts'
 import { type Sessions, sessionsIn } from '../identity/sessions.ts'
 import { type SignIn, type SignInListener, signInsIn } from '../identity/sign-ins.ts'
@@ -50,6 +52,11 @@ interface Lifetimes {
 }
 
 const LIFETIMES: Lifetimes = { accessToken: 600, session: 900, signIn: 43_200, interaction: 600 }
+
+// Every page keeps something for ten minutes, and user codes are short enough to guess at (RFC 8628 §5.1).
+const VISITS_PER_MINUTE = 600
+const OWN_PATHS = /^\/(oauth|signin)\/|^\/\.well-known\/oauth-authorization-server/
+const PAGES = /^\/signin\/|^\/oauth\/(authorize|device)/
 
 export interface Identity {
   /** Answers requests under /oauth, /signin and /.well-known/oauth-authorization-server: true; false for any other. */
@@ -107,14 +114,15 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     sessions,
     clock,
   })
-  const attempts = failedAttempts(clock, options.burst ?? 60)
+  const failures = countAttempts(clock, options.burst ?? 60)
+  const visits = countAttempts(clock, VISITS_PER_MINUTE)
 
   async function authenticate(request: IncomingMessage): Promise<Caller> {
     const token = bearerOf(request)
     const caller = authenticator.known(token)
     if (caller) return caller
     const address = addressOf(request)
-    const wait = attempts.waitOf(address)
+    const wait = failures.waitOf(address)
     if (wait > 0) {
       options.onFailedAuthentication?.('limited')
       throw new SluiceError('ERR_RATE_LIMITED', 'Too many failed authentications from this address.', {
@@ -125,7 +133,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       return await authenticator.authenticate(token)
     } catch (error) {
       if (error instanceof SluiceError && error.code === 'ERR_TOKEN_INVALID') {
-        attempts.count(address)
+        failures.count(address)
         options.onFailedAuthentication?.('invalid')
       }
       throw error
@@ -134,12 +142,22 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
 
   return {
     async handle(request, response) {
-      if (options.development && isForwarded(request) && isOwn(request)) {
-        response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' })
-        response.end(
-          'The development identity provider is for this machine alone; this request was forwarded.\n',
+      if (!OWN_PATHS.test(request.url ?? '')) return false
+      if (options.development && isForwarded(request.headers)) {
+        refuse(
+          response,
+          403,
+          'The development identity provider is for this machine alone; this was forwarded.',
         )
         return true
+      }
+      if (PAGES.test(request.url ?? '')) {
+        const address = addressOf(request)
+        if (visits.waitOf(address) > 0) {
+          refuse(response, 429, 'Too many sign-ins are begun from this address. Try again in a minute.')
+          return true
+        }
+        visits.count(address)
       }
       return server.handle(request, response)
     },
@@ -163,30 +181,13 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   }
 }
 
-function bearerOf(request: IncomingMessage): string {
-  const [scheme = '', token = '', ...rest] = (request.headers.authorization ?? '').split(' ')
-  return scheme.toLowerCase() === 'bearer' && rest.length === 0 ? token : ''
-}
-
-function addressOfCaller(request: IncomingMessage, behindProxy: boolean): string {
-  const direct = request.socket.remoteAddress ?? ''
-  if (!behindProxy) return direct
-  const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',').at(-1)?.trim()
-  return forwarded || direct
-}
-
-function isOwn(request: IncomingMessage): boolean {
-  return /^\/(oauth|signin)\/|^\/\.well-known\/oauth/.test(request.url ?? '')
-}
-
-function isForwarded(request: IncomingMessage): boolean {
-  return Object.keys(request.headers).some((name) => name === 'forwarded' || name.startsWith('x-forwarded-'))
+function refuse(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`)
 }
 
 function requireSafe(key: string, url: string, loopbackOnly = false): void {
   const { protocol, hostname } = new URL(url)
-  const loopback = hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
-  if (loopback || (protocol === 'https:' && !loopbackOnly)) return
+  if (isLoopback(hostname) || (protocol === 'https:' && !loopbackOnly)) return
   const why = loopbackOnly
     ? 'the development identity provider is for loopback alone'
     : 'beyond loopback it must be https'

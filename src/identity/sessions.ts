@@ -8,7 +8,7 @@ import { hashOf, newSecret } from './secrets.ts'
 import type { SignIns } from './sign-ins.ts'
 import type { TokenSource } from './token-source.ts'
 
-export const SESSION_TOKEN_PREFIX = 'sst_'
+const SESSION_TOKEN_PREFIX = 'sst_'
 
 export interface IssuedSession {
   readonly id: string

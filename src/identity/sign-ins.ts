@@ -22,7 +22,7 @@ export interface SignIns {
   find(id: string): Promise<SignIn | undefined>
   /** Ends a sign-in before its time, with every token and session of it. One that has ended already is left alone. */
   end(id: string): Promise<void>
-  /** Calls back as soon as a sign-in ends before its time. Returns how to stop. */
+  /** Calls back once a sign-in has ended before its time. Returns how to stop. */
   onEnded(listener: (id: string) => void): () => void
 }
 
@@ -38,10 +38,8 @@ export function signInsIn({ records, clock, lifetimeMs, onEvent }: SignInsParts)
   const ending = new Map<string, Promise<void>>()
 
   async function end(id: string): Promise<void> {
-    for (const listener of listeners) listener(id)
     const signIn = (await records.get('sign-in', id)) as SignIn | undefined
     await records.removeGroup(id)
-    // A look-up that began before the removal may have been remembered since.
     for (const listener of listeners) listener(id)
     if (signIn) await onEvent('signed-out', signIn)
   }

@@ -1,5 +1,6 @@
 // How a gateway is named: by its origin.
 import { SluiceError } from '../base/errors.ts'
+import { isLoopback } from '../base/loopback.ts'
 
 /**
  * The origin of the gateway that someone typed: `gw.example` → `https://gw.example`, `localhost:8080` →
@@ -29,9 +30,4 @@ export function gatewayUrl(typed: string): string {
     )
   }
   return url.origin
-}
-
-/** Whether a URL's hostname is this machine's own. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }

@@ -52,6 +52,8 @@ export async function listenOnLoopback(): Promise<Loopback> {
     close() {
       server.close()
       server.closeIdleConnections()
+      // Browsers also open connections that they may never use; those must not keep the command alive.
+      setTimeout(() => server.closeAllConnections(), 500).unref()
     },
   }
 }

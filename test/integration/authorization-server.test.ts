@@ -194,6 +194,21 @@ t.test(
   },
 )
 
+t.test('codes are not to be guessed', async (t) => {
+  const { gateway } = await setUp(t)
+  const visit = (): Promise<Response> => fetch(`${gateway.url}/oauth/device`, { method: 'HEAD' })
+  let statuses: number[] = []
+  for (let i = 0; i < 31; i++) {
+    statuses = (await Promise.all(Array.from({ length: 20 }, visit))).map(({ status }) => status)
+  }
+  t.same(new Set(statuses), new Set([429]))
+  t.equal(
+    (await fetch(`${gateway.url}/oauth/token`, { method: 'POST' })).status,
+    400,
+    'refreshes are not held up',
+  )
+})
+
 t.test('the metadata is where RFC 8414 puts it', async (t) => {
   const { gateway } = await setUp(t)
   for (const path of [

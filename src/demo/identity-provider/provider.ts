@@ -1,11 +1,12 @@
 // A development identity provider: a real OpenID Connect issuer, with example people, for this machine alone.
-import { generateKeyPairSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Configuration, errors, type JWK, Provider } from 'oidc-provider'
+import { errors, Provider } from 'oidc-provider'
 import { SluiceError } from '../../base/errors.ts'
-import { inMemory } from './memory.ts'
+import { isForwarded, isLoopback } from '../../base/loopback.ts'
+import { configuration } from './configuration.ts'
 import { signInPage } from './page.ts'
 import { PEOPLE, type Person } from './people.ts'
 
@@ -44,7 +45,7 @@ export async function startDevelopmentIdentityProvider(
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('content-security-policy', CONTENT_SECURITY)
     response.setHeader('cache-control', 'no-store')
-    if (isForwarded(request) || !isLoopback(new URL(`http://${request.headers.host}`).hostname)) {
+    if (isForwarded(request.headers) || !isLoopback(new URL(`http://${request.headers.host}`).hostname)) {
       response.writeHead(403, { 'content-type': 'text/plain' })
       response.end('This identity provider is for this machine alone.\n')
     } else if (request.url?.startsWith('/sign-in/')) await signIn(provider, password, request, response)
@@ -97,73 +98,6 @@ async function signIn(
   await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false })
 }
 
-function configuration(options: DevelopmentIdentityProviderOptions): Configuration {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  return {
-    adapter: inMemory(),
-    jwks: { keys: [{ ...(privateKey.export({ format: 'jwk' }) as JWK), alg: 'ES256', use: 'sig' }] },
-    clients: [
-      {
-        client_id: options.clientId,
-        client_secret: options.clientSecret,
-        redirect_uris: [...options.redirectUris],
-        grant_types: ['authorization_code'],
-        response_types: ['code'],
-        id_token_signed_response_alg: 'ES256',
-        // For a web client the library asks for https, which loopback doesn't have.
-        application_type: 'native',
-      },
-    ],
-    cookies: { keys: [randomBytes(32).toString('base64url')] },
-    claims: {
-      openid: ['sub'],
-      profile: ['name', 'preferred_username'],
-      email: ['email', 'email_verified'],
-      groups: ['groups'],
-    },
-    scopes: ['openid', 'profile', 'email', 'groups'],
-    responseTypes: ['code'],
-    conformIdTokenClaims: false,
-    clientBasedCORS: () => false,
-    interactions: { url: (_ctx, interaction) => `/sign-in/${interaction.uid}` },
-    ttl: {
-      AccessToken: 300,
-      AuthorizationCode: 60,
-      IdToken: 300,
-      Interaction: 600,
-      Session: 600,
-      Grant: 600,
-    },
-    async findAccount(_ctx, id) {
-      const person = PEOPLE.find((one) => one.id === id)
-      if (!person) return undefined
-      const { email, name, groups } = person
-      return {
-        accountId: id,
-        claims: () => ({
-          sub: id,
-          name,
-          preferred_username: id,
-          email,
-          email_verified: true,
-          groups: [...groups],
-        }),
-      }
-    },
-    async renderError(ctx, out) {
-      ctx.type = 'text/plain'
-      ctx.body = `${out.error_description ?? out.error}\n`
-    },
-    features: {
-      devInteractions: { enabled: false },
-      dPoP: { enabled: false },
-      pushedAuthorizationRequests: { enabled: false },
-      resourceIndicators: { enabled: false },
-      rpInitiatedLogout: { enabled: false },
-    },
-  }
-}
-
 async function listen(server: ReturnType<typeof createServer>, port: number): Promise<number> {
   return new Promise((listening, failed) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -194,14 +128,6 @@ function requireLoopback(uri: string): void {
       nextSteps: ['Name your company’s OIDC issuer in identity.issuer.'],
     },
   )
-}
-
-function isForwarded(request: IncomingMessage): boolean {
-  return Object.keys(request.headers).some((name) => name === 'forwarded' || name.startsWith('x-forwarded-'))
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }
 
 function same(a: string, b: string): boolean {

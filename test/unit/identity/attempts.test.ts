@@ -1,9 +1,9 @@
 import t from 'tap'
-import { failedAttempts } from '../../../src/identity/failed-attempts.ts'
+import { countAttempts } from '../../../src/identity/attempts.ts'
 
 t.test('a burst is allowed, then the address waits out its minute', async (t) => {
   let now = 0
-  const attempts = failedAttempts({ now: () => now }, 3)
+  const attempts = countAttempts({ now: () => now }, 3)
   for (let i = 0; i < 3; i++) {
     t.equal(attempts.waitOf('192.0.2.1'), 0)
     attempts.count('192.0.2.1')
@@ -20,7 +20,7 @@ t.test('a burst is allowed, then the address waits out its minute', async (t) =>
 t.test(
   'the addresses of one IPv6 network count as one, and an IPv4 address in either spelling',
   async (t) => {
-    const attempts = failedAttempts({ now: () => 0 }, 1)
+    const attempts = countAttempts({ now: () => 0 }, 1)
     attempts.count('2001:db8::1')
     t.ok(attempts.waitOf('2001:db8:0:0:ffff::7') > 0)
     t.equal(attempts.waitOf('2001:db8:0:1::1'), 0)
@@ -30,7 +30,7 @@ t.test(
 )
 
 t.test('however many addresses there are, memory is bounded', async (t) => {
-  const attempts = failedAttempts({ now: () => 0 }, 1)
+  const attempts = countAttempts({ now: () => 0 }, 1)
   attempts.count('192.0.2.1')
   for (let i = 0; i < 4_096; i++) attempts.count(`10.0.${i >> 8}.${i & 255}`)
   t.equal(attempts.waitOf('192.0.2.1'), 0, 'the oldest is forgotten')

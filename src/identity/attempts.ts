@@ -1,35 +1,35 @@
-// Failed authentications, counted by network address, so that guessing is slow and costs the store nothing.
+// Attempts, counted by network address, so that guessing is slow and costs the store nothing.
 import type { Clock } from '../base/clock.ts'
 
 const WINDOW_MS = 60_000
 const ADDRESSES_AT_MOST = 4_096
 
-export interface FailedAttempts {
-  /** Whether an address has failed too often lately; for how many more seconds, else 0. */
+export interface Attempts {
+  /** For how many seconds an address has to wait, having tried too often; else 0. */
   waitOf(address: string): number
   count(address: string): void
 }
 
-/** `burst`: so many failures within a minute are allowed to one address (one /64 of IPv6). */
-export function failedAttempts(clock: Clock, burst: number): FailedAttempts {
-  const windows = new Map<string, { failures: number; readonly ends: number }>()
+/** So many a minute are allowed to one address (one /64 of IPv6). */
+export function countAttempts(clock: Clock, perMinute: number): Attempts {
+  const windows = new Map<string, { attempts: number; readonly ends: number }>()
 
   return {
     waitOf(address) {
       const window = windows.get(networkOf(address))
-      if (!window || window.failures < burst) return 0
+      if (!window || window.attempts < perMinute) return 0
       return Math.max(0, Math.ceil((window.ends - clock.now()) / 1000))
     },
     count(address) {
       const network = networkOf(address)
       const window = windows.get(network)
       if (window && window.ends > clock.now()) {
-        window.failures++
+        window.attempts++
         return
       }
       windows.delete(network)
       if (windows.size >= ADDRESSES_AT_MOST) windows.delete(windows.keys().next().value as string)
-      windows.set(network, { failures: 1, ends: clock.now() + WINDOW_MS })
+      windows.set(network, { attempts: 1, ends: clock.now() + WINDOW_MS })
     },
   }
 }
