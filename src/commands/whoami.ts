@@ -1,5 +1,4 @@
 import { Flags } from '@oclif/core'
-import { openClient } from '../assembly/client.ts'
 import { type Remembered, rememberedSignIn, whoamiLine } from '../assembly/whoami.ts'
 import { BaseCommand } from '../cli/base-command.ts'
 import { gatewayFlag } from '../cli/gateway-flag.ts'
@@ -29,6 +28,7 @@ export default class Whoami extends BaseCommand {
   }
 
   private async verified(wanted: string | undefined): Promise<object> {
+    const { openClient } = await import('../assembly/client.ts')
     const client = await openClient({ gateway: wanted })
     const response = await client.fetch('/api/v1/whoami')
     const { subject, groups, roles, signInExpiresAt } = (await response.json()) as Answer
