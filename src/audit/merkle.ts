@@ -1,4 +1,5 @@
-// RFC 6962 §2.1 hashing: leaves, inner nodes, the root of a growing tree, and the verification of proofs (RFC 9162 §2.1.3.2, §2.1.4.2).
+// The Merkle tree of RFC 6962 §2.1: leaves, inner nodes, the root of a growing tree; and proofs verified as RFC 9162
+// §2.1.3.2 and §2.1.4.2 say.
 import { hash } from 'node:crypto'
 
 /** The root of a tree without leaves: SHA-256 of nothing. */
@@ -94,7 +95,7 @@ export interface ConsistencyClaim {
   readonly toRoot: Uint8Array
 }
 
-/** Whether `path` proves that the tree of `to` leaves begins with the tree of `from` leaves. Anything extends the empty tree. */
+/** Whether `path` proves that the tree of `to` leaves begins with that of `from`. Anything extends the empty tree. */
 export function verifyConsistency(claim: ConsistencyClaim, path: readonly Uint8Array[]): boolean {
   const { from, to } = claim
   if (!isIndexBelow(from, to + 1) || !path.every(isHash)) return false

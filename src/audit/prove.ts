@@ -9,7 +9,7 @@ export function proveRoot(size: number, subtree: Subtree): Uint8Array {
   return size === 0 ? EMPTY_ROOT : hashOf(0, size, subtree)
 }
 
-/** The audit path of leaf `index` in the tree of `size` leaves, the leaf's sibling first. Throws RangeError where there is none. */
+/** The audit path of leaf `index` in the tree of `size` leaves, the leaf's sibling first; else RangeError. */
 export function proveInclusion(index: number, size: number, subtree: Subtree): Uint8Array[] {
   if (!(index >= 0 && index < size)) throw new RangeError(`no leaf ${index} in a tree of ${size}`)
   const path: Uint8Array[] = []
@@ -34,7 +34,8 @@ export function proveConsistency(from: number, to: number, subtree: Subtree): Ui
   const path: Uint8Array[] = []
   let low = 0
   let high = to
-  // While the old tree is cut by the split, each step leaves one sibling behind; `low` > 0 once the old root is not an anchor.
+  // Each split leaves one side behind: right of the old tree, or within it. Where nothing was left within it, the
+  // reader holds the last hash already: it is the old root.
   while (from !== high) {
     const middle = low + splitOf(high - low)
     if (from <= middle) {

@@ -27,7 +27,7 @@ export interface VerifiedEntry {
   readonly size: number
 }
 
-/** Takes the objects of a follow reply one by one. Throws ERR_LEDGER_INVALID at the first that doesn't hold, naming what and where. */
+/** Takes a follow reply's objects one by one. Throws ERR_LEDGER_INVALID at the first that doesn't hold: what, and where. */
 export class FollowVerifier {
   private readonly verifier: Verifier
   private readonly all: boolean

@@ -5,11 +5,12 @@ import { colour } from './colour.ts'
 import { duration, timeOfDay } from './times.ts'
 import { visible } from './visible.ts'
 
-/** `14:02:11  #41    allow        qwen-coder  chat  ada@example.dev  masked email, aws-key`; days other than today's are named. */
+/** `14:02:11  #41    allow        qwen-coder  chat  ada@example.dev  masked email`; days other than today's are named. */
 export function entryLine(index: number, entry: Entry, name: string | undefined, now: number): string {
   const [word, paint, ...facts] = wordsOf(entry, visible(name ?? ('subject' in entry ? entry.subject : '')))
   const shown = facts.filter((fact) => fact !== '').join('  ')
-  return `${colour.dim(dayAndTime(entry.time, now))}  ${`#${index}`.padEnd(5)}  ${paint(word.padEnd(11))}  ${shown}`.trimEnd()
+  const number = `#${index}`.padEnd(5)
+  return `${colour.dim(dayAndTime(entry.time, now))}  ${number}  ${paint(word.padEnd(11))}  ${shown}`.trimEnd()
 }
 
 type Paint = (text: string) => string

@@ -1,0 +1,99 @@
+import t from 'tap'
+import { entryLine } from '../../../src/cli/audit-lines.ts'
+import { setColour } from '../../../src/cli/colour.ts'
+import { parseSince } from '../../../src/cli/since.ts'
+import type { Entry } from '../../../src/terms/entry.ts'
+import { decision, outcomeOf } from '../../support/test-store.ts'
+
+setColour(false)
+const at = new Date(2026, 10, 23, 14, 2, 11)
+const time = at.toISOString()
+const line = (entry: Entry, name?: string) => entryLine(41, entry, name, at.getTime() + 60_000)
+
+t.test('decisions: what was decided, of whom, and what was masked or not looked at', async (t) => {
+  const allowed = decision({ time, findings: { 'aws-key': 1, email: 2 } })
+  t.equal(
+    line(allowed, 'ada@example.dev'),
+    '14:02:11  #41    allow        qwen-coder  chat  ada@example.dev  masked aws-key, email',
+  )
+  const denied = decision({ time, effect: 'deny', rule: 'nobody', reasons: ['no_rule'], findings: {} })
+  t.equal(
+    line(denied, 'ada@example.dev'),
+    '14:02:11  #41    deny         qwen-coder  chat  ada@example.dev  nobody, no_rule',
+  )
+  const partly = decision({
+    time,
+    inspected: { request: [], reply: [], not: ['messages[0] (image_url)'] },
+    findings: {},
+  })
+  t.match(line(partly), 'not inspected: messages[0] (image_url)')
+  t.match(line(partly), 'sub_ada', 'the id, where the name is not known')
+})
+
+t.test('outcomes: how it ended, tokens and time', async (t) => {
+  const of = decision({ time })
+  const completed = { ...outcomeOf(of), tokens: { input: 412, output: 96 }, findings: { email: 1 } }
+  t.equal(
+    line(completed, 'ada@example.dev'),
+    '14:02:11  #41    completed    qwen-coder  ada@example.dev  masked in the reply: email  412→96 tokens  1.8 s',
+  )
+  const failed = { ...outcomeOf(of, 'failed'), error: 'ERR_UPSTREAM_FAILED' }
+  t.equal(line(failed, 'ada'), '14:02:11  #41    failed       qwen-coder  ada  ERR_UPSTREAM_FAILED  1.8 s')
+})
+
+t.test('sessions, sign-ins, the gateway’s own life, and kinds that are not known yet', async (t) => {
+  const v = 1 as const
+  const subject = 'sub_1'
+  t.equal(
+    line({ v, time, kind: 'session-opened', session: 'ses_1', subject, model: 'm' }, 'ada'),
+    '14:02:11  #41    opened       session  m  ada',
+  )
+  t.equal(
+    line({ v, time, kind: 'signed-in', signIn: 'sgn_1', subject }, 'ada'),
+    '14:02:11  #41    signed in    ada',
+  )
+  t.equal(
+    line({ v, time, kind: 'gateway-stopped', version: '0.1.0', policy: '' }),
+    '14:02:11  #41    stopped      gateway  0.1.0',
+  )
+  t.equal(
+    line({ v, time, kind: 'erased', subject } as unknown as Entry),
+    '14:02:11  #41    erased       sub_1',
+  )
+})
+
+t.test('a day that is not today’s is named', async (t) => {
+  t.match(entryLine(1, decision({ time }), 'ada', at.getTime() + 86_400_000), /^2026-11-23 14:02:11 {2}#1 /)
+})
+
+t.test('nothing that others wrote steers the terminal', async (t) => {
+  const evil = '\u001b[2J\u202e\u0007'
+  const entry = decision({
+    time: evil,
+    model: evil,
+    operation: evil,
+    rule: evil,
+    effect: 'deny',
+    reasons: [evil],
+    findings: { [evil]: 1 },
+  })
+  const odd = { kind: evil, time, v: 1 } as unknown as Entry
+  const failed = { ...outcomeOf(decision({ model: evil }), 'failed'), error: evil }
+  for (const shown of [line(entry, evil), line(odd, evil), line(failed, evil)]) {
+     
+    t.notMatch(shown, /[\u0000-\u001f\u202e]/)
+  }
+})
+
+t.test('--since takes a while or a time', async (t) => {
+  const now = Date.parse('2026-11-23T14:00:00Z')
+  t.equal(parseSince('90s', now), now - 90_000)
+  t.equal(parseSince('30m', now), now - 1_800_000)
+  t.equal(parseSince(' 1h ', now), now - 3_600_000)
+  t.equal(parseSince('2d', now), now - 172_800_000)
+  t.equal(parseSince('2026-11-23T13:00:00Z', now), now - 3_600_000)
+  t.equal(parseSince('2026-11-23', now), Date.parse('2026-11-23'))
+  for (const bad of ['', 'noon', '1', '1w', '-1h', '2026-99-99', '7']) {
+    t.throws(() => parseSince(bad, now), { code: 'ERR_USAGE' }, bad)
+  }
+})
