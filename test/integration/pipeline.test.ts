@@ -100,16 +100,16 @@ t.test(
       reasoning_effort: 'low',
       tools: [{ type: 'function', function: { name: 'lookup', parameters: { type: 'object' } } }],
     })
-    const reply = await runner.finalChatCompletion()
-    const message = reply.choices[0]?.message
-    const call = message?.tool_calls?.[0]
+    let reasoning = ''
+    for await (const chunk of runner) {
+      const delta = chunk.choices[0]?.delta as { reasoning_content?: string } | undefined
+      reasoning += delta?.reasoning_content ?? ''
+    }
+    t.match(reasoning, /The user wrote: find \[EMAIL\] Let me/)
+    const call = (await runner.finalChatCompletion()).choices[0]?.message.tool_calls?.[0]
     t.equal(
       call?.type === 'function' && call.function.arguments,
       '{"query":"find [EMAIL]","contact":"[EMAIL]"}',
-    )
-    t.match(
-      (message as { reasoning_content?: string }).reasoning_content,
-      /The user wrote: find \[EMAIL\] Let me/,
     )
   },
 )
