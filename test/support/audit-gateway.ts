@@ -25,7 +25,7 @@ const caller = (subject: string, name: string, roles: 'auditor'[]): Caller => ({
   expiresAt: Date.now() + 3_600_000,
 })
 
-export const CALLERS: { readonly [token: string]: Caller } = {
+const CALLERS: { readonly [token: string]: Caller } = {
   at_1: caller(ADA, 'ada@example.dev', []),
   auditor: caller(GRACE, 'grace@example.dev', ['auditor']),
 }
