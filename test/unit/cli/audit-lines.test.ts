@@ -80,7 +80,6 @@ t.test('nothing that others wrote steers the terminal', async (t) => {
   const odd = { kind: evil, time, v: 1 } as unknown as Entry
   const failed = { ...outcomeOf(decision({ model: evil }), 'failed'), error: evil }
   for (const shown of [line(entry, evil), line(odd, evil), line(failed, evil)]) {
-     
     t.notMatch(shown, /[\u0000-\u001f\u202e]/)
   }
 })
