@@ -1,6 +1,7 @@
 // The gateway's TLS certificate, read again when its files change.
 import { readFileSync, watchFile, unwatchFile } from 'node:fs'
 import { X509Certificate, createPrivateKey } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
 import { SluiceError } from '../base/errors.ts'
 
 export interface CertificatePair {
@@ -29,8 +30,8 @@ export function watchCertificate(
     try {
       const fresh = readPair(certPath, keyPath)
       if (fresh.cert === pair.cert && fresh.key === pair.key) return
+      for (const listener of listeners) listener(fresh)
       pair = fresh
-      for (const listener of listeners) listener(pair)
     } catch (thrown) {
       warn((thrown as Error).message)
     }
@@ -49,18 +50,23 @@ function readPair(certPath: string, keyPath: string): CertificatePair {
   const cert = read(certPath)
   const key = read(keyPath)
   try {
-    if (new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) return { cert, key }
+    if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
+      throw new SluiceError(
+        'ERR_CONFIG',
+        `The TLS key ${keyPath} does not belong to the certificate ${certPath}.`,
+      )
+    }
+    // What PEM allows and TLS does not, such as a key that is too short, fails here.
+    createSecureContext({ cert, key })
+    return { cert, key }
   } catch (cause) {
+    if (cause instanceof SluiceError) throw cause
     throw new SluiceError(
       'ERR_CONFIG',
-      `The TLS certificate ${certPath} or its key ${keyPath} is not valid PEM.`,
+      `The TLS certificate ${certPath} or its key ${keyPath} is not PEM that TLS can use.`,
       { cause },
     )
   }
-  throw new SluiceError(
-    'ERR_CONFIG',
-    `The TLS key ${keyPath} does not belong to the certificate ${certPath}.`,
-  )
 }
 
 function read(path: string): string {

@@ -58,6 +58,11 @@ export class Exchange {
     return this.decided !== undefined && !this.concluded
   }
 
+  /** Whether its outcome could not be made durable: then no reply of it may look whole. */
+  get isUnrecorded(): boolean {
+    return this.concluded && this.summary === undefined
+  }
+
   get model(): string {
     return this.decided?.model.name ?? ''
   }

@@ -1,4 +1,5 @@
 // How an exchange that threw ends: its outcome first, then the error in the caller's dialect.
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { asSluiceError, SluiceError } from '../base/errors.ts'
 import { DialectError } from '../dialects/dialect.ts'
 import { FramingError } from '../dialects/sse.ts'
@@ -6,7 +7,7 @@ import type { OutcomeStatus } from '../terms/entry.ts'
 import { abortOutcome } from './exchange.ts'
 import type { GatewayParts } from './parts.ts'
 import type { Call } from './pipeline.ts'
-import { end } from './reply.ts'
+import { announceOutcome, end } from './reply.ts'
 
 /** Codes after which another attempt may succeed and costs nothing twice: nothing was sent to the model server. */
 const RETRYABLE = new Set([
@@ -17,6 +18,9 @@ const RETRYABLE = new Set([
   'ERR_GATEWAY_STOPPING',
 ])
 
+/** How long a caller may go on sending a body that was refused, so that it comes to read why. */
+const LINGER_MS = 5_000
+
 /** Concludes a failed exchange and tells the caller. Where the outcome can't be made durable, the connection is reset. */
 export async function concludeFailure(
   parts: GatewayParts,
@@ -26,18 +30,18 @@ export async function concludeFailure(
 ): Promise<SluiceError> {
   const { exchange, response } = call
   const { status, error } = outcomeOf(call, thrown)
+  // What fails here leaves the exchange unrecorded, as a completed one whose outcome failed has been already.
   if (exchange.owesOutcome) {
-    try {
-      await exchange.conclude(status, { ...exchange.ending, error: error.code })
-    } catch {
-      response.destroy()
-      return new SluiceError(
-        'ERR_LEDGER_UNAVAILABLE',
-        'The outcome could not be recorded; the connection was reset.',
-        { cause: thrown },
-      )
-    }
+    await exchange.conclude(status, { ...exchange.ending, error: error.code }).catch(() => undefined)
   } else if (exchange.model === '') parts.metrics.refused(error.code)
+  if (exchange.isUnrecorded) {
+    reset(response)
+    return new SluiceError(
+      'ERR_LEDGER_UNAVAILABLE',
+      'The outcome could not be recorded; the connection was reset.',
+      { cause: thrown },
+    )
+  }
   if (response.destroyed) return error
   if (response.headersSent) end(response, exchange, call.dialect.streamError(error, requestId))
   else sendError(call, error, requestId)
@@ -49,15 +53,41 @@ function sendError(
   error: SluiceError,
   requestId: string,
 ): void {
+  const body = Buffer.from(dialect.error(error, requestId))
   response.statusCode = error.status
   response.setHeader('content-type', 'application/json')
   response.setHeader('cache-control', 'no-store')
-  if (exchange.summary !== undefined) response.setHeader('trailer', 'sluice-outcome')
   if (!RETRYABLE.has(error.code)) response.setHeader('x-should-retry', 'false')
   if (error.status === 401) response.setHeader('www-authenticate', 'Bearer')
-  // A body that was not read to its end would be taken for the next request.
-  if (!request.complete) response.setHeader('connection', 'close')
-  end(response, exchange, Buffer.from(dialect.error(error, requestId)))
+  if (exchange.summary !== undefined) announceOutcome(response)
+  if (request.complete) end(response, exchange, body)
+  else endAfterBody(request, response, body)
+}
+
+/**
+ * Sends the whole reply, then lets the rest of the body come for a while before the connection closes: bytes that
+ * nobody reads would reset it, and the caller would lose the reply (RFC 9112 §9.6).
+ */
+function endAfterBody(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+  response.setHeader('connection', 'close')
+  response.setHeader('content-length', body.length)
+  response.removeHeader('trailer')
+  response.write(body)
+  const close = (): void => {
+    clearTimeout(timer)
+    response.end()
+  }
+  const timer = setTimeout(close, LINGER_MS)
+  request.once('end', close).once('close', close)
+  request.resume()
+}
+
+/** Ends the connection so that no reader can take what it got for a whole reply. */
+function reset(response: ServerResponse): void {
+  const { socket } = response
+  // TLS has no reset of its own, and needs none: its end is told by a message, which does not come.
+  if (socket && !('encrypted' in socket)) socket.resetAndDestroy()
+  response.destroy()
 }
 
 function outcomeOf({ exchange }: Call, thrown: unknown): { status: OutcomeStatus; error: SluiceError } {
@@ -78,6 +108,7 @@ function outcomeOf({ exchange }: Call, thrown: unknown): { status: OutcomeStatus
 /** Stack frames without the message, which could quote what was being worked on. */
 export function whereOf(cause: unknown): string[] {
   if (!(cause instanceof Error)) return []
-  const frames = (cause.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  const stack = (cause.stack ?? '').replace(cause.message, '')
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
   return [cause.name, ...frames.map((line) => line.trim())]
 }

@@ -4,6 +4,7 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { readBody } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import { inspect } from './inspect.ts'
+import { maskerFor } from './masking.ts'
 import type { GatewayParts } from './parts.ts'
 import { denied, gather, servedModel } from './facts.ts'
 import { releaseReply } from './reply.ts'
@@ -22,10 +23,10 @@ export async function answerChat(parts: GatewayParts, call: Call): Promise<void>
   const caller = await parts.authenticate(call.request)
   exchange.signIn = caller.signIn
 
-  const asked = dialect.readRequest(await readBody(call.request, parts.limits.body))
+  const asked = dialect.readRequest(await readBody(call.request, parts.limits.body, exchange.signal))
   const model = servedModel(parts, caller, dialect, asked.model)
   const needs = parts.policy.needs(caller.subject.groups, model.name)
-  const scanned = inspect(parts.maskerFor(needs.detectors.request), asked)
+  const scanned = inspect(maskerFor(parts, needs.detectors.request), asked)
   const decision = parts.policy.evaluate(gather(caller, model, asked, scanned))
 
   exchange.signal.throwIfAborted()
@@ -42,6 +43,6 @@ export async function answerChat(parts: GatewayParts, call: Call): Promise<void>
     signal: exchange.signal,
   })
   exchange.ending = { upstreamStatus: reply.status }
-  checkReply(reply, dialect, asked.stream)
-  await releaseReply(parts, { ...call, asked, reply, masker: parts.maskerFor(needs.detectors.reply) })
+  checkReply(reply, call, asked.stream)
+  await releaseReply(parts, { ...call, asked, reply, masker: maskerFor(parts, needs.detectors.reply) })
 }

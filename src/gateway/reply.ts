@@ -35,17 +35,28 @@ async function releaseStream(parts: GatewayParts, call: ReplyCall): Promise<void
   }
   begin(response, dialect.streamType)
   response.flushHeaders()
-  const chunks = reply.body[Symbol.asyncIterator]()
-  while (!release.terminal) {
-    const { done, value } = await chunks.next()
-    await write(response, done ? release.end() : release.push(value), exchange)
-    if (done && !release.terminal) {
-      throw new SluiceError('ERR_UPSTREAM_FAILED', 'The model server broke off in the middle of its reply.')
-    }
-  }
+  const terminal = await pump(call, release)
   reply.discard()
   await exchange.conclude('completed')
-  end(response, exchange, release.terminal)
+  end(response, exchange, terminal)
+}
+
+/** Lets events through until the one that ends the stream, which it returns. A failure ends the generation, too. */
+async function pump({ exchange, reply, response }: ReplyCall, release: Release): Promise<Buffer> {
+  const chunks = reply.body[Symbol.asyncIterator]()
+  try {
+    while (!release.terminal) {
+      const { done, value } = await chunks.next()
+      await write(response, done ? release.end() : release.push(value), exchange)
+      if (done && !release.terminal) {
+        throw new SluiceError('ERR_UPSTREAM_FAILED', 'The model server broke off in the middle of its reply.')
+      }
+    }
+    return release.terminal
+  } catch (thrown) {
+    await chunks.return?.()
+    throw thrown
+  }
 }
 
 async function releaseWhole(parts: GatewayParts, call: ReplyCall): Promise<void> {
@@ -59,13 +70,22 @@ async function releaseWhole(parts: GatewayParts, call: ReplyCall): Promise<void>
     throw notInspectable('An id, name or key of the reply holds what policy masks.')
   }
   exchange.ending = { upstreamStatus: reply.status, findings, tokens: reading.tokens }
+  const body = Buffer.from(reading.encode(texts))
   await exchange.conclude('completed')
   begin(response, 'application/json')
-  end(response, exchange, Buffer.from(reading.encode(texts)))
+  end(response, exchange, body)
 }
 
 function begin(response: ServerResponse, type: string): void {
-  response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store', trailer: 'sluice-outcome' })
+  response.statusCode = 200
+  response.setHeader('content-type', type)
+  response.setHeader('cache-control', 'no-store')
+  announceOutcome(response)
+}
+
+/** Promises the trailer, where the caller's HTTP has trailers: 1.0 does not, and some proxies still speak it. */
+export function announceOutcome(response: ServerResponse): void {
+  if (response.useChunkedEncodingByDefault) response.setHeader('trailer', 'sluice-outcome')
 }
 
 /** Ends a reply whose outcome is durable; the trailer tells the tunnel what it was. */

@@ -1,5 +1,11 @@
 // The HTTP edge: one port, its routes, and how it stops.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { asSluiceError, SluiceError } from '../base/errors.ts'
@@ -30,35 +36,43 @@ export interface ServerOptions {
 
 export interface GatewayServer {
   readonly port: number
-  /** Stops accepting, lets exchanges finish for at most `drainMs`, then ends the rest as interrupted. */
+  /** Stops accepting, lets replies finish for at most `drainMs`, then ends the rest as interrupted. */
   stop(drainMs: number): Promise<void>
 }
 
 const KEEP_ALIVE_MS = 120_000
+// For replies that were ended to reach their callers.
+const LAST_WORDS_MS = 5_000
 
 export async function startServer(parts: GatewayParts, options: ServerOptions): Promise<GatewayServer> {
   const live = new Set<Exchange>()
+  const unsent = new Set<ServerResponse>()
   let stopping = false
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const requestId = newId('req')
     response.setHeader('sluice-request-id', requestId)
+    if (stopping) response.setHeader('connection', 'close')
+    unsent.add(response)
+    response.once('close', () => {
+      unsent.delete(response)
+      if (stopping) request.socket.end()
+    })
     void route(parts, options, request, response, requestId, live, stopping).catch((thrown: unknown) => {
       parts.logger.error({ requestId, code: asSluiceError(thrown).code }, 'request failed')
       if (!response.headersSent) sendPlain(response, 500, 'internal error')
       else response.destroy()
     })
   }
-  const server: Server = options.certificate
-    ? createTlsServer(options.certificate.current(), answer)
-    : createServer(answer)
-  options.certificate?.onChange((pair) =>
-    (server as ReturnType<typeof createTlsServer>).setSecureContext(pair),
-  )
+  const server = options.certificate ? tlsServer(parts, options.certificate, answer) : createServer(answer)
   server.keepAliveTimeout = KEEP_ALIVE_MS
   const stopFollowing = parts.onRevoked((signIn) => {
     for (const exchange of live) if (exchange.signIn === signIn) exchange.abort('revoked')
   })
   await listen(server, options.host, options.port)
+  // Such as running out of file descriptors: this connection fails, the gateway goes on.
+  server.on('error', ({ code }: NodeJS.ErrnoException) =>
+    parts.logger.error({ code }, 'connection not accepted'),
+  )
   return {
     port: (server.address() as AddressInfo).port,
     async stop(drainMs) {
@@ -66,14 +80,22 @@ export async function startServer(parts: GatewayParts, options: ServerOptions): 
       stopFollowing()
       options.certificate?.close()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeIdleConnections()
-      await settled(live, drainMs)
+      await settled(unsent, drainMs)
       for (const exchange of live) exchange.abort('shutdown')
-      await settled(live, 5_000)
+      await settled(unsent, LAST_WORDS_MS)
       server.closeAllConnections()
       await closed
     },
   }
+}
+
+function tlsServer(parts: GatewayParts, certificate: CertificateSource, answer: RequestListener): Server {
+  const server = createTlsServer(certificate.current(), answer)
+  certificate.onChange((pair) => {
+    server.setSecureContext(pair)
+    parts.logger.info('certificate reloaded')
+  })
+  return server
 }
 
 async function route(
@@ -137,8 +159,8 @@ async function answerInference(
     else await answerChat(parts, call)
   } catch (thrown) {
     error = await concludeFailure(parts, call, requestId, thrown)
-    if (error.code === 'ERR_INTERNAL')
-      parts.logger.error({ requestId, where: whereOf(error.cause) }, 'internal error')
+    if (error.code === 'ERR_INTERNAL' || error.code === 'ERR_MASKING_FAILED')
+      parts.logger.error({ requestId, code: error.code, where: whereOf(error.cause) }, 'exchange failed')
   } finally {
     live.delete(exchange)
     parts.metrics.exchangesOpen(-1)
@@ -200,8 +222,8 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   })
 }
 
-/** Resolves when no exchange is live, or after `ms`. */
-async function settled(live: ReadonlySet<Exchange>, ms: number): Promise<void> {
+/** Resolves when the set is empty, or after `ms`. */
+async function settled(set: ReadonlySet<unknown>, ms: number): Promise<void> {
   const deadline = Date.now() + ms
-  while (live.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20))
+  while (set.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20))
 }

@@ -2,14 +2,27 @@
 // bodies of model servers quote prompts.
 import { SluiceError } from '../base/errors.ts'
 import type { Dialect } from '../dialects/dialect.ts'
+import type { Call } from './pipeline.ts'
 import type { UpstreamReply } from './upstream.ts'
 
-/** Throws unless the reply is a success of a type and coding that the dialect can read; then the body is discarded. */
-export function checkReply(reply: UpstreamReply, dialect: Dialect, streamed: boolean): void {
+/**
+ * Throws unless the reply is a success of a type and coding that the dialect can read; then the body is discarded.
+ * When a busy model server wants to be asked again goes on to the caller.
+ */
+export function checkReply(reply: UpstreamReply, { dialect, response }: Call, streamed: boolean): void {
   const error = fault(reply, dialect, streamed)
   if (!error) return
   reply.discard()
+  const wait = error.code === 'ERR_UPSTREAM_BUSY' && retryAfter(reply.retryAfter)
+  if (wait) response.setHeader('retry-after', wait)
   throw error
+}
+
+/** The header's value (RFC 9110 §10.2.3) if it is one: seconds or a date, in our own spelling. */
+function retryAfter(value: string | undefined): string | undefined {
+  if (value === undefined || /^\d{1,6}$/.test(value)) return value
+  const time = /^[A-Z][a-z]{2,8},? [\w :-]{10,30} GMT$/.test(value) ? Date.parse(value) : NaN
+  return Number.isNaN(time) ? undefined : new Date(time).toUTCString()
 }
 
 function fault(reply: UpstreamReply, dialect: Dialect, streamed: boolean): SluiceError | undefined {
@@ -40,7 +53,9 @@ function faultOfStatus(status: number): SluiceError {
       },
     )
   }
-  if (status === 429) return new SluiceError('ERR_UPSTREAM_BUSY', 'The model server is busy (HTTP 429).')
+  if (status === 429 || status === 503) {
+    return new SluiceError('ERR_UPSTREAM_BUSY', `The model server is busy (HTTP ${status}).`, { status })
+  }
   if (status === 400 || status === 413 || status === 422) {
     return new SluiceError(
       'ERR_UPSTREAM_REFUSED',

@@ -2,6 +2,7 @@
 import { Pool, type Dispatcher } from 'undici'
 import { SluiceError } from '../../base/errors.ts'
 import type { Upstream, UpstreamCall, UpstreamReply } from '../../gateway/upstream.ts'
+import { brokenOff, unanswered } from './faults.ts'
 
 export interface UpstreamTarget {
   /** Base URL without a trailing slash, such as `http://127.0.0.1:9000/v1`. */
@@ -13,18 +14,15 @@ export interface UpstreamTarget {
 // How long a model server may think before its first byte, and between two.
 const SILENCE_MS = 300_000
 const CONNECT_MS = 10_000
-// Errors that come before the request has left: another attempt costs nothing twice.
-const NOT_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
+// What is read of a reply that nobody wants, so that its connection can serve again.
+const LEFT_BYTES = 16_384
+const LEFT_MS = 1_000
 
 /** `targets` by model name. Models of one origin share its connections. */
-export function createHttpUpstream(targets: ReadonlyMap<string, UpstreamTarget>): Upstream {
+export function createHttpUpstream(
+  targets: ReadonlyMap<string, UpstreamTarget>,
+  silenceMs = SILENCE_MS,
+): Upstream {
   const pools = new Map<string, Pool>()
   const routes = new Map<string, { pool: Pool; path: string; headers: Record<string, string> }>()
   for (const [model, target] of targets) {
@@ -33,8 +31,8 @@ export function createHttpUpstream(targets: ReadonlyMap<string, UpstreamTarget>)
     if (!pool) {
       pool = new Pool(url.origin, {
         connect: { timeout: CONNECT_MS },
-        headersTimeout: SILENCE_MS,
-        bodyTimeout: SILENCE_MS,
+        headersTimeout: silenceMs,
+        bodyTimeout: silenceMs,
       })
       pools.set(url.origin, pool)
     }
@@ -61,7 +59,7 @@ export function createHttpUpstream(targets: ReadonlyMap<string, UpstreamTarget>)
         })
         return view(reply)
       } catch (cause) {
-        throw call.signal.aborted ? cause : unreachable(cause)
+        throw call.signal.aborted ? cause : unanswered(cause)
       }
     },
     async close() {
@@ -71,58 +69,50 @@ export function createHttpUpstream(targets: ReadonlyMap<string, UpstreamTarget>)
 }
 
 function view(reply: Dispatcher.ResponseData): UpstreamReply {
+  const { body } = reply
+  const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>
   return {
     status: reply.statusCode,
     contentType: header(reply, 'content-type').split(';', 1)[0]?.trim().toLowerCase() ?? '',
     contentEncoding: header(reply, 'content-encoding').trim().toLowerCase(),
     retryAfter: header(reply, 'retry-after') || undefined,
-    body: told(reply.body),
-    discard() {
-      // Reads what little may be left, so that the connection can serve again; closes it where there is much.
-      reply.body.dump({ limit: 16_384, signal: AbortSignal.timeout(1_000) }).catch(() => undefined)
-    },
+    body: { [Symbol.asyncIterator]: () => told(chunks, body) },
+    discard: () => void readOut(chunks, body),
   }
 }
 
 /** The body, whose errors are told in the registry's words. */
-function told(body: Dispatcher.ResponseData['body']): AsyncIterable<Buffer> {
+function told(chunks: AsyncIterator<Buffer>, body: Dispatcher.ResponseData['body']): AsyncIterator<Buffer> {
   return {
-    [Symbol.asyncIterator]() {
-      const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>
-      return {
-        async next() {
-          try {
-            return await chunks.next()
-          } catch (cause) {
-            if ((cause as Error).name === 'AbortError') throw cause
-            throw new SluiceError(
-              'ERR_UPSTREAM_FAILED',
-              'The model server broke off in the middle of its reply.',
-              { cause },
-            )
-          }
-        },
-        async return() {
-          body.destroy()
-          return { done: true, value: undefined }
-        },
+    async next() {
+      try {
+        return await chunks.next()
+      } catch (cause) {
+        throw (cause as Error).name === 'AbortError' ? cause : brokenOff(cause)
       }
+    },
+    async return() {
+      body.destroy()
+      return { done: true, value: undefined }
     },
   }
 }
 
-function unreachable(cause: unknown): SluiceError {
-  const code = (cause as NodeJS.ErrnoException).code ?? ''
-  if (NOT_SENT.has(code)) {
-    return new SluiceError('ERR_UPSTREAM_UNREACHABLE', `The model server can't be reached (${code}).`, {
-      cause,
-    })
+/** Reads the little that may be left, so that the connection can serve again; closes it where there is more. Never rejects. */
+async function readOut(chunks: AsyncIterator<Buffer>, body: Dispatcher.ResponseData['body']): Promise<void> {
+  const timer = setTimeout(() => body.destroy(), LEFT_MS)
+  try {
+    for (let left = LEFT_BYTES; left >= 0;) {
+      const { done, value } = await chunks.next()
+      if (done) return
+      left -= value.length
+    }
+  } catch {
+    // It broke off: nobody is waiting for it.
+  } finally {
+    clearTimeout(timer)
+    body.destroy()
   }
-  return new SluiceError(
-    'ERR_UPSTREAM_FAILED',
-    'The model server closed the connection before it answered.',
-    { cause },
-  )
 }
 
 function header(reply: Dispatcher.ResponseData, name: string): string {

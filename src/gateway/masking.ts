@@ -1,0 +1,33 @@
+// The masking engine as the pipeline calls it: whatever it throws is told as one error, and nothing undecided leaves.
+import { SluiceError } from '../base/errors.ts'
+import type { Masker } from '../masking/port.ts'
+import type { GatewayParts } from './parts.ts'
+
+/** The masker for a set of detectors; undefined for none. It, and all that it opens, throws ERR_MASKING_FAILED alone. */
+export function maskerFor(parts: GatewayParts, detectors: readonly string[]): Masker | undefined {
+  const masker = guarded(() => parts.maskerFor(detectors))
+  if (!masker) return undefined
+  return {
+    detectors: masker.detectors,
+    mask: (text, kind) => guarded(() => masker.mask(text, kind)),
+    open(kind) {
+      const stream = guarded(() => masker.open(kind))
+      return {
+        write: (text) => guarded(() => stream.write(text)),
+        end: () => guarded(() => stream.end()),
+      }
+    },
+  }
+}
+
+function guarded<T>(call: () => T): T {
+  try {
+    return call()
+  } catch (cause) {
+    if (cause instanceof SluiceError && cause.code === 'ERR_MASKING_FAILED') throw cause
+    throw new SluiceError('ERR_MASKING_FAILED', 'Masking failed; nothing that it had not decided has left.', {
+      nextSteps: ["Tell the gateway's operator: the log says where, under this request's id."],
+      cause,
+    })
+  }
+}
