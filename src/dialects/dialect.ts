@@ -42,7 +42,6 @@ export interface RequestReading extends Reading {
 
 export interface ReplyReading extends Reading {
   readonly tokens: Tokens | undefined
-  encode(texts: ReadonlyMap<number, string>): string
 }
 
 /** One event of a streamed reply. */
@@ -66,10 +65,13 @@ export interface FrameDecoder {
   end(): readonly Frame[]
 }
 
+/** One frame; `source.subarray(start, end)` is what to send on where nothing changes. */
 export interface Frame {
   readonly name: string
   readonly data: string
-  readonly bytes: Buffer
+  readonly source: Buffer
+  readonly start: number
+  readonly end: number
 }
 
 /** The upstream spoke something that this dialect does not know. The message never quotes it. */

@@ -1,14 +1,9 @@
 // Server-sent events as model servers speak them (WHATWG HTML §9.2): bytes in any cut → whole events.
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
+import type { Frame } from './dialect.ts'
 
-export interface SseEvent {
-  /** The `event:` field, empty where there was none. */
-  readonly name: string
-  /** The data lines, joined by a newline. */
-  readonly data: string
-  /** What to send on where nothing changes: the original bytes, or, where they held noise that breaks clients, one clean spelling. */
-  readonly bytes: Buffer
-}
+/** `data` is the data lines, joined by a newline; an event in another than the usual spelling is respelled in `source`. */
+export type SseEvent = Frame
 
 /** The stream broke the framing: invalid UTF-8, or an event larger than the bound. */
 export class FramingError extends Error {
@@ -53,11 +48,14 @@ export class SseDecoder {
     }
     const events: SseEvent[] = []
     const onlyLf = !bytes.includes(CR)
+    // In ASCII, offsets of the text are those of the bytes: one decoding serves all events.
+    const text = onlyLf && isAscii(bytes) ? bytes.toString('latin1') : undefined
     let at = 0
     for (;;) {
-      const end = onlyLf ? endByLf(bytes, at) : endByAnyLine(bytes, at)
+      const quick = text === undefined ? undefined : readUsual(text, at, bytes)
+      const end = quick?.end ?? (onlyLf ? endByLf(bytes, at) : endByAnyLine(bytes, at))
       if (end === -1) break
-      const event = readEvent(bytes.subarray(at, end), onlyLf)
+      const event = quick ?? readEvent(bytes, at, end, onlyLf)
       if (event) events.push(event)
       at = end
     }
@@ -101,16 +99,23 @@ function endByAnyLine(bytes: Buffer, from: number): number {
   return -1
 }
 
-function readEvent(raw: Buffer, onlyLf: boolean): SseEvent | undefined {
+/** An event in the usual spelling, one line "data: …" and a blank one, at `at`; its bytes go on as they are. */
+function readUsual(text: string, at: number, source: Buffer): SseEvent | undefined {
+  if (!text.startsWith('data: ', at)) return undefined
+  const lf = text.indexOf('\n', at + 6)
+  if (lf === -1 || text.charCodeAt(lf + 1) !== LF) return undefined
+  return { name: '', data: text.slice(at + 6, lf), source, start: at, end: lf + 2 }
+}
+
+function readEvent(source: Buffer, start: number, end: number, onlyLf: boolean): SseEvent | undefined {
+  const raw = source.subarray(start, end)
   if (!isUtf8(raw)) throw new FramingError('invalid UTF-8')
-  // The usual spelling: one line "data: …" and a blank one. Its bytes go on as they are.
-  const firstLf = raw.indexOf(LF)
-  if (onlyLf && firstLf === raw.length - 2 && raw.indexOf('data: ', 0, 'latin1') === 0) {
-    return { name: '', data: raw.toString('utf8', 6, firstLf), bytes: raw }
-  }
+  const text = raw.toString('utf8')
+  const usual = onlyLf && text.indexOf('\n') === text.length - 2 && text.startsWith('data: ')
+  if (usual) return { name: '', data: text.slice(6, -2), source, start, end }
   let name = ''
   let data: string | undefined
-  for (const line of raw.toString('utf8').split(/\r\n|\n|\r/)) {
+  for (const line of text.split(/\r\n|\n|\r/)) {
     const colon = line.indexOf(':')
     if (line === '' || colon === 0) continue
     const field = colon === -1 ? line : line.slice(0, colon)
@@ -118,5 +123,7 @@ function readEvent(raw: Buffer, onlyLf: boolean): SseEvent | undefined {
     if (field === 'event') name = value
     else if (field === 'data') data = data === undefined ? value : `${data}\n${value}`
   }
-  return data === undefined ? undefined : { name, data, bytes: encodeSse(data, name) }
+  if (data === undefined) return undefined
+  const respelled = encodeSse(data, name)
+  return { name, data, source: respelled, start: 0, end: respelled.length }
 }

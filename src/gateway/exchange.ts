@@ -113,45 +113,47 @@ export class Exchange {
     for (const [detector, n] of Object.entries(findings)) metrics.found('reply', detector, n)
   }
 
+  // Keys stand in canonical order, which spares the ledger the sorting.
   private decisionEntry({ caller, model, asked, needs, findings, decision }: Decided): DecisionEntry {
-    const { request, reply } = needs.mask
     const not = [...asked.opaque, ...asked.opaqueReply].slice(0, 8)
+    const { request, reply } = needs.mask
     return {
-      v: 1,
-      kind: 'decision',
-      time: new Date(this.parts.clock.now()).toISOString(),
-      exchange: this.id,
-      session: caller.session,
-      subject: caller.subject.id,
-      model: model.name,
       dialect: model.dialect.name,
-      operation: 'chat',
-      stream: asked.stream,
       effect: decision.effect,
-      rule: decision.rule,
-      ...(decision.reasons.length > 0 && { reasons: decision.reasons.map((reason) => reason.code) }),
-      inspected: { request, reply, ...(not.length > 0 && { not }) },
+      exchange: this.id,
       findings,
+      inspected: not.length > 0 ? { not, reply, request } : { reply, request },
+      kind: 'decision',
+      model: model.name,
+      operation: 'chat',
       policy: this.parts.policyDigest,
+      ...(decision.reasons.length > 0 && { reasons: decision.reasons.map((reason) => reason.code) }),
+      rule: decision.rule,
+      session: caller.session,
+      stream: asked.stream,
+      subject: caller.subject.id,
+      time: new Date(this.parts.clock.now()).toISOString(),
+      v: 1,
     }
   }
 
   private outcomeEntry({ caller, model }: Decided, status: OutcomeStatus, ending: Ending): OutcomeEntry {
+    const { error, findings = {}, tokens, upstreamStatus } = ending
     const now = this.parts.clock.now()
     return {
-      v: 1,
-      kind: 'outcome',
-      time: new Date(now).toISOString(),
-      exchange: this.id,
-      session: caller.session,
-      subject: caller.subject.id,
-      model: model.name,
-      status,
-      ...(ending.error !== undefined && { error: ending.error }),
-      ...(ending.upstreamStatus !== undefined && { upstreamStatus: ending.upstreamStatus }),
-      findings: ending.findings ?? {},
-      ...(ending.tokens !== undefined && { tokens: ending.tokens }),
       durationMs: Math.max(0, now - this.startedAt),
+      ...(error !== undefined && { error }),
+      exchange: this.id,
+      findings,
+      kind: 'outcome',
+      model: model.name,
+      session: caller.session,
+      status,
+      subject: caller.subject.id,
+      time: new Date(now).toISOString(),
+      ...(tokens !== undefined && { tokens }),
+      ...(upstreamStatus !== undefined && { upstreamStatus }),
+      v: 1,
     }
   }
 }

@@ -1,4 +1,5 @@
 // The reply stream on its way to the caller: whole events wait, in order, until the text that they carry is decided.
+import { encodePieces } from '../dialects/collect.ts'
 import type { Dialect, EventReader, EventReading, Frame, FrameDecoder, Tokens } from '../dialects/dialect.ts'
 import { SluiceError } from '../base/errors.ts'
 import type { Edit, Masker, MaskStream, Settled } from '../masking/port.ts'
@@ -63,37 +64,38 @@ export class Release {
   end(): Buffer[] {
     const out = this.take(this.decoder.end())
     this.endChannels('')
-    this.flush(out)
-    return out
+    const last = new Outgoing()
+    this.flush(last)
+    return [...out, ...last.buffers()]
   }
 
   private take(frames: readonly Frame[]): Buffer[] {
-    const out: Buffer[] = []
+    const out = new Outgoing()
     for (const frame of frames) {
       if (this.terminal) break
       this.accept(frame, out)
     }
-    return out
+    return out.buffers()
   }
 
-  private accept(frame: Frame, out: Buffer[]): void {
+  private accept(frame: Frame, out: Outgoing): void {
     const reading = this.events.read(frame)
     if (reading.tokens) this.tokens = reading.tokens
     if (reading.dropped) return
-    const spans = this.masker ? this.inspect(this.masker, reading) : []
+    const spans = this.masker ? this.inspect(this.masker, reading) : NO_SPANS
     for (const prefix of reading.ends) this.endChannels(prefix)
     if (reading.terminal) {
       this.flush(out)
-      this.terminal = frame.bytes
+      this.terminal = frame.source.subarray(frame.start, frame.end)
       return
     }
     // The common case: nothing waits, and nothing in this event needs to.
     if (this.waiting.length === 0 && spans.every(isClean)) {
-      append(out, frame.bytes)
+      out.add(frame.source, frame.start, frame.end)
       return
     }
     this.waiting.push({ frame, reading, spans })
-    this.heldBytes += frame.bytes.length
+    this.heldBytes += frame.end - frame.start
     this.flush(out)
     if (this.heldBytes > this.maxHeld) {
       throw new SluiceError(
@@ -104,19 +106,25 @@ export class Release {
   }
 
   private inspect(masker: Masker, reading: EventReading): Span[] {
-    if (reading.opaque.length > 0)
+    if (reading.opaque.length > 0) {
       throw notInspectable(`The reply holds parts that can't be inspected: ${reading.opaque.join(', ')}.`)
-    if (Object.keys(inspectStructure(masker, reading.structure)).length > 0) {
+    }
+    if (reading.structure !== '' && Object.keys(inspectStructure(masker, reading.structure)).length > 0) {
       throw notInspectable('An id, name or key of the reply holds what policy masks.')
     }
-    return reading.pieces.map((piece) => {
-      const channel = this.channel(masker, piece.channel.key, piece.channel.kind)
-      if (channel.ended && piece.text !== '') throw notInspectable('The reply goes on after its end.')
+    const spans: Span[] = []
+    for (const {
+      channel: { key, kind },
+      text,
+    } of reading.pieces) {
+      const channel = this.channel(masker, key, kind)
+      if (channel.ended && text !== '') throw notInspectable('The reply goes on after its end.')
       const start = channel.written
-      channel.written += piece.text.length
-      if (piece.text !== '') this.settle(channel, channel.stream.write(piece.text))
-      return { channel, start, end: channel.written }
-    })
+      channel.written += text.length
+      if (text !== '') this.settle(channel, channel.stream.write(text))
+      spans.push({ channel, start, end: channel.written })
+    }
+    return spans
   }
 
   private channel(masker: Masker, key: string, kind: 'text' | 'json'): ChannelState {
@@ -142,18 +150,18 @@ export class Release {
     }
   }
 
-  private flush(out: Buffer[]): void {
+  private flush(out: Outgoing): void {
     let released = 0
     for (const item of this.waiting) {
       if (!item.spans.every(isDecided)) break
-      append(out, this.encode(item))
-      this.heldBytes -= item.frame.bytes.length
+      this.send(item, out)
+      this.heldBytes -= item.frame.end - item.frame.start
       released++
     }
     if (released > 0) this.waiting = this.waiting.slice(released)
   }
 
-  private encode({ frame, reading, spans }: Waiting): Buffer {
+  private send({ frame, reading, spans }: Waiting, out: Outgoing): void {
     const texts = new Map<number, string>()
     spans.forEach(({ channel, start, end }, index) => {
       if (channel.edits.length === 0 || start === end) return
@@ -161,7 +169,40 @@ export class Release {
       if (changed !== undefined) texts.set(index, changed)
       channel.edits = channel.edits.filter((edit) => edit.end > end)
     })
-    return texts.size === 0 ? frame.bytes : this.dialect.encodeFrame(reading.encode(texts), frame.name)
+    if (texts.size === 0) return out.add(frame.source, frame.start, frame.end)
+    const changed = this.dialect.encodeFrame(encodePieces(frame.data, reading.pieces, texts), frame.name)
+    out.add(changed, 0, changed.length)
+  }
+}
+
+const NO_SPANS: readonly Span[] = []
+
+/** Bytes on their way out; neighbours in the same memory become one piece, so that a run of events is one write. */
+class Outgoing {
+  private readonly list: Buffer[] = []
+  private source: Buffer | undefined
+  private start = 0
+  private end = 0
+
+  add(source: Buffer, start: number, end: number): void {
+    if (source === this.source && start === this.end) {
+      this.end = end
+      return
+    }
+    this.close()
+    this.source = source
+    this.start = start
+    this.end = end
+  }
+
+  buffers(): Buffer[] {
+    this.close()
+    return this.list
+  }
+
+  private close(): void {
+    if (this.source) this.list.push(this.source.subarray(this.start, this.end))
+    this.source = undefined
   }
 }
 
@@ -175,12 +216,4 @@ function isClean(span: Span): boolean {
 
 export function notInspectable(message: string): SluiceError {
   return new SluiceError('ERR_NOT_INSPECTABLE', message, { status: 502 })
-}
-
-/** Adds bytes to the list; neighbours in the same memory become one view, so that a run of events is one write. */
-function append(out: Buffer[], bytes: Buffer): void {
-  const last = out.at(-1)
-  if (last && last.buffer === bytes.buffer && last.byteOffset + last.length === bytes.byteOffset) {
-    out[out.length - 1] = Buffer.from(last.buffer, last.byteOffset, last.length + bytes.length)
-  } else out.push(bytes)
 }

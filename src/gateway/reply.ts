@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import { isUtf8 } from 'node:buffer'
 import { SluiceError } from '../base/errors.ts'
+import { encodePieces } from '../dialects/collect.ts'
 import { DialectError, type RequestReading } from '../dialects/dialect.ts'
 import type { Masker } from '../masking/port.ts'
 import type { Exchange } from './exchange.ts'
@@ -61,7 +62,8 @@ async function pump({ exchange, reply, response }: ReplyCall, release: Release):
 
 async function releaseWhole(parts: GatewayParts, call: ReplyCall): Promise<void> {
   const { dialect, exchange, reply, response } = call
-  const reading = dialect.readReply(await gather(reply, parts.limits.reply))
+  const text = await gather(reply, parts.limits.reply)
+  const reading = dialect.readReply(text)
   if (call.masker && reading.opaque.length > 0) {
     throw notInspectable(`The reply holds parts that can't be inspected: ${reading.opaque.join(', ')}.`)
   }
@@ -70,7 +72,7 @@ async function releaseWhole(parts: GatewayParts, call: ReplyCall): Promise<void>
     throw notInspectable('An id, name or key of the reply holds what policy masks.')
   }
   exchange.ending = { upstreamStatus: reply.status, findings, tokens: reading.tokens }
-  const body = Buffer.from(reading.encode(texts))
+  const body = Buffer.from(encodePieces(text, reading.pieces, texts))
   await exchange.conclude('completed')
   begin(response, 'application/json')
   end(response, exchange, body)
