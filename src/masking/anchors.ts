@@ -19,9 +19,10 @@ export interface Rule {
   readonly certain: boolean
 }
 
-/** What begins at a code unit: rules, each with the state that the unit takes it to. */
+/** What begins at a code unit: rules, each with the state before that unit and the one after it. */
 export interface Beginning {
   readonly rule: Rule
+  readonly start: number
   readonly state: number
 }
 
@@ -55,19 +56,21 @@ export function anchorsOf(detectors: readonly Detector[]): Anchors {
     }
   })
 
-  // A gate is told by the rules that it bars, and by the two-unit contexts whose first unit was just read.
+  // A gate is told by the contexts that stand there, and by those of two units whose first one was just read.
+  const contexts = rules.flatMap((rule) => rule.grammar.contexts)
   const width = units.length
-  const gates = [{ barred: '', armed: '' }]
-  const ids = new Map([[' ', 0]])
+  const gates: Gate[] = [{ stands: contexts.map(() => false), armed: '' }]
+  const ids = new Map([[keyOf(gates[0] as Gate), 0]])
   const next: number[] = []
   const begin: number[] = []
-  const begins: Beginning[][] = [[]]
+  const begins: (readonly Beginning[])[] = [[]]
   const lists = new Map([['', 0]])
   for (let g = 0; g < gates.length; g++) {
-    const { barred, armed } = gates[g] as { barred: string; armed: string }
+    const { stands, armed } = gates[g] as Gate
+    const starts = startsOf(rules, stands)
     for (let k = 0; k < width; k++) {
-      const after = gateAfter(rules, armed, units[k] as number)
-      const key = `${after.barred} ${after.armed}`
+      const after = gateAfter(contexts, armed, units[k] as number)
+      const key = keyOf(after)
       let id = ids.get(key)
       if (id === undefined) {
         ids.set(key, (id = gates.length))
@@ -76,12 +79,13 @@ export function anchorsOf(detectors: readonly Detector[]): Anchors {
       next.push(id * width)
 
       const list = rules
-        .map((rule) => ({
+        .map((rule, i) => ({
           rule,
-          state: rule.table[rule.grammar.start + (rule.column[k] as number)] as number,
+          start: starts[i] as number,
+          state: stateAfter(rule, starts[i] as number, k),
         }))
-        .filter(({ rule, state }) => state !== 0 && barred[rule.order] !== '1')
-      const name = list.map(({ rule, state }) => `${rule.order}:${state}`).join()
+        .filter(({ state }) => state !== 0)
+      const name = list.map(({ rule, start, state }) => `${rule.order}:${start}:${state}`).join()
       let listed = lists.get(name)
       if (listed === undefined) {
         lists.set(name, (listed = begins.length))
@@ -99,22 +103,41 @@ export function anchorsOf(detectors: readonly Detector[]): Anchors {
   }
 }
 
-function gateAfter(rules: readonly Rule[], armed: string, unit: number): { barred: string; armed: string } {
-  let barred = ''
+interface Gate {
+  readonly stands: readonly boolean[]
+  readonly armed: string
+}
+
+function keyOf({ stands, armed }: Gate): string {
+  return `${stands.join()} ${armed}`
+}
+
+function gateAfter(contexts: Grammar['contexts'], armed: string, unit: number): Gate {
   let arms = ''
-  let context = 0
-  for (const { grammar } of rules) {
-    let bars = false
-    for (const sets of grammar.notAfter) {
-      const [first, second] = sets as [UnitSet, UnitSet?]
-      if (second === undefined) bars ||= contains(first, unit)
+  const stands = contexts.map((alternatives) => {
+    let found = false
+    for (const [first, second] of alternatives as [UnitSet, UnitSet?][]) {
+      if (second === undefined) found ||= contains(first, unit)
       else {
-        bars ||= armed[context] === '1' && contains(second, unit)
-        arms += Number(contains(first, unit))
-        context++
+        found ||= armed[arms.length] === '1' && contains(second, unit)
+        arms += contains(first, unit) ? '1' : '0'
       }
     }
-    barred += Number(bars)
-  }
-  return { barred, armed: arms }
+    return found
+  })
+  return { stands, armed: arms }
+}
+
+// Each rule's start, by the contexts that don't stand here.
+function startsOf(rules: readonly Rule[], stands: readonly boolean[]): number[] {
+  let context = 0
+  return rules.map(({ grammar }) => {
+    let free = 0
+    grammar.contexts.forEach((_, i) => (free |= stands[context++] ? 0 : 1 << i))
+    return grammar.starts[free] as number
+  })
+}
+
+function stateAfter(rule: Rule, start: number, k: number): number {
+  return start === 0 ? 0 : (rule.table[start + (rule.column[k] as number)] as number)
 }

@@ -12,15 +12,18 @@ export interface Match {
 class Candidate {
   readonly rule: Rule
   readonly start: number
+  /** The state that it began in. */
+  readonly first: number
   /** 0 once no continuation matches. */
   state: number
   /** The end of the longest match read so far (a valid one, once `checked`); -1: none. */
   end = -1
   checked = false
 
-  constructor(rule: Rule, start: number, state: number) {
+  constructor({ rule, start, state }: Beginning, at: number) {
     this.rule = rule
-    this.start = start
+    this.start = at
+    this.first = start
     this.state = state
   }
 }
@@ -71,8 +74,8 @@ export class Candidates {
 
   /** Adds the candidates whose first code unit is the one at `at`. */
   begin(beginnings: readonly Beginning[], at: number): void {
-    for (const { rule, state } of beginnings) {
-      if (at >= (this.resume[rule.order] as number)) this.list.push(new Candidate(rule, at, state))
+    for (const beginning of beginnings) {
+      if (at >= (this.resume[beginning.rule.order] as number)) this.list.push(new Candidate(beginning, at))
     }
     if (this.list.length >= this.pruneAt) this.prune(at + 1)
   }
@@ -180,14 +183,14 @@ export class Candidates {
     if (end < 0 || !check) return
     const text = this.text(start, end)
     if (check(text)) return
-    const shorter = this.ends(rule, text).find((length) => check(text.slice(0, length)))
+    const shorter = this.ends(candidate, text).find((length) => check(text.slice(0, length)))
     candidate.end = shorter === undefined ? -1 : start + shorter
   }
 
   // The lengths at which a match of the rule's grammar may end before the end of `text`, longest first.
-  private ends(rule: Rule, text: string): number[] {
+  private ends({ rule, first }: Candidate, text: string): number[] {
     const lengths: number[] = []
-    let state = rule.grammar.start
+    let state = first
     for (let i = 0; i < text.length; i++) {
       const k = this.classes[text.charCodeAt(i)] as number
       if (state >= rule.accepting && rule.barred[k] === 0) lengths.unshift(i)

@@ -11,10 +11,11 @@ import { classesOf, classOf, contains, representatives, type Classes, type UnitS
 export interface Grammar {
   readonly classes: Classes
   readonly table: Int32Array
-  readonly start: number
   readonly accepting: number
-  /** What a value never begins after: sets of the unit before it, and of the two units before it. */
-  readonly notAfter: readonly (readonly UnitSet[])[]
+  /** The contexts that bar some form: each alternatives of one set, or two, of the units right before the value. */
+  readonly contexts: readonly (readonly (readonly UnitSet[])[])[]
+  /** Where to start, by the contexts that don't stand before the value (bit i: contexts[i]); 0: nowhere. */
+  readonly starts: readonly number[]
   readonly notBefore: UnitSet
 }
 
@@ -34,21 +35,39 @@ export function grammarOf(detector: Detector): Grammar {
 
 function compile(detector: Detector): Grammar {
   const positions = new Positions()
-  const whole = positions.add(parse(detector.grammar))
-  if (whole.nullable) throw unusable(detector, 'matches the empty text')
+  const patterns = [...new Set(detector.forms.map(({ notAfter }) => notAfter?.source))]
+  const forms = detector.forms.map(({ grammar, notAfter }) => ({
+    part: positions.add(parse(grammar)),
+    context: patterns.indexOf(notAfter?.source),
+  }))
+  if (forms.some(({ part }) => part.nullable)) throw unusable(detector, 'matches the empty text')
   // So nothing that is decided ever ends inside a surrogate pair.
   if (positions.sets.some((set) => set.some(([from, to]) => from <= 0xdfff && to >= 0xd800))) {
     throw unusable(detector, 'reads halves of surrogate pairs')
   }
-  const notAfter = detector.notAfter ? contexts(parse(detector.notAfter)) : []
-  const notBefore = detector.notBefore ? contexts(parse(detector.notBefore)).flat()[0] : undefined
-  const sets = new Map(
-    [...positions.sets, ...notAfter.flat(), notBefore ?? []].map((set) => [String(set), set]),
-  )
-  const classes = classesOf([...sets.values()])
-  const { rows, accepts } = determinise(positions, whole, classes)
-  if (rows.length > MOST_STATES) throw unusable(detector, `needs more than ${MOST_STATES} states`)
+  const contexts = patterns.map((pattern) => (pattern === undefined ? [] : alternatives(new RegExp(pattern))))
+  const notBefore = detector.notBefore ? (alternatives(detector.notBefore).flat()[0] ?? []) : []
+  const sets = [...positions.sets, ...contexts.flat(2), notBefore]
+  const classes = classesOf([...new Map(sets.map((set) => [String(set), set])).values()])
+
   const width = classes.count
+  const beginnings = patterns.reduce<Part[][]>(
+    (subsets, _, i) => [
+      ...subsets,
+      ...subsets.map((subset) => [
+        ...subset,
+        ...forms.filter(({ context }) => context === i).map(({ part }) => part),
+      ]),
+    ],
+    [[]],
+  )
+  const { rows, accepts } = determinise(
+    positions,
+    forms.map(({ part }) => part),
+    beginnings,
+    classes,
+  )
+  if (rows.length > MOST_STATES) throw unusable(detector, `needs more than ${MOST_STATES} states`)
 
   // Rows in the order: none, those that don't accept, those that do.
   const order = rows.map((_, i) => i).sort((a, b) => Number(accepts[a]) - Number(accepts[b]) || a - b)
@@ -60,14 +79,8 @@ function compile(detector: Detector): Grammar {
     })
   })
   const accepting = (1 + accepts.filter((accept) => !accept).length) * width
-  const grammar = {
-    classes,
-    table,
-    start: offset.get(0) as number,
-    accepting,
-    notAfter,
-    notBefore: notBefore ?? [],
-  }
+  const starts = beginnings.map((subset, i) => (subset.length === 0 ? 0 : (offset.get(i) as number)))
+  const grammar = { classes, table, accepting, contexts, starts, notBefore }
   const decidedFrom = detector.check || detector.notBefore ? Infinity : accepting
   if (longestUndecided(grammar, width, decidedFrom) > LONGEST_UNDECIDED) {
     throw unusable(detector, `can stay undecided for more than ${LONGEST_UNDECIDED} characters`)
@@ -147,14 +160,20 @@ class Positions {
 
 const EMPTY: Part = { nullable: true, first: [], last: [] }
 
-function determinise(positions: Positions, whole: Part, classes: Classes) {
+// The subset construction: a state is the set of positions that have just been read. The first rows are the beginnings.
+function determinise(
+  positions: Positions,
+  forms: readonly Part[],
+  beginnings: readonly (readonly Part[])[],
+  classes: Classes,
+) {
   const units = representatives(classes)
   const readers = positions.sets.map((set) => units.map((unit) => contains(set, unit)))
-  const last = new Set(whole.last)
-  const ids = new Map<string, number>([['start', 0]])
-  const queue: (readonly number[])[] = [whole.first]
+  const last = new Set(forms.flatMap((part) => part.last))
+  const ids = new Map<string, number>()
+  const queue: (readonly number[])[] = beginnings.map((parts) => parts.flatMap((part) => part.first))
   const rows: number[][] = []
-  const accepts = [false]
+  const accepts = beginnings.map(() => false)
   for (let i = 0; i < queue.length && i <= MOST_STATES; i++) {
     const next = queue[i] as readonly number[]
     rows.push(
@@ -179,7 +198,7 @@ function determinise(positions: Positions, whole: Part, classes: Classes) {
 function longestUndecided(grammar: Grammar, width: number, decidedFrom: number): number {
   const longest = new Map<number, number>()
   const open = new Set<number>()
-  let most = from(grammar.start)
+  let most = Math.max(...grammar.starts.filter((state) => state !== 0).map(from))
   for (let state = decidedFrom; state < grammar.table.length; state += width)
     most = Math.max(most, from(state))
   return most
@@ -200,11 +219,12 @@ function longestUndecided(grammar: Grammar, width: number, decidedFrom: number):
   }
 }
 
-/** The alternatives of a context, each a sequence of one or two sets. */
-function contexts(tree: Tree): UnitSet[][] {
-  if (tree.kind === 'choice') return tree.items.flatMap(contexts)
-  const items = tree.kind === 'sequence' ? tree.items : [tree]
-  return [items.map((item) => (item.kind === 'units' ? item.set : []))]
+// The alternatives of a context, each a sequence of one or two sets.
+function alternatives(pattern: RegExp): UnitSet[][] {
+  const tree = parse(pattern)
+  return (tree.kind === 'choice' ? tree.items : [tree]).map((item) =>
+    (item.kind === 'sequence' ? item.items : [item]).map((unit) => (unit.kind === 'units' ? unit.set : [])),
+  )
 }
 
 /** The shortest text that takes `state` to a match: how the engine can justify what it holds back. */

@@ -42,7 +42,7 @@ export class JsonString {
 
   /**
    * `from`: the source's offset after the quote. `maskedKeys`: for keys, so that those that come out alike get a suffix.
-   * White space aside, the first unit decides what reads the rest.
+   * `openSegment` opens what reads the string, by its first unit (of a value: that isn't white space).
    */
   constructor(
     from: number,
@@ -97,10 +97,14 @@ export class JsonString {
     return this.segment ? Math.min(this.through, this.source(this.segment.openFrom())) : this.through
   }
 
+  private skips(unit: string): boolean {
+    return !this.segment && !this.maskedKeys && isSpace(unit)
+  }
+
   private readEscape(unit: string): void {
     const { length } = this.escape
     this.escape = ''
-    if (!this.segment && isSpace(unit)) {
+    if (this.skips(unit)) {
       this.from += length
       this.through = this.from
       return
@@ -115,11 +119,11 @@ export class JsonString {
 
   private see(units: string): void {
     if (!this.segment) {
-      const first = [...units].findIndex((unit) => !isSpace(unit))
-      const spaces = first < 0 ? units.length : first
+      let spaces = 0
+      while (spaces < units.length && this.skips(units[spaces] as string)) spaces++
       this.from += spaces
       this.through = this.from
-      if (first < 0) return
+      if (spaces === units.length) return
       units = units.slice(spaces)
       this.segment = this.openSegment(units[0] as string)
     }

@@ -2,16 +2,28 @@
 import { isPhoneNumber } from '../checks/phone.ts'
 import type { Detector } from '../detector.ts'
 
+// Letters beyond ASCII: Latin, Greek, Cyrillic (RFC 6531), scripts that put spaces between words.
+const FOREIGN = 'À-ɏͰ-ԯ'
+const WORD = `A-Za-z0-9_${FOREIGN}`
+// The domain's first label is not a digit and an x: `icon@2x.png` is an image.
+const ADDRESS =
+  `[${WORD}.%+'-]{0,63}@` +
+  `(?:[A-Za-z${FOREIGN}][${WORD}-]{0,62}|[0-9](?:[A-WYZa-wyz0-9_${FOREIGN}-][${WORD}-]{0,61}|[Xx][${WORD}-]{1,61})?)` +
+  `(?:\\.[${WORD}][${WORD}-]{0,62}){0,4}\\.(?:[A-Za-zͰ-ԯ]{2}|xn--[A-Za-z0-9-]{1,59})[${WORD}]*`
+const NOT_AFTER_WORD = `[${WORD}]|[${WORD}\\]][.%+'-]`
+
+const NOT_AFTER = /[A-Za-z0-9_+]|[A-Za-z0-9_\]][.,:/-]/
+
 export const contact: readonly Detector[] = [
   {
     name: 'email',
     placeholder: '[EMAIL]',
     family: 'personal',
-    // Letters beyond ASCII: Latin, Greek, Cyrillic (RFC 6531), scripts that put spaces between words. The first label
-    // of the domain is not a digit and an x: `icon@2x.png` is an image.
-    grammar:
-      /[A-Za-z0-9_À-ɏͰ-ԯ][A-Za-z0-9_À-ɏͰ-ԯ.%+'-]{0,63}@(?:[A-Za-zÀ-ɏͰ-ԯ][A-Za-z0-9_À-ɏͰ-ԯ-]{0,62}|[0-9](?:[A-WYZa-wyz0-9_À-ɏͰ-ԯ-][A-Za-z0-9_À-ɏͰ-ԯ-]{0,61}|[Xx][A-Za-z0-9_À-ɏͰ-ԯ-]{1,61})?)(?:\.[A-Za-z0-9_À-ɏͰ-ԯ][A-Za-z0-9_À-ɏͰ-ԯ-]{0,62}){0,7}\.(?:[A-Za-zͰ-ԯ]{2,24}|xn--[A-Za-z0-9-]{1,59})/,
-    notAfter: /[A-Za-z0-9_À-ɏͰ-ԯ]|[A-Za-z0-9_À-ɏͰ-ԯ\]][.%+'-]/,
+    forms: [
+      { grammar: new RegExp(`[A-Za-z0-9]${ADDRESS}`), notAfter: new RegExp(NOT_AFTER_WORD) },
+      // Tokens end before these letters, so a placeholder right before them counts as a word.
+      { grammar: new RegExp(`[_${FOREIGN}]${ADDRESS}`), notAfter: new RegExp(`\\]|${NOT_AFTER_WORD}`) },
+    ],
     score: 1,
     source: 'https://www.rfc-editor.org/rfc/rfc5322#section-3.4.1',
     found: 'Write to ada.lovelace@example.com.',
@@ -21,10 +33,32 @@ export const contact: readonly Detector[] = [
     name: 'phone',
     placeholder: '[PHONE]',
     family: 'personal',
-    // International, without and with a group in brackets; 00 for +; North American; trunk prefix 0; 3-3-2-2.
-    grammar:
-      /\+[1-9](?:[ .\u00a0\u202f-]?[0-9]){6,14}|\+[1-9][0-9]{0,2} ?\([0-9]{1,5}\) ?[0-9](?:[ .\u00a0\u202f-]?[0-9]){3,10}|00[1-9](?:[ .-]?[0-9]){8,13}|(?:[1-9][0-9]{0,2}[ .-])?(?:\([0-9]{3}\)[ .-]?|[0-9]{3}[.-])[0-9]{3}[ .-][0-9]{4}(?: ?(?:x|ext\.?) ?[0-9]{1,5})?|(?:1[ .-])?[2-9][0-9]{2} [0-9]{3}[ .-][0-9]{4}|0 ?[1-9](?:[ ./-]?[0-9]){7,10}|\(0[1-9][0-9]{0,4}\)(?:[ ./-]?[0-9]){4,9}|0 ?\([1-9][0-9]{1,4}\)(?:[ ./-]?[0-9]){5,9}|[2-9][0-9]{2}(?: [0-9]{3} [0-9]{2} [0-9]{2}|-[0-9]{3}-[0-9]{2}-[0-9]{2}|\.[0-9]{3}\.[0-9]{2}\.[0-9]{2})/,
-    notAfter: /[A-Za-z0-9_+]|[A-Za-z0-9_\]][.,:/-]/,
+    forms: [
+      // International; with a group in brackets; with 00 for the plus sign.
+      { grammar: /\+[1-9](?:[ .\u00a0\u202f-]?[0-9]){6,14}/ },
+      { grammar: /\+[1-9][0-9]{0,2} ?\([0-9]{1,5}\) ?[0-9](?:[ .\u00a0\u202f-]?[0-9]){3,10}/ },
+      { grammar: /00[1-9](?:[ .-]?[0-9]){8,13}/, notAfter: NOT_AFTER },
+      // North American, 3-3-4.
+      { grammar: /\([0-9]{3}\)[ .-]?[0-9]{3}[ .-][0-9]{4}(?: ?(?:x|ext\.?) ?[0-9]{1,5})?/ },
+      {
+        grammar:
+          /(?:[1-9][0-9]{0,2}[ .-])?\([0-9]{3}\)[ .-]?[0-9]{3}[ .-][0-9]{4}(?: ?(?:x|ext\.?) ?[0-9]{1,5})?/,
+        notAfter: NOT_AFTER,
+      },
+      {
+        grammar: /(?:[1-9][0-9]{0,2}[ .-])?[0-9]{3}[.-][0-9]{3}[.-][0-9]{4}(?: ?(?:x|ext\.?) ?[0-9]{1,5})?/,
+        notAfter: NOT_AFTER,
+      },
+      { grammar: /(?:1 )?[2-9][0-9]{2} [0-9]{3}[ -][0-9]{4}/, notAfter: NOT_AFTER },
+      // With the trunk prefix 0, in brackets or not.
+      { grammar: /0 ?[1-9](?:[ ./-]?[0-9]){7,10}/, notAfter: NOT_AFTER },
+      { grammar: /0 ?\([1-9][0-9]{1,4}\)(?:[ ./-]?[0-9]){5,9}/, notAfter: NOT_AFTER },
+      { grammar: /\(0[1-9][0-9]{0,4}\)(?:[ ./-]?[0-9]){4,9}/ },
+      // 3-3-2-2.
+      { grammar: /[2-9][0-9]{2} [0-9]{3} [0-9]{2} [0-9]{2}/, notAfter: NOT_AFTER },
+      { grammar: /[2-9][0-9]{2}-[0-9]{3}-[0-9]{2}-[0-9]{2}/, notAfter: NOT_AFTER },
+      { grammar: /[2-9][0-9]{2}\.[0-9]{3}\.[0-9]{2}\.[0-9]{2}/, notAfter: NOT_AFTER },
+    ],
     notBefore: /[A-Za-z0-9_]/,
     check: isPhoneNumber,
     score: 0.8,

@@ -7,8 +7,12 @@ export const identity: readonly Detector[] = [
     name: 'ssn',
     placeholder: '[SSN]',
     family: 'personal',
-    grammar: /[0-8][0-9]{2}(?:-[0-9]{2}-|\.[0-9]{2}\.| [0-9]{2} )[0-9]{4}/,
-    notAfter: /[A-Za-z0-9_]|[A-Za-z0-9_\]][.-]/,
+    forms: [
+      {
+        grammar: /[0-8][0-9]{2}(?:-[0-9]{2}-|\.[0-9]{2}\.| [0-9]{2} )[0-9]{4}/,
+        notAfter: /[A-Za-z0-9_]|[A-Za-z0-9_\]][.-]/,
+      },
+    ],
     notBefore: /[A-Za-z0-9_]/,
     check: isSsn,
     score: 0.9,

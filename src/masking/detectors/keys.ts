@@ -8,9 +8,13 @@ export const keys: readonly Detector[] = [
     family: 'secrets',
     // The header proves it. Then, as far as they are there: armor headers, base64 that begins with a long run, the footer;
     // between them white space, and the quotes and backslashes of a key that stands in code.
-    grammar:
-      /-{4,5} ?BEGIN (?:[A-Z0-9]{1,9} ){0,2}PRIVATE KEY(?: BLOCK)? ?-{4,5}(?:(?:[\r\n\\]{1,4}n?(?:Proc-Type|DEK-Info|Version|Comment|Subject|MessageID|Hash|Charset): [^\r\n\\\ud800-\udfff]+)+(?:[\r\n\\](?:[\s"'`,>|\\]{0,24}[A-Za-z0-9+/=]{16,}(?:[\s"'`,>|\\]{1,24}[A-Za-z0-9+/=]+)*)?(?:[\s"'`,>|\\]{0,24}-{4,5} ?END (?:[A-Z0-9]{1,9} ){0,2}PRIVATE KEY(?: BLOCK)? ?-{4,5})?)?|(?:[\s"'`,>|\\]{0,24}[A-Za-z0-9+/=]{16,}(?:[\s"'`,>|\\]{1,24}[A-Za-z0-9+/=]+)*)?(?:[\s"'`,>|\\]{0,24}-{4,5} ?END (?:[A-Z0-9]{1,9} ){0,2}PRIVATE KEY(?: BLOCK)? ?-{4,5})?)/,
-    notAfter: /-/,
+    forms: [
+      {
+        grammar:
+          /-{4,5} ?BEGIN (?:[A-Z0-9]{1,9} ){0,2}PRIVATE KEY(?: BLOCK)? ?-{4,5}(?:(?:[\r\n\\]{1,4}n?(?:Proc-Type|DEK-Info|Version|Comment|Subject|MessageID|Hash|Charset): [^\r\n\\\ud800-\udfff]+)+(?:[\r\n\\](?:[\s"'`,>|\\]{0,24}[A-Za-z0-9+/=]{16,}(?:[\s"'`,>|\\]{1,24}[A-Za-z0-9+/=]+)*)?(?:[\s"'`,>|\\]{0,24}-{4,5} ?END (?:[A-Z0-9]{1,9} ){0,2}PRIVATE KEY(?: BLOCK)? ?-{4,5})?)?|(?:[\s"'`,>|\\]{0,24}[A-Za-z0-9+/=]{16,}(?:[\s"'`,>|\\]{1,24}[A-Za-z0-9+/=]+)*)?(?:[\s"'`,>|\\]{0,24}-{4,5} ?END (?:[A-Z0-9]{1,9} ){0,2}PRIVATE KEY(?: BLOCK)? ?-{4,5})?)/,
+        notAfter: /-/,
+      },
+    ],
     score: 1,
     source: 'https://www.rfc-editor.org/rfc/rfc7468#section-10',
     found:
@@ -22,8 +26,12 @@ export const keys: readonly Detector[] = [
     placeholder: '[JWT]',
     family: 'secrets',
     // Two JSON objects in base64url, `{"…`: header and claims. Then the signature.
-    grammar: /eyJ[A-Za-z0-9_-]{8,900}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+)?/,
-    notAfter: /[A-Za-z0-9_-]/,
+    forms: [
+      {
+        grammar: /eyJ[A-Za-z0-9_-]{8,900}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+)?/,
+        notAfter: /[A-Za-z0-9_-]/,
+      },
+    ],
     score: 1,
     source: 'https://www.rfc-editor.org/rfc/rfc7519#section-3',
     found: 'Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.n7cJ0sVtqk3w3l6Q0yQ0Vd2X1s0mM9pJvK4hT8bR2aE',

@@ -7,10 +7,20 @@ export const network: readonly Detector[] = [
     name: 'ip',
     placeholder: '[IP]',
     family: 'personal',
-    // IPv4; IPv6 with its zone; either with a prefix length.
-    grammar:
-      /(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\/(?:3[0-2]|[12]?[0-9]))?|(?:[0-9A-Fa-f]{1,4}:|::)(?:[0-9A-Fa-f]{0,4}:){0,6}(?:[0-9A-Fa-f]{0,4}|(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9]))(?:%[A-Za-z0-9]{1,15})?(?:\/(?:12[0-8]|1[01][0-9]|[1-9]?[0-9]))?/,
-    notAfter: /[A-Za-z0-9_]|[A-Za-z0-9_\]]\.|[:\]]:/,
+    forms: [
+      // IPv4, with or without a prefix length; not the end of a longer run of numbers and dots.
+      {
+        grammar:
+          /(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\/(?:3[0-2]|[12]?[0-9]))?/,
+        notAfter: /[A-Za-z0-9_]|[A-Za-z0-9_\]]\./,
+      },
+      // IPv6, with or without its zone and a prefix length; not the end of a path with double colons.
+      {
+        grammar:
+          /(?:[0-9A-Fa-f]{1,4}:|::)(?:[0-9A-Fa-f]{0,4}:){0,6}(?:[0-9A-Fa-f]{0,4}|(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9]))(?:%[A-Za-z0-9]{1,15})?(?:\/(?:12[0-8]|1[01][0-9]|[1-9]?[0-9]))?/,
+        notAfter: /[A-Za-z0-9_\]]|[:\]]:/,
+      },
+    ],
     notBefore: /[A-Za-z0-9_]/,
     check: isIpAddress,
     score: 0.9,

@@ -1,0 +1,229 @@
+// What masking means (the masking contract), in code that is slow and owes nothing to the engine: detectors' patterns are
+// run by V8 on every piece of the text. The engine must agree with it, however a text is cut.
+import type { Detector } from '../../src/masking/detector.ts'
+import type { Edit } from '../../src/masking/port.ts'
+import type { Finding } from '../../src/terms/finding.ts'
+
+export interface Reference {
+  readonly text: string
+  readonly edits: readonly Edit[]
+  readonly findings: readonly Finding[]
+}
+
+/** Says of a text of a detector's grammar, at a start, whether it is a value; by default what the detector's check says. */
+export type Validity = (detector: Detector, start: number, text: string) => boolean
+
+const checked: Validity = (detector, _, text) => detector.check?.(text) ?? true
+
+interface Span {
+  readonly detector: Detector
+  readonly order: number
+  readonly start: number
+  readonly end: number
+}
+
+export function referenceText(text: string, detectors: readonly Detector[], valid = checked): Reference {
+  const spans = detectors
+    .flatMap((detector, order) => spansOf(text, detector, order, valid))
+    .sort((a, b) => a.start - b.start || a.order - b.order)
+  const edits: { start: number; end: number; text: string }[] = []
+  for (const { start, end, detector } of spans) {
+    const last = edits.at(-1)
+    if (last && start < last.end) last.end = Math.max(last.end, end)
+    else edits.push({ start, end, text: detector.placeholder })
+  }
+  const findings = spans
+    .filter((span) => !spans.some((other) => other !== span && outranks(other, span)))
+    .map(({ detector, start, end }) => ({ detector: detector.name, start, end, score: detector.score }))
+  return { text: edited(text, edits), edits, findings }
+}
+
+// The leftmost start, its longest valid end; go on there; after a start without a valid end, the next one.
+function spansOf(text: string, detector: Detector, order: number, valid: Validity): Span[] {
+  const forms = detector.forms.map(({ grammar: { source }, notAfter }) => ({
+    here: new RegExp(`(?:${source})`, 'y'),
+    whole: new RegExp(`^(?:${source})$`),
+    notAfter,
+  }))
+  const spans: Span[] = []
+  for (let start = 0; start < text.length; start++) {
+    const open = forms.filter(({ here, notAfter }) => {
+      here.lastIndex = start
+      return here.test(text) && looksAt(text, start, notAfter, '<')
+    })
+    if (open.length === 0) continue
+    for (let end = text.length; end > start; end--) {
+      const value = text.slice(start, end)
+      if (!open.some(({ whole }) => whole.test(value)) || !looksAt(text, end, detector.notBefore, ''))
+        continue
+      if (!valid(detector, start, value)) continue
+      spans.push({ detector, order, start, end })
+      start = end - 1
+      break
+    }
+  }
+  return spans
+}
+
+function looksAt(text: string, at: number, not: RegExp | undefined, side: '<' | ''): boolean {
+  if (!not) return true
+  const pattern = new RegExp(`(?${side}!${not.source})`, 'y')
+  pattern.lastIndex = at
+  return pattern.test(text)
+}
+
+function outranks(a: Span, b: Span): boolean {
+  return a.start === b.start ? a.order < b.order : a.start < b.start && b.end <= a.end
+}
+
+export function edited(text: string, edits: readonly Edit[]): string {
+  return edits.reduceRight(
+    (rest, { start, end, text: put }) => rest.slice(0, start) + put + rest.slice(end),
+    text,
+  )
+}
+
+/** Text as it is seen: each code unit, and where it stands in the source. */
+interface View {
+  readonly units: string
+  readonly from: readonly number[]
+  readonly to: readonly number[]
+  /** How many strings it is nested in. */
+  readonly depth: number
+}
+
+/** Where JSON stops being JSON. */
+class Broken {
+  readonly at: number
+  constructor(at: number) {
+    this.at = at
+  }
+}
+
+export function referenceJson(text: string, detectors: readonly Detector[]): Reference {
+  const edits: Edit[] = []
+  const findings: Finding[] = []
+  const offsets = [...text]
+    .join('')
+    .split('')
+    .map((_, i) => i)
+  document({ units: text, from: offsets, to: offsets.map((i) => i + 1), depth: 0 })
+  return { text: edited(text, edits), edits, findings }
+
+  function document(view: View): void {
+    try {
+      const end = value(view, 0)
+      if (end < view.units.length) throw new Broken(end)
+    } catch (thrown) {
+      if (!(thrown instanceof Broken)) throw thrown
+      plain(part(view, thrown.at, view.units.length))
+    }
+  }
+
+  // Each reads one token or value at i, white space around it included, and returns the index after it.
+  function value(view: View, i: number): number {
+    i = space(view, i)
+    if (i === view.units.length) return i
+    const unit = view.units[i]
+    if (unit === '{' || unit === '[') return space(view, members(view, i + 1, unit))
+    if (unit === '"') return space(view, string(view, i + 1, undefined))
+    return literal(view, i)
+  }
+
+  function members(view: View, i: number, opener: '{' | '['): number {
+    const closer = opener === '{' ? '}' : ']'
+    const keys = new Map<string, number>()
+    i = space(view, i)
+    if (view.units[i] === closer) return i + 1
+    while (i < view.units.length) {
+      if (opener === '{') {
+        if (view.units[i] !== '"') throw new Broken(i)
+        i = space(view, string(view, i + 1, keys))
+        if (i === view.units.length) return i
+        if (view.units[i] !== ':') throw new Broken(i)
+        i++
+      }
+      i = value(view, i)
+      if (i === view.units.length) return i
+      if (view.units[i] === closer) return i + 1
+      if (view.units[i] !== ',') throw new Broken(i)
+      i = space(view, i + 1)
+    }
+    return i
+  }
+
+  function literal(view: View, i: number): number {
+    const run = /^[^{}[\]:,"]*/.exec(view.units.slice(i))?.[0] as string
+    const token = run.replace(/[ \n\r\t]+$/, '')
+    let known = false
+    try {
+      known = token !== '' && typeof JSON.parse(token) !== 'object'
+    } catch {
+      known = false
+    }
+    if (!known && token !== 'null') throw new Broken(i)
+    const masked = referenceText(token, detectors)
+    if (masked.edits.length > 0) {
+      const label = masked.edits.map((edit) => edit.text).join('')
+      const start = view.from[i] as number
+      const end = view.to[i + token.length - 1] as number
+      edits.push({ start, end, text: escaped(JSON.stringify(label), view.depth) })
+      for (const it of masked.findings) {
+        findings.push({
+          ...it,
+          start: view.from[i + it.start] as number,
+          end: view.to[i + it.end - 1] as number,
+        })
+      }
+    }
+    return i + run.length
+  }
+
+  function string(view: View, i: number, keys: Map<string, number> | undefined): number {
+    const seen = { units: '', from: [] as number[], to: [] as number[], depth: view.depth + 1 }
+    while (i < view.units.length && view.units[i] !== '"') {
+      const escape = /^(?:\\u[0-9A-Fa-f]{4}|\\["\\/bfnrt]|[^\\])/.exec(view.units.slice(i, i + 6))?.[0]
+      if (!escape) break
+      seen.units += escape.length === 1 ? escape : (JSON.parse(`"${escape}"`) as string)
+      seen.from.push(view.from[i] as number)
+      seen.to.push(view.to[i + escape.length - 1] as number)
+      i += escape.length
+    }
+    const blank = /^[ \n\r\t]*/.exec(seen.units)?.[0].length as number
+    if (!keys && /^[{[]/.test(seen.units.slice(blank))) document(part(seen, blank, seen.units.length))
+    else {
+      const masked = plain(seen)
+      if (keys && masked !== seen.units) {
+        const before = keys.get(masked) ?? 0
+        keys.set(masked, before + 1)
+        const end = seen.to.at(-1) as number
+        if (before > 0) edits.push({ start: end, end, text: `#${before + 1}` })
+      }
+    }
+    if (i < view.units.length && view.units[i] !== '"') throw new Broken(i)
+    return i + 1 > view.units.length ? i : i + 1
+  }
+
+  function space(view: View, i: number): number {
+    return i + (/^[ \n\r\t]*/.exec(view.units.slice(i))?.[0].length as number)
+  }
+
+  function plain(view: View): string {
+    const masked = referenceText(view.units, detectors)
+    const place = ({ start, end }: { start: number; end: number }) => ({
+      start: view.from[start] as number,
+      end: view.to[end - 1] as number,
+    })
+    edits.push(...masked.edits.map((edit) => ({ ...place(edit), text: edit.text })))
+    findings.push(...masked.findings.map((finding) => ({ ...finding, ...place(finding) })))
+    return masked.text
+  }
+}
+
+function part({ units, from, to, depth }: View, start: number, end: number): View {
+  return { units: units.slice(start, end), from: from.slice(start, end), to: to.slice(start, end), depth }
+}
+
+function escaped(text: string, depth: number): string {
+  return depth === 0 ? text : escaped(JSON.stringify(text).slice(1, -1), depth - 1)
+}
