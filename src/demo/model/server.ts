@@ -34,7 +34,7 @@ export interface DemonstrationModelOptions {
   readonly onReceived?: (request: ReceivedRequest) => void
 }
 
-export const DEMONSTRATION_MODEL = 'demo-model'
+const DEMONSTRATION_MODEL = 'demo-model'
 
 export async function startDemonstrationModel(
   options: DemonstrationModelOptions = {},
