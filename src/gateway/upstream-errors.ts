@@ -34,9 +34,18 @@ function fault(reply: UpstreamReply, dialect: Dialect, streamed: boolean): Sluic
       'The model server compressed its reply, though it was asked not to.',
     )
   }
-  const readable =
-    reply.contentType === 'application/json' || (streamed && reply.contentType === dialect.streamType)
-  if (readable) return undefined
+  const expected = streamed ? dialect.streamType : 'application/json'
+  if (reply.contentType === expected) return undefined
+  if (reply.contentType === 'application/json') {
+    // Clients that wait for events would see an empty stream.
+    return new SluiceError(
+      'ERR_UPSTREAM_INVALID',
+      'The model server does not stream: its reply came whole.',
+      {
+        nextSteps: ['Ask without "stream".'],
+      },
+    )
+  }
   return new SluiceError(
     'ERR_UPSTREAM_INVALID',
     'The model server answered with a content type that is no reply of this API.',

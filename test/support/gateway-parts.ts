@@ -8,6 +8,7 @@ import { createMetrics } from '../../src/gateway/metrics.ts'
 import type { GatewayParts } from '../../src/gateway/parts.ts'
 import { startServer, type GatewayServer } from '../../src/gateway/server.ts'
 import { createMasker } from '../../src/masking/engine.ts'
+import type { Masker } from '../../src/masking/port.ts'
 import { createPolicy, type Rule } from '../../src/policy/policy.ts'
 import type { Caller } from '../../src/terms/subject.ts'
 import { createMemoryLedger, type MemoryLedger } from './memory-ledger.ts'
@@ -23,13 +24,23 @@ export interface TestGateway {
   revoke(): void
 }
 
+interface TestGatewayOptions {
+  readonly body?: number
+  readonly held?: number
+  /** How long the model server may be silent, in milliseconds. */
+  readonly silence?: number
+  /** Stands between the gateway and the engine, at the masking port. */
+  readonly wrap?: (masker: Masker) => Masker
+}
+
 export async function startTestGateway(
   upstream: string,
   mask: Rule['mask'] = { request: ['email'], reply: ['email'] },
-  options: { body?: number; held?: number } = {},
+  options: TestGatewayOptions = {},
 ): Promise<TestGateway> {
   const ledger = createMemoryLedger()
   const logs: string[] = []
+  const { wrap = (masker) => masker } = options
   let revoked: (signIn: string) => void = () => undefined
   const parts: GatewayParts = {
     version: '0.0.0',
@@ -48,7 +59,7 @@ export async function startTestGateway(
       { name: 'engineers', models: ['open'], groups: ['engineering'], mask, detectors: mask },
     ]),
     policyDigest: '0'.repeat(64),
-    maskerFor: (detectors) => (detectors.length > 0 ? createMasker(detectors) : undefined),
+    maskerFor: (detectors) => (detectors.length > 0 ? wrap(createMasker(detectors)) : undefined),
     models: new Map([
       ['open', { name: 'open', dialect: openaiChat, upstreamModel: 'up-model' }],
       ['closed', { name: 'closed', dialect: openaiChat }],
@@ -61,6 +72,7 @@ export async function startTestGateway(
           { url: upstream, headers: { authorization: `Bearer ${CREDENTIAL}` } },
         ]),
       ),
+      options.silence,
     ),
     limits: { body: options.body ?? 1 << 20, reply: 1 << 20, held: options.held ?? 1 << 18 },
   }

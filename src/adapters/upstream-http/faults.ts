@@ -38,7 +38,7 @@ export function unanswered(cause: unknown): SluiceError {
   if (code === 'UND_ERR_HEADERS_TIMEOUT') {
     return new SluiceError('ERR_UPSTREAM_FAILED', 'The model server did not answer in time.', { cause })
   }
-  if (code.startsWith('HPE_')) {
+  if ((cause as Error).name === 'HTTPParserError') {
     return new SluiceError('ERR_UPSTREAM_INVALID', 'What the model server answered is not HTTP.', { cause })
   }
   return new SluiceError(

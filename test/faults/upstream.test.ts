@@ -1,0 +1,415 @@
+// Model servers that fail in every way that we have met: what the caller is told, what is on record, and what leaks not.
+import { createServer } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import OpenAI, { APIError } from 'openai'
+import t from 'tap'
+import { startTestGateway, TOKEN, type TestGateway } from '../support/gateway-parts.ts'
+import {
+  chunk,
+  chunkedHead,
+  completion,
+  DONE,
+  event,
+  LAST_CHUNK,
+  startScriptedUpstream,
+  streamed,
+  whole,
+  type Asked,
+  type ScriptedUpstream,
+} from '../support/scripted-upstream.ts'
+import { until } from '../support/until.ts'
+
+const PROMPT = 'prompt-4711'
+const SECRET = 'upstream-words-0815'
+const HELD = 1 << 16
+
+let upstream: ScriptedUpstream
+let gateway: TestGateway
+/** Everything that came to the client, as it came. */
+let answered = ''
+
+const openai = (url = gateway.url): OpenAI =>
+  new OpenAI({
+    baseURL: `${url}/v1`,
+    apiKey: TOKEN,
+    maxRetries: 0,
+    fetch: async (...call) => {
+      const reply = await fetch(...call)
+      answered += JSON.stringify([...reply.headers])
+      const copy = new TransformStream<Uint8Array, Uint8Array>({
+        transform(bytes, out) {
+          answered += Buffer.from(bytes).toString('latin1')
+          out.enqueue(bytes)
+        },
+      })
+      return new Response(reply.body?.pipeThrough(copy) ?? null, reply)
+    },
+  })
+
+const messages = [{ role: 'user' as const, content: `${PROMPT}: write to bob@example.org` }]
+
+t.before(async () => {
+  upstream = await startScriptedUpstream()
+  gateway = await startTestGateway(upstream.url, undefined, { held: HELD, silence: 1_000 })
+})
+t.teardown(async () => {
+  await gateway.server.stop(0)
+  await upstream.close()
+})
+t.beforeEach(() => {
+  answered = ''
+})
+
+/** Asks, and gives back how that failed; a stream is read to its end. */
+async function failure(streamed: boolean, url?: string): Promise<APIError> {
+  try {
+    if (streamed) {
+      const stream = await openai(url).chat.completions.create({ model: 'open', messages, stream: true })
+      for await (const _ of stream);
+    } else await openai(url).chat.completions.create({ model: 'open', messages })
+  } catch (thrown) {
+    if (thrown instanceof APIError) return thrown
+    throw thrown
+  }
+  throw new Error('it did not fail')
+}
+
+interface Case {
+  readonly name: string
+  readonly says: (asked: Asked) => void
+  /** Asked with and without streaming, unless the fault is of one of them alone. */
+  readonly only?: 'plain' | 'streamed'
+  readonly code: string
+  /** HTTP status; none where the reply had begun. */
+  readonly status?: number
+  readonly message?: RegExp
+  readonly upstreamStatus?: number
+  /** The model server sees at once that nobody wants more. */
+  readonly hungUp?: true
+}
+
+const quoting = JSON.stringify({ error: { message: `${SECRET}: invalid prompt "${messages[0]?.content}"` } })
+const answer =
+  (status: number, more: string[] = []) =>
+  ({ socket }: Asked) =>
+    void socket.write(whole(status, 'application/json', quoting, more))
+const begin =
+  (...pieces: (string | Buffer)[]) =>
+  ({ socket }: Asked) => {
+    socket.write(chunkedHead())
+    for (const piece of pieces) socket.write(chunk(piece))
+  }
+const INVALID = { code: 'ERR_UPSTREAM_INVALID', status: 502, upstreamStatus: 200 }
+const INVALID_LATER = {
+  code: 'ERR_UPSTREAM_INVALID',
+  upstreamStatus: 200,
+  only: 'streamed',
+  hungUp: true,
+} as const
+
+const CASES: readonly Case[] = [
+  { name: 'refuses: 400', says: answer(400), code: 'ERR_UPSTREAM_REFUSED', status: 400, upstreamStatus: 400 },
+  { name: 'refuses: 422', says: answer(422), code: 'ERR_UPSTREAM_REFUSED', status: 400, upstreamStatus: 422 },
+  {
+    name: 'refuses our credentials: 401',
+    says: answer(401),
+    code: 'ERR_UPSTREAM_FAILED',
+    status: 502,
+    message: /gateway's own credentials/,
+    upstreamStatus: 401,
+  },
+  {
+    name: 'does not know the model: 404',
+    says: answer(404),
+    code: 'ERR_UPSTREAM_FAILED',
+    status: 502,
+    upstreamStatus: 404,
+  },
+  { name: 'breaks: 500', says: answer(500), code: 'ERR_UPSTREAM_FAILED', status: 502, upstreamStatus: 500 },
+  { name: 'is busy: 503', says: answer(503), code: 'ERR_UPSTREAM_BUSY', status: 503, upstreamStatus: 503 },
+  {
+    name: 'redirects',
+    says: answer(307, [`location: http://127.0.0.1:1/${SECRET}`]),
+    code: 'ERR_UPSTREAM_FAILED',
+    status: 502,
+    message: /HTTP 307/,
+    upstreamStatus: 307,
+  },
+  {
+    name: 'says 204',
+    says: ({ socket }) => void socket.write('HTTP/1.1 204 No Content\r\n\r\n'),
+    code: 'ERR_UPSTREAM_FAILED',
+    status: 502,
+    upstreamStatus: 204,
+  },
+  {
+    name: 'answers with a page',
+    says: ({ socket }) => void socket.write(whole(200, 'text/html; charset=utf-8', `<p>${SECRET}`)),
+    ...INVALID,
+  },
+  {
+    name: 'compresses though it was asked not to',
+    says: ({ socket }) =>
+      void socket.write(
+        whole(200, 'application/json', gzipSync(completion(SECRET)), ['content-encoding: gzip']),
+      ),
+    ...INVALID,
+    message: /compressed/,
+  },
+  {
+    name: 'does not speak HTTP',
+    says: ({ socket }) => void socket.write(`${SECRET}\r\n\r\n`),
+    code: 'ERR_UPSTREAM_INVALID',
+    status: 502,
+  },
+  {
+    name: 'hangs up',
+    says: ({ socket }) => void socket.destroy(),
+    code: 'ERR_UPSTREAM_FAILED',
+    status: 502,
+    message: /closed the connection before it answered/,
+  },
+  {
+    name: 'says nothing',
+    says: () => undefined,
+    only: 'plain',
+    code: 'ERR_UPSTREAM_FAILED',
+    status: 502,
+    message: /not answer in time/,
+    hungUp: true,
+  },
+  {
+    name: 'answers with an error under 200',
+    says: answer(200),
+    only: 'plain',
+    ...INVALID,
+  },
+  {
+    name: 'answers with broken JSON',
+    says: ({ socket }) => void socket.write(whole(200, 'application/json', completion(SECRET).slice(0, -1))),
+    only: 'plain',
+    ...INVALID,
+  },
+  {
+    name: 'answers with half a UTF-8 character',
+    says: ({ socket }) =>
+      void socket.write(
+        whole(200, 'application/json', Buffer.concat([Buffer.from(SECRET), Buffer.from([0xe2, 0x82])])),
+      ),
+    only: 'plain',
+    ...INVALID,
+  },
+  {
+    name: 'answers with more than fits',
+    says: ({ socket }) => void socket.write(whole(200, 'application/json', completion('x'.repeat(2 ** 20)))),
+    only: 'plain',
+    ...INVALID,
+    message: /larger than/,
+  },
+  {
+    name: 'breaks off in a whole reply',
+    says: ({ socket }) =>
+      void socket.end(whole(200, 'application/json', completion(SECRET)).subarray(0, -20)),
+    only: 'plain',
+    code: 'ERR_UPSTREAM_FAILED',
+    status: 502,
+    upstreamStatus: 200,
+  },
+  {
+    name: 'streams though it was not asked to',
+    says: ({ socket }) => void socket.write(streamed(SECRET)),
+    only: 'plain',
+    ...INVALID,
+  },
+  {
+    name: 'does not stream though it was asked to',
+    says: ({ socket }) => void socket.write(whole(200, 'application/json', completion(SECRET))),
+    only: 'streamed',
+    ...INVALID,
+    message: /does not stream.*Ask without "stream"/,
+  },
+  {
+    name: 'breaks off in the middle of an event',
+    says: ({ socket }) => {
+      socket.write(chunkedHead())
+      socket.write(chunk(event('Hello')))
+      socket.end(chunk(event(SECRET).slice(0, -20)))
+    },
+    only: 'streamed',
+    code: 'ERR_UPSTREAM_FAILED',
+    message: /broke off/,
+    upstreamStatus: 200,
+  },
+  {
+    name: 'ends without the last event',
+    says: ({ socket }) => {
+      begin(event('Hello'), event('', 'stop'))({ socket } as Asked)
+      socket.write(LAST_CHUNK)
+    },
+    only: 'streamed',
+    code: 'ERR_UPSTREAM_FAILED',
+    message: /broke off/,
+    upstreamStatus: 200,
+  },
+  {
+    name: 'falls silent in a stream',
+    says: begin(event('Hello')),
+    only: 'streamed',
+    code: 'ERR_UPSTREAM_FAILED',
+    message: /fell silent/,
+    upstreamStatus: 200,
+    hungUp: true,
+  },
+  {
+    name: 'cuts a UTF-8 character short in a stream',
+    says: begin(event('Hello'), 'data: {"x":"', Buffer.from([0xe2, 0x82]), `${SECRET}"}\n\n`),
+    ...INVALID_LATER,
+    message: /invalid UTF-8/,
+  },
+  {
+    name: 'sends an event without end',
+    says: begin(event('Hello'), `data: {"${SECRET}":"`, 'x'.repeat(HELD), 'x'.repeat(HELD)),
+    ...INVALID_LATER,
+    message: /larger than the bound/,
+  },
+  {
+    name: 'sends an event that is no JSON',
+    says: begin(event('Hello'), `data: {${SECRET}\n\n`),
+    ...INVALID_LATER,
+  },
+  {
+    name: 'sends an error inside the stream',
+    says: begin(event('Hello'), `data: ${quoting}\n\n`),
+    ...INVALID_LATER,
+    message: /error in the stream/,
+  },
+]
+
+for (const { only, ...row } of CASES) {
+  for (const asks of only ? [only] : (['plain', 'streamed'] as const)) {
+    t.test(`a model server that ${row.name}, ${asks}`, async (t) => {
+      upstream.script = row.says
+      const before = gateway.ledger.entries.length
+      const error = await failure(asks === 'streamed')
+      t.equal(error.code, row.code)
+      t.equal(error.status, row.status)
+      if (row.message) t.match(error.message, row.message)
+      t.match(error.message, /\(req_\w+\)$/, 'it names the request')
+      t.match(gateway.ledger.entries.slice(before), [
+        { kind: 'decision', effect: 'allow' },
+        { kind: 'outcome', status: 'failed', error: row.code },
+      ])
+      const outcome = gateway.ledger.entries.at(-1) as { upstreamStatus?: number }
+      t.equal(outcome.upstreamStatus, row.upstreamStatus)
+      for (const text of [PROMPT, SECRET, 'bob@example.org']) {
+        t.notOk(answered.includes(text), `${text} is not in the answer`)
+        t.notOk(gateway.logs.join('').includes(text), `${text} is not in the log`)
+      }
+      t.match(gateway.logs.at(-1), `"code":"${row.code}"`)
+      if (row.hungUp) await until('the connection upstream is closed', () => !!upstream.asked.at(-1)?.closed)
+      await nothingOpen()
+    })
+  }
+}
+
+t.test('a model server that is down', async (t) => {
+  const port = await unusedPort()
+  const alone = await startTestGateway(`http://127.0.0.1:${port}/v1`)
+  t.teardown(() => alone.server.stop(0))
+  for (const streamed of [false, true]) {
+    const error = await failure(streamed, alone.url)
+    t.match(error, { status: 502, code: 'ERR_UPSTREAM_UNREACHABLE', message: /ECONNREFUSED/ })
+    t.equal(error.headers?.get('x-should-retry'), null, 'trying again costs nothing')
+    t.match(alone.ledger.entries.at(-1), { status: 'failed', error: 'ERR_UPSTREAM_UNREACHABLE' })
+  }
+})
+
+t.test(
+  'when a busy model server wants to be asked again goes on to the caller, if it is a time',
+  async (t) => {
+    const date = 'Wed, 21 Oct 2026 07:28:00 GMT'
+    for (const [says, goesOn] of [
+      ['7', '7'],
+      [date, date],
+      [SECRET, null],
+    ] as const) {
+      upstream.script = answer(429, [`retry-after: ${says}`])
+      const error = await failure(false)
+      t.match(error, { status: 429, code: 'ERR_UPSTREAM_BUSY' })
+      t.equal(error.headers?.get('retry-after'), goesOn)
+      t.equal(error.headers?.get('x-should-retry'), null)
+    }
+  },
+)
+
+t.test('what comes after the end of a stream is dropped', async (t) => {
+  upstream.script = begin(event('Hello'), event('', 'stop'), DONE, event(SECRET), SECRET)
+  let text = ''
+  const stream = await openai().chat.completions.create({ model: 'open', messages, stream: true })
+  for await (const { choices } of stream) text += choices[0]?.delta.content ?? ''
+  t.equal(text, 'Hello')
+  t.notOk(answered.includes(SECRET))
+  t.match(gateway.ledger.entries.at(-1), { kind: 'outcome', status: 'completed' })
+  await until('the connection upstream is closed', () => !!upstream.asked.at(-1)?.closed)
+})
+
+t.test('a character and an event cut anywhere arrive whole', async (t) => {
+  const bytes = Buffer.from(event('für €5 an bob@example.org 🎉') + event('', 'stop') + DONE)
+  upstream.script = ({ socket }) => {
+    socket.setNoDelay(true)
+    socket.write(chunkedHead())
+    for (const byte of bytes) socket.write(chunk(Buffer.from([byte])))
+    socket.write(LAST_CHUNK)
+  }
+  let text = ''
+  const stream = await openai().chat.completions.create({ model: 'open', messages, stream: true })
+  for await (const { choices } of stream) text += choices[0]?.delta.content ?? ''
+  t.equal(text, 'für €5 an [EMAIL] 🎉')
+})
+
+t.test('a connection is kept after a stream, also where its last chunk comes late', async (t) => {
+  const content = 'word '.repeat(8_000)
+  let late = 0
+  upstream.script = ({ socket }) => {
+    const bytes = streamed(content)
+    socket.write(bytes.subarray(0, -LAST_CHUNK.length))
+    setTimeout(() => socket.write(LAST_CHUNK, () => late++), 20)
+  }
+  const before = upstream.asked.length
+  for (let asks = 1; asks <= 3; asks++) {
+    const stream = await openai().chat.completions.create({ model: 'open', messages, stream: true })
+    for await (const _ of stream);
+    await until('the last chunk was sent', () => late === asks)
+  }
+  t.notOk(upstream.asked.slice(before).some(({ closed }) => closed))
+})
+
+t.test('a caller who leaves while the model server thinks: hung up at once', async (t) => {
+  upstream.script = () => undefined
+  const before = upstream.asked.length
+  const leaving = new AbortController()
+  const asking = openai().chat.completions.create({ model: 'open', messages }, { signal: leaving.signal })
+  await until('the model server was asked', () => upstream.asked.length > before)
+  leaving.abort()
+  await t.rejects(asking)
+  await until('the connection upstream is closed', () => !!upstream.asked.at(-1)?.closed)
+  await until('the outcome is on record', () => gateway.ledger.entries.at(-1)?.kind === 'outcome')
+  t.match(gateway.ledger.entries.at(-1), { status: 'cancelled', error: 'ERR_CANCELLED' })
+  await nothingOpen()
+})
+
+async function nothingOpen(): Promise<void> {
+  await until('no exchange is open', async () => {
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text()
+    return /^sluice_exchanges_open 0$/m.test(metrics)
+  })
+}
+
+function unusedPort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+}
