@@ -1,0 +1,99 @@
+// sluice mask, by the real binary.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { emptyHome, type Home, type Run } from '../support/sluice.ts'
+
+const TEXT = 'Mail ada@example.com 😀 or pay with 4111 1111 1111 1111,\nkey AKIAIOSFODNN7EXAMPLE\n'
+const MASKED = 'Mail [EMAIL] 😀 or pay with [CARD],\nkey [AWS_KEY]\n'
+const FINDINGS = [
+  { detector: 'email', start: 5, end: 20, score: 1 },
+  { detector: 'card', start: 36, end: 55, score: 1 },
+  { detector: 'aws-key', start: 61, end: 81, score: 1 },
+]
+
+t.test('a file, stdin, and stdin a few characters at a time give the same masked text', async (t) => {
+  const home = emptyHome(t)
+  writeFileSync(join(home.folder, 'notes.txt'), TEXT)
+  const runs = [
+    home.sluice('mask', 'notes.txt'),
+    fed(home, TEXT, 'mask'),
+    fed(home, TEXT, 'mask', '--stream', '3'),
+  ]
+  for (const run of runs) {
+    t.equal(await run.ended, 0, run.stderr())
+    t.equal(run.stdout(), MASKED)
+  }
+})
+
+t.test('--json tells where, never what', async (t) => {
+  const run = fed(emptyHome(t), TEXT, 'mask', '--json', '--stream', '1')
+  t.equal(await run.ended, 0)
+  t.strictSame(JSON.parse(run.stdout()), { text: MASKED, findings: FINDINGS })
+  t.notMatch(run.stdout(), /ada@|4111|AKIA/)
+})
+
+t.test('--jsonl answers line by line', async (t) => {
+  const run = fed(emptyHome(t), `${JSON.stringify(TEXT)}\n"nothing here"\n`, 'mask', '--jsonl')
+  t.equal(await run.ended, 0, run.stderr())
+  t.strictSame(
+    run
+      .stdout()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+    [
+      { text: MASKED, findings: FINDINGS },
+      { text: 'nothing here', findings: [] },
+    ],
+  )
+  const wrong = fed(emptyHome(t), '"a"\nb\n', 'mask', '--jsonl')
+  t.equal(await wrong.ended, 2)
+  t.match(wrong.stderr(), 'Line 2 is not a JSON string.')
+})
+
+t.test('what can be decided leaves while the rest is still being typed', async (t) => {
+  const run = emptyHome(t).sluice('mask')
+  run.child.stdin?.write('Hello, this is ada@example.com, and ')
+  await run.prints('Hello, this is [EMAIL], and ')
+  run.child.stdin?.end('gone')
+  t.equal(await run.ended, 0)
+  t.equal(run.stdout(), 'Hello, this is [EMAIL], and gone')
+})
+
+t.test('--policy masks by what it names alone; another name is told what there is', async (t) => {
+  const secrets = fed(emptyHome(t), TEXT, 'mask', '--policy', 'secrets, card')
+  t.equal(await secrets.ended, 0)
+  t.match(secrets.stdout(), /ada@example\.com .*\[CARD\],\nkey \[AWS_KEY\]/)
+  const unknown = fed(emptyHome(t), TEXT, 'mask', '--policy', 'secret')
+  t.equal(await unknown.ended, 3)
+  t.match(unknown.stderr(), /There is no detector "secret".\n.*all, secrets, personal, .*aws-key/)
+})
+
+t.test('what is not UTF-8 text, or not there, is told in one line', async (t) => {
+  const home = emptyHome(t)
+  writeFileSync(join(home.folder, 'latin1.txt'), Buffer.from('caf\u00e9 ada@example.com', 'latin1'))
+  writeFileSync(join(home.folder, 'utf16.txt'), Buffer.from('ada@example.com', 'utf16le'))
+  for (const file of ['latin1.txt', 'utf16.txt']) {
+    const run = home.sluice('mask', file)
+    t.equal(await run.ended, 2)
+    t.match(run.stderr(), `Error: ${file} is not UTF-8 text.`)
+    t.equal(run.stdout(), '')
+  }
+  const missing = home.sluice('mask', 'missing.txt')
+  t.equal(await missing.ended, 6)
+  t.match(missing.stderr(), 'There is no file missing.txt.')
+})
+
+t.test('--list-detectors names every detector with its family', async (t) => {
+  const run = emptyHome(t).sluice('mask', '--list-detectors')
+  t.equal(await run.ended, 0)
+  t.match(run.stdout(), /^DETECTOR +FAMILY +LEAVES AS\n/)
+  t.match(run.stdout(), /\nemail +personal +\[EMAIL\]\n/)
+})
+
+function fed(home: Home, input: string, ...args: string[]): Run {
+  const run = home.sluice(...args)
+  run.child.stdin?.end(input)
+  return run
+}
