@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { Server as NetServer, type AddressInfo, type Socket } from 'node:net'
 import { asSluiceError, SluiceError } from '../base/errors.ts'
 import { newId } from '../base/ids.ts'
 import type { Dialect, Operation } from '../dialects/dialect.ts'
@@ -65,6 +65,11 @@ export async function startServer(parts: GatewayParts, options: ServerOptions): 
   }
   const server = options.certificate ? tlsServer(parts, options.certificate, answer) : createServer(answer)
   server.keepAliveTimeout = KEEP_ALIVE_MS
+  const connections = new Set<Socket>()
+  server.on('connection', (connection) => {
+    connections.add(connection)
+    connection.once('close', () => connections.delete(connection))
+  })
   const stopFollowing = parts.onRevoked((signIn) => {
     for (const exchange of live) if (exchange.signIn === signIn) exchange.abort('revoked')
   })
@@ -79,11 +84,12 @@ export async function startServer(parts: GatewayParts, options: ServerOptions): 
       stopping = true
       stopFollowing()
       options.certificate?.close()
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      // Not HTTP's own close, which destroys a connection whose reply has ended but is still being sent.
+      const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
       await settled(unsent, drainMs)
       for (const exchange of live) exchange.abort('shutdown')
       await settled(unsent, LAST_WORDS_MS)
-      server.closeAllConnections()
+      for (const connection of connections) connection.destroy()
       await closed
     },
   }

@@ -1,0 +1,92 @@
+// The real gateway, as an operator runs it: a folder with its configuration and store, and a person who is signed in there.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { walkSignIn } from '../../src/demo/browserless.ts'
+import {
+  startDevelopmentIdentityProvider,
+  type DevelopmentIdentityProvider,
+} from '../../src/demo/identity-provider/provider.ts'
+import { emptyHome, type Home, type Run } from './sluice.ts'
+import { openTestStore } from './test-store.ts'
+import { until } from './until.ts'
+
+export interface Site {
+  /** Its working folder is where sluice.yaml and the store are. */
+  readonly home: Home
+  readonly port: number
+  readonly provider: DevelopmentIdentityProvider
+  /** Writes sluice.yaml: with more lines at its end, listening on another host, or with an https public URL. */
+  configure(more?: string, address?: { host?: string; scheme?: 'http' | 'https' }): string
+  /** `sluice gateway start`, once it serves. */
+  start(): Promise<Run>
+  /** Signs Ada in at the running gateway by the real command; resolves with her access token, good for ten minutes. */
+  signIn(): Promise<string>
+  /** What is on record once no gateway runs. */
+  entries(): Promise<readonly Record<string, unknown>[]>
+}
+
+/** `upstream`: the base URL of the model `m`, which everyone may use, with email addresses masked. */
+export async function site(t: Test, upstream: string): Promise<Site> {
+  const home = emptyHome(t, { SLUICE_KEYCHAIN: 'file' })
+  const port = await freePort()
+  const origin = `127.0.0.1:${port}`
+  const client = { clientId: 'sluice', clientSecret: 'of-the-gateway' }
+  const redirectUris = [`http://${origin}/signin/callback`]
+  const provider = await startDevelopmentIdentityProvider({ port: 0, ...client, redirectUris })
+  t.teardown(() => provider.close())
+
+  const created: Site = {
+    home,
+    port,
+    provider,
+    configure(more = '', { host = '127.0.0.1', scheme = 'http' } = {}) {
+      const path = join(home.folder, 'sluice.yaml')
+      writeFileSync(
+        path,
+        `listen: ${host}:${port}
+public_url: ${scheme}://${origin}
+store: store
+identity: { issuer: ${provider.issuer}, client_id: sluice, client_secret: of-the-gateway, scopes: [openid, profile, email, groups] }
+models: [{ name: m, dialect: openai-chat, upstream: ${upstream}, credentials: { bearer: of-the-model-server } }]
+policy: [{ rule: engineers, models: [m], groups: [engineering], mask: { request: [email], reply: [email] } }]
+${more}
+`,
+      )
+      return path
+    },
+    async start() {
+      const run = home.sluice('gateway', 'start')
+      await run.prints('Ledger ')
+      return run
+    },
+    async signIn() {
+      const login = home.sluice('login', `http://${origin}`, '--no-browser')
+      const url = (): string | undefined => /(http:\S+\?user_code=\S+)\s/.exec(login.stderr())?.[1]
+      await until('the terminal shows where to sign in', () => url() !== undefined)
+      await walkSignIn(url() as string, { person: 'ada', password: provider.password })
+      await login.ended
+      const secrets = join(home.folder, 'sluice', 'secrets')
+      const [file = ''] = readdirSync(secrets)
+      return (JSON.parse(readFileSync(join(secrets, file), 'utf8')) as { accessToken: string }).accessToken
+    },
+    async entries() {
+      const store = await openTestStore({ folder: join(home.folder, 'store'), origin: `${origin}/ledger` })
+      const logged = await store.log.read({ from: 0, below: Number.MAX_SAFE_INTEGER, limit: 1_000 })
+      await store.close()
+      return logged.map(({ text }) => JSON.parse(text) as Record<string, unknown>)
+    },
+  }
+  created.configure()
+  return created
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo
+      probe.close(() => resolve(port))
+    })
+  })
+}
