@@ -1,41 +1,20 @@
-// Anchors: which detectors may begin at a code unit, given the two units before it; one table look-up.
+// Anchors: what may begin at a code unit, given the two units before it; one table look-up.
 import type { Detector } from './detector.ts'
 import { columnOf, grammarOf, type Grammar } from './grammar.ts'
-import { classTable, contains, refine, representatives, type UnitSet } from './units.ts'
-
-/** A detector in force: its grammar over the classes that all detectors of the engine share. */
-export interface Rule {
-  readonly detector: Detector
-  readonly grammar: Grammar
-  /** Its place in the policy's order, which breaks ties. */
-  readonly order: number
-  readonly table: Int32Array
-  readonly accepting: number
-  /** The grammar's class, by shared class. */
-  readonly column: Uint8Array
-  /** By shared class: whether a value may not end right before it. */
-  readonly barred: Uint8Array
-  /** Whether what was read is a value, whatever follows: neither checked nor barred. */
-  readonly certain: boolean
-}
-
-/** What begins at a code unit: rules, each with the state before that unit and the one after it. */
-export interface Beginning {
-  readonly rule: Rule
-  readonly start: number
-  readonly state: number
-}
+import { Product, type Rule } from './product.ts'
+import { classTable, contains, refine, representatives } from './units.ts'
 
 /**
- * A small automaton over the text's classes, whose states are what the units just read bar. At class k in `gate`,
- * `begins[begin[gate + k]]` may begin (0: nothing), and `next[gate + k]` is the gate after it. It starts at gate 0.
+ * A small automaton over the text's classes, whose states tell which contexts stand before a code unit. A candidate whose
+ * first unit is of class k begins, at `gate`, in the product's state `begin[gate + k]` (0: none does), and
+ * `next[gate + k]` is the gate after it. Text starts at gate 0.
  */
 export interface Anchors {
   readonly rules: readonly Rule[]
   readonly classes: Uint8Array
+  readonly product: Product
   readonly next: Uint32Array
-  readonly begin: Uint16Array
-  readonly begins: readonly (readonly Beginning[])[]
+  readonly begin: Uint32Array
 }
 
 export function anchorsOf(detectors: readonly Detector[]): Anchors {
@@ -55,21 +34,24 @@ export function anchorsOf(detectors: readonly Detector[]): Anchors {
       certain: !detector.check && !detector.notBefore,
     }
   })
+  const product = new Product(units.length)
 
   // A gate is told by the contexts that stand there, and by those of two units whose first one was just read.
-  const contexts = rules.flatMap((rule) => rule.grammar.contexts)
+  const contexts = rules.flatMap(({ grammar }) =>
+    grammar.contexts.map((alternatives) =>
+      alternatives.map((sets) => sets.map((set) => units.map((unit) => contains(set, unit)))),
+    ),
+  )
   const width = units.length
   const gates: Gate[] = [{ stands: contexts.map(() => false), armed: '' }]
   const ids = new Map([[keyOf(gates[0] as Gate), 0]])
   const next: number[] = []
   const begin: number[] = []
-  const begins: (readonly Beginning[])[] = [[]]
-  const lists = new Map([['', 0]])
   for (let g = 0; g < gates.length; g++) {
     const { stands, armed } = gates[g] as Gate
     const starts = startsOf(rules, stands)
     for (let k = 0; k < width; k++) {
-      const after = gateAfter(contexts, armed, units[k] as number)
+      const after = gateAfter(contexts, armed, k)
       const key = keyOf(after)
       let id = ids.get(key)
       if (id === undefined) {
@@ -78,28 +60,16 @@ export function anchorsOf(detectors: readonly Detector[]): Anchors {
       }
       next.push(id * width)
 
-      const list = rules
-        .map((rule, i) => ({
-          rule,
-          start: starts[i] as number,
-          state: stateAfter(rule, starts[i] as number, k),
-        }))
-        .filter(({ state }) => state !== 0)
-      const name = list.map(({ rule, start, state }) => `${rule.order}:${start}:${state}`).join()
-      let listed = lists.get(name)
-      if (listed === undefined) {
-        lists.set(name, (listed = begins.length))
-        begins.push(list)
-      }
-      begin.push(listed)
+      const threads = rules.map((rule, i) => ({ rule, state: stateAfter(rule, starts[i] as number, k) }))
+      begin.push(product.stateOf(threads.filter(({ state }) => state !== 0)))
     }
   }
   return {
     rules,
     classes: classTable(classes),
+    product,
     next: Uint32Array.from(next),
-    begin: Uint16Array.from(begin),
-    begins,
+    begin: Uint32Array.from(begin),
   }
 }
 
@@ -112,15 +82,18 @@ function keyOf({ stands, armed }: Gate): string {
   return `${stands.join()} ${armed}`
 }
 
-function gateAfter(contexts: Grammar['contexts'], armed: string, unit: number): Gate {
+/** By alternative and unit of a context: the classes that it reads. */
+type Context = readonly (readonly (readonly boolean[])[])[]
+
+function gateAfter(contexts: readonly Context[], armed: string, k: number): Gate {
   let arms = ''
-  const stands = contexts.map((alternatives) => {
+  const stands = contexts.map((context) => {
     let found = false
-    for (const [first, second] of alternatives as [UnitSet, UnitSet?][]) {
-      if (second === undefined) found ||= contains(first, unit)
+    for (const [first, second] of context) {
+      if (second === undefined) found ||= first?.[k] === true
       else {
-        found ||= armed[arms.length] === '1' && contains(second, unit)
-        arms += contains(first, unit) ? '1' : '0'
+        found ||= armed[arms.length] === '1' && second[k] === true
+        arms += first?.[k] ? '1' : '0'
       }
     }
     return found

@@ -1,6 +1,7 @@
-// Candidates: the values that may be under way. Each is one detector from one start, in one state of its grammar.
-import type { Anchors, Beginning, Rule } from './anchors.ts'
+// Candidates: the values that may be under way. A candidate is a start, and all detectors that may match from there.
+import type { Anchors } from './anchors.ts'
 import { shortestMatch } from './grammar.ts'
+import { ACCEPTS, CHECKS, ENDED, FIRST, type Product, type Rule, type Thread } from './product.ts'
 
 /** A value that its detector is certain of. */
 export interface Match {
@@ -9,32 +10,35 @@ export interface Match {
   readonly end: number
 }
 
-class Candidate {
+/** The longest match of one rule that a candidate has read; valid, once `checked`. */
+interface Found {
   readonly rule: Rule
-  readonly start: number
-  /** The state that it began in. */
-  readonly first: number
-  /** 0 once no continuation matches. */
-  state: number
-  /** The end of the longest match read so far (a valid one, once `checked`); -1: none. */
-  end = -1
-  checked = false
+  end: number
+  checked: boolean
+}
 
-  constructor({ rule, start, state }: Beginning, at: number) {
-    this.rule = rule
-    this.start = at
-    this.first = start
+class Candidate {
+  readonly start: number
+  /** The product's state after the first unit, and now. */
+  readonly begun: number
+  state: number
+  found: Found[] | undefined
+
+  constructor(start: number, state: number) {
+    this.start = start
+    this.begun = state
     this.state = state
   }
 }
 
 /** So many candidates are stepped before those that can't matter any more are looked for. */
 const PRUNE_AT = 8
+const NOWHERE = -1
 
 /**
- * Invariants: candidates are in the order of their starts, then of the policy. A detector's match is its leftmost valid
- * start with that start's longest valid end, and the detector's next match begins at or after that end. An undecided
- * candidate is at most LONGEST_UNDECIDED units long, so hostile text can't pile them up: time is linear.
+ * Invariants: candidates are in the order of their starts. A rule's match is its leftmost valid start with that start's
+ * longest valid end, and the rule's next match begins at or after that end. Nothing stays undecided for longer than
+ * LONGEST_UNDECIDED units, so hostile text can't pile candidates up: time is linear.
  */
 export class Candidates {
   readonly list: Candidate[] = []
@@ -42,156 +46,214 @@ export class Candidates {
   matches: Match[] = []
   private readonly text: (from: number, to: number) => string
   private readonly classes: Uint8Array
+  private readonly product: Product
   /** By rule: where its last match ended. */
   private readonly resume: Float64Array
-  /** By rule, within one pass over the list: up to where an earlier candidate of the rule is certain to match; -1: none yet. */
-  private readonly covered: Float64Array
+  /** By rule, within one pass: up to where its first candidate, the leading one, is certain to match, at least its start. */
+  private readonly led: Float64Array
+  /** Whether some match waits for an earlier candidate of its rule. */
+  private waiting = false
   private pruneAt = PRUNE_AT
 
   /** `text` gives the source between two offsets; it is asked for nothing before `textFrom`. */
-  constructor(anchors: Anchors, text: (from: number, to: number) => string) {
+  constructor({ rules, classes, product }: Anchors, text: (from: number, to: number) => string) {
     this.text = text
-    this.classes = anchors.classes
-    this.resume = new Float64Array(anchors.rules.length)
-    this.covered = new Float64Array(anchors.rules.length)
+    this.classes = classes
+    this.product = product
+    this.resume = new Float64Array(rules.length)
+    this.led = new Float64Array(rules.length)
   }
 
   /** Every candidate reads the code unit at `at`, of class k. */
   step(k: number, at: number): void {
-    const { list } = this
+    const { list, product } = this
     let ended = false
     for (let i = 0; i < list.length; i++) {
       const candidate = list[i] as Candidate
-      const { state, rule } = candidate
-      if (state === 0) continue
-      if (state >= rule.accepting && rule.barred[k] === 0) candidate.end = at
-      const next = rule.table[state + (rule.column[k] as number)] as number
+      const { state } = candidate
+      if ((state & ACCEPTS) !== 0) this.note(candidate, k, at)
+      const next = product.next(state, k)
       candidate.state = next
-      if (next === 0) ended = true
+      // What ends without having found anything concerns nobody, unless somebody waits for it.
+      if ((next & ENDED) !== 0) ended ||= this.waiting || candidate.found !== undefined || next < FIRST
     }
-    if (ended) this.resolve()
+    if (!ended) return
+    const only = list.length === 1 ? list[0] : undefined
+    if (only && only.state < FIRST && !only.found) list.length = 0
+    else this.resolve()
   }
 
-  /** Adds the candidates whose first code unit is the one at `at`. */
-  begin(beginnings: readonly Beginning[], at: number): void {
-    for (const beginning of beginnings) {
-      if (at >= (this.resume[beginning.rule.order] as number)) this.list.push(new Candidate(beginning, at))
-    }
+  /** Adds the candidate whose first code unit is the one at `at`. */
+  begin(state: number, at: number): void {
+    this.list.push(new Candidate(at, state))
     if (this.list.length >= this.pruneAt) this.prune(at + 1)
   }
 
   /** The text ends at `at`. */
   end(at: number): void {
     for (const candidate of this.list) {
-      if (candidate.state >= candidate.rule.accepting) candidate.end = at
+      this.note(candidate, undefined, at)
       candidate.state = 0
     }
     this.resolve()
   }
 
+  /** Whether no match is in sight: then what could be covered begins where the first candidate does. */
+  isOpen(): boolean {
+    if (this.matches.length > 0) return false
+    for (const { state, found } of this.list) if ((state & ACCEPTS) !== 0 || found) return false
+    return true
+  }
+
   /** The first offset whose text may still be asked for; Infinity: none. */
   textFrom(): number {
-    for (const { rule, start, checked } of this.list) if (rule.detector.check && !checked) return start
+    for (const { start, state, found } of this.list) {
+      if ((state & CHECKS) !== 0) return start
+      if (found?.some(({ rule, checked }) => rule.detector.check && !checked)) return start
+    }
     return Infinity
   }
 
   /**
-   * Where things stand when everything before `at` was read. `certain` gets the candidates whose match is certain, as
-   * far as it is. The result is the first offset that candidates could cover beyond that, and the policy's place of
-   * the candidate that begins there (-1: a certain one goes on there).
+   * Where things stand when everything before `at` was read. `certain` gets the matches under way that are certain, as far
+   * as they are. The result is the first offset that candidates could cover beyond that, and the policy's place of the
+   * rule that could begin there (NOWHERE where a certain match could go on there).
    */
   survey(at: number, certain: Match[]): { hold: number; order: number } {
     let hold = at
-    let order = -1
-    this.covered.fill(-1)
+    let order = NOWHERE
+    this.led.fill(NOWHERE)
     for (const candidate of this.list) {
-      if (this.isMoot(candidate)) continue
-      const { rule, start } = candidate
-      const end = this.lead(candidate, at)
-      if (end >= 0) certain.push({ rule, start, end })
-      const from = end >= 0 ? end : start
-      if (from >= hold) continue
-      hold = from
-      order = end >= 0 ? -1 : rule.order
+      const { start } = candidate
+      for (const thread of this.product.threads(candidate.state)) {
+        const { rule } = thread
+        if (this.isMoot(rule, start)) continue
+        const end = this.lead(candidate, thread, at)
+        if (end !== NOWHERE) certain.push({ rule, start, end })
+        const from = end === NOWHERE ? start : end
+        if (from >= hold) continue
+        hold = from
+        order = end === NOWHERE ? rule.order : NOWHERE
+      }
+      // What waits for an earlier candidate of its rule; that one holds back more.
     }
     return { hold, order }
   }
 
   /** A continuation with which the earliest candidate matches, its check aside: the reason for holding text back. */
   justify(): { detector: string; start: number; continuation: string } | undefined {
-    const candidate = this.list.find(({ state }) => state !== 0)
-    if (!candidate) return undefined
-    const { rule, start, state } = candidate
-    return { detector: rule.detector.name, start, continuation: shortestMatch(rule.grammar, state) }
+    for (const { start, state } of this.list) {
+      for (const thread of this.product.threads(state)) {
+        if (start < (this.resume[thread.rule.order] as number)) continue
+        const { detector, grammar } = thread.rule
+        return { detector: detector.name, start, continuation: shortestMatch(grammar, thread.state) }
+      }
+    }
+    return undefined
   }
 
-  // A candidate can't matter once an earlier one of its rule is certain to cover its start.
-  private isMoot({ rule, start }: Candidate): boolean {
-    return start < (this.covered[rule.order] as number)
+  // Notes the matches that end before the unit of class k at `at` (undefined: the end of the text).
+  private note(candidate: Candidate, k: number | undefined, at: number): void {
+    for (const { rule, state } of this.product.threads(candidate.state)) {
+      if (state < rule.accepting || (k !== undefined && rule.barred[k] !== 0)) continue
+      const known = candidate.found?.find((found) => found.rule === rule)
+      if (known) known.end = at
+      else (candidate.found ??= []).push({ rule, end: at, checked: false })
+    }
   }
 
-  // Notes the candidate as its rule's first, if it is, and says up to where its match is certain: -1, it is not.
-  private lead({ rule, start, state, end }: Candidate, at: number): number {
-    if (this.covered[rule.order] !== -1) return -1
-    const certain = !rule.certain ? -1 : state >= rule.accepting ? at : end
-    this.covered[rule.order] = Math.max(certain, start)
+  // A candidate can't matter to a rule that has matched beyond its start, or is certain to.
+  private isMoot({ order }: Rule, start: number): boolean {
+    return start < (this.resume[order] as number) || start < (this.led[order] as number)
+  }
+
+  // Lets the candidate lead its rule, if it is the first, and says up to where its match is certain; NOWHERE: it isn't.
+  private lead({ start, found }: Candidate, { rule, state }: Thread, at: number): number {
+    if (this.led[rule.order] !== NOWHERE) return NOWHERE
+    const known = rule.certain ? found?.find((found) => found.rule === rule)?.end : undefined
+    const certain = rule.certain && state >= rule.accepting ? at : (known ?? NOWHERE)
+    this.led[rule.order] = Math.max(certain, start)
     return certain
   }
 
   private prune(at: number): void {
-    this.covered.fill(-1)
+    const { list, led } = this
+    led.fill(NOWHERE)
     let kept = 0
-    for (const candidate of this.list) {
-      if (this.isMoot(candidate)) continue
-      this.lead(candidate, at)
-      this.list[kept++] = candidate
+    for (const candidate of list) {
+      let matters = candidate.found !== undefined
+      for (const thread of this.product.threads(candidate.state)) {
+        if (this.isMoot(thread.rule, candidate.start)) continue
+        this.lead(candidate, thread, at)
+        matters = true
+      }
+      if (matters) list[kept++] = candidate
     }
-    this.list.length = kept
+    list.length = kept
     this.pruneAt = Math.max(PRUNE_AT, 2 * kept)
   }
 
-  // Decides what can be decided after candidates ended: one whose rule has an earlier start under way must wait for it.
+  // Decides what can be decided after threads ended: a match whose rule has an earlier start under way must wait for it.
   private resolve(): void {
-    const { list, resume, covered } = this
-    covered.fill(-1)
+    const { list, led, product } = this
+    led.fill(NOWHERE)
+    this.waiting = false
     let kept = 0
     for (let i = 0; i < list.length; i++) {
       const candidate = list[i] as Candidate
-      const { rule, start } = candidate
-      if (start < (resume[rule.order] as number)) continue
-      if (candidate.state === 0) {
-        if (!candidate.checked) this.check(candidate)
-        if (candidate.end < 0) continue
-        if (covered[rule.order] === -1) {
-          resume[rule.order] = candidate.end
-          this.matches.push({ rule, start, end: candidate.end })
-          continue
-        }
+      const threads = product.threads(candidate.state)
+      if (candidate.found) this.settleFound(candidate, threads)
+      let matters = candidate.found !== undefined
+      for (const { rule } of threads) {
+        if (this.isMoot(rule, candidate.start)) continue
+        led[rule.order] = Math.max(led[rule.order] as number, candidate.start)
+        matters = true
       }
-      covered[rule.order] = start
-      list[kept++] = candidate
+      if (matters) list[kept++] = candidate
     }
     list.length = kept
     if (kept < PRUNE_AT) this.pruneAt = PRUNE_AT
   }
 
-  // Finds the longest valid end. Only the longest was kept: where that one fails, the text is read again for the others.
-  private check(candidate: Candidate): void {
-    candidate.checked = true
-    const { rule, start, end } = candidate
-    const check = rule.detector.check
-    if (end < 0 || !check) return
-    const text = this.text(start, end)
-    if (check(text)) return
-    const shorter = this.ends(candidate, text).find((length) => check(text.slice(0, length)))
-    candidate.end = shorter === undefined ? -1 : start + shorter
+  private settleFound(candidate: Candidate, threads: readonly Thread[]): void {
+    const { start } = candidate
+    const left = candidate.found?.filter((found) => {
+      const { order } = found.rule
+      if (start < (this.resume[order] as number)) return false
+      if (threads.some(({ rule }) => rule === found.rule)) return true
+      if (!found.checked && !this.check(candidate, found)) return false
+      if (this.led[order] !== NOWHERE) {
+        this.waiting = true
+        return true
+      }
+      this.resume[order] = found.end
+      this.matches.push({ rule: found.rule, start, end: found.end })
+      return false
+    })
+    candidate.found = left?.length ? left : undefined
   }
 
-  // The lengths at which a match of the rule's grammar may end before the end of `text`, longest first.
-  private ends({ rule, first }: Candidate, text: string): number[] {
+  // Finds the longest valid end, if there is one. Only the longest end was kept: where that one fails, the text is read
+  // again for the others.
+  private check(candidate: Candidate, found: Found): boolean {
+    found.checked = true
+    const { check } = found.rule.detector
+    if (!check) return true
+    const text = this.text(candidate.start, found.end)
+    const length = [text.length, ...this.shorterEnds(candidate, found.rule, text)].find((length) =>
+      check(text.slice(0, length)),
+    )
+    if (length === undefined) return false
+    found.end = candidate.start + length
+    return true
+  }
+
+  // The lengths at which a match of the rule may end before the end of `text`, longest first.
+  private shorterEnds(candidate: Candidate, rule: Rule, text: string): number[] {
     const lengths: number[] = []
-    let state = first
-    for (let i = 0; i < text.length; i++) {
+    const thread = this.product.threads(candidate.begun).find((thread) => thread.rule === rule)
+    let state = thread?.state ?? 0
+    for (let i = 1; i < text.length; i++) {
       const k = this.classes[text.charCodeAt(i)] as number
       if (state >= rule.accepting && rule.barred[k] === 0) lengths.unshift(i)
       state = rule.table[state + (rule.column[k] as number)] as number

@@ -168,30 +168,38 @@ function determinise(
   classes: Classes,
 ) {
   const units = representatives(classes)
-  const readers = positions.sets.map((set) => units.map((unit) => contains(set, unit)))
+  const readBy = positions.sets.map((set) =>
+    [...units.keys()].filter((k) => contains(set, units[k] as number)),
+  )
   const last = new Set(forms.flatMap((part) => part.last))
   const ids = new Map<string, number>()
   const queue: (readonly number[])[] = beginnings.map((parts) => parts.flatMap((part) => part.first))
   const rows: number[][] = []
   const accepts = beginnings.map(() => false)
   for (let i = 0; i < queue.length && i <= MOST_STATES; i++) {
-    const next = queue[i] as readonly number[]
+    const read: number[][] = units.map(() => [])
+    for (const position of queue[i] as readonly number[]) {
+      for (const k of readBy[position] as number[]) (read[k] as number[]).push(position)
+    }
     rows.push(
-      units.map((_, k) => {
-        const read = [...new Set(next.filter((position) => readers[position]?.[k]))].sort((a, b) => a - b)
-        if (read.length === 0) return -1
-        const key = read.join()
+      read.map((positionsRead) => {
+        if (positionsRead.length === 0) return -1
+        const key = positionsRead.join()
         let id = ids.get(key)
         if (id === undefined) {
           ids.set(key, (id = queue.length))
-          queue.push([...new Set(read.flatMap((position) => positions.follow[position] as number[]))])
-          accepts.push(read.some((position) => last.has(position)))
+          queue.push(ascending(positionsRead.flatMap((position) => positions.follow[position] as number[])))
+          accepts.push(positionsRead.some((position) => last.has(position)))
         }
         return id
       }),
     )
   }
   return { rows, accepts }
+}
+
+function ascending(numbers: readonly number[]): number[] {
+  return [...new Set(numbers)].sort((a, b) => a - b)
 }
 
 /** How many units the longest run through undecided states reads; Infinity where they form a loop. */

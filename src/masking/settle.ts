@@ -18,9 +18,9 @@ export class Settlement {
   private covered = 0
   /** Complete matches that are not in a union yet, because something that began before them is undecided. */
   private waiting: Match[] = []
-  /** Matches that may yet be found to lie inside another; and the furthest end of those that were reported. */
+  /** Matches to report, in case none is found to lie around them; and the furthest end of any of them so far. */
   private found: Match[] = []
-  private reported = 0
+  private reach = 0
 
   constructor(candidates: Candidates) {
     this.candidates = candidates
@@ -29,12 +29,9 @@ export class Settlement {
   /** What is settled when everything before `at` was read. */
   settle(at: number): Settled {
     const { candidates } = this
-    if (
-      candidates.list.length === 0 &&
-      candidates.matches.length + this.waiting.length + this.found.length === 0
-    ) {
-      this.through = at
-      return { through: at, edits: NONE, findings: NONE }
+    if (candidates.isOpen() && this.waiting.length === 0 && this.found.length === 0) {
+      this.through = Math.max(this.through, candidates.list[0]?.start ?? at)
+      return { through: this.through, edits: NONE, findings: NONE }
     }
     const known: Match[] = []
     const { hold, order } = candidates.survey(at, known)
@@ -81,9 +78,15 @@ export class Settlement {
 
   // Not reported: a match inside one that began earlier, and of two that began together the later one in the policy.
   private find(match: Match): void {
-    if (match.end <= this.reported || this.found.some((other) => outranks(other, match))) return
-    this.found = this.found.filter((other) => !outranks(match, other))
+    const last = this.found.at(-1)
+    if (!last || last.start < match.start) {
+      if (match.end <= this.reach) return
+    } else {
+      if (this.found.some((other) => outranks(other, match))) return
+      this.found = this.found.filter((other) => !outranks(match, other))
+    }
     this.found.push(match)
+    this.reach = Math.max(this.reach, match.end)
   }
 
   private report(): readonly Finding[] {
@@ -94,10 +97,12 @@ export class Settlement {
     this.found = this.found.filter(({ start }) => start >= live)
     return sure
       .sort((a, b) => a.start - b.start || a.rule.order - b.rule.order)
-      .map(({ rule, start, end }) => {
-        this.reported = Math.max(this.reported, end)
-        return { detector: rule.detector.name, start, end, score: rule.detector.score }
-      })
+      .map(({ rule: { detector }, start, end }) => ({
+        detector: detector.name,
+        start,
+        end,
+        score: detector.score,
+      }))
   }
 }
 

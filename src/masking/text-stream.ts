@@ -1,6 +1,6 @@
 // Plain text on its way through: the loop that reads every code unit once.
 import { SluiceError } from '../base/errors.ts'
-import type { Anchors, Beginning } from './anchors.ts'
+import type { Anchors } from './anchors.ts'
 import { Candidates } from './candidates.ts'
 import { LONGEST_UNDECIDED } from './grammar.ts'
 import type { MaskStream, Settled } from './port.ts'
@@ -36,7 +36,7 @@ export class TextStream implements Segment {
 
   write(text: string): Settled {
     const { candidates } = this
-    const { classes, next, begin, begins } = this.anchors
+    const { classes, next, begin } = this.anchors
     const live = candidates.list
     const from = this.at
     let gate = this.gate
@@ -44,8 +44,8 @@ export class TextStream implements Segment {
     for (let i = 0; i < text.length; i++) {
       const k = classes[text.charCodeAt(i)] as number
       if (live.length !== 0) candidates.step(k, from + i)
-      const list = begin[gate + k] as number
-      if (list !== 0) candidates.begin(begins[list] as readonly Beginning[], from + i)
+      const state = begin[gate + k] as number
+      if (state !== 0) candidates.begin(state, from + i)
       gate = next[gate + k] as number
     }
     this.gate = gate
@@ -108,9 +108,9 @@ export class TextStream implements Segment {
   }
 }
 
-// A slice keeps the whole string that it was cut from alive; this doesn't.
+// A slice of 13 characters or more keeps the whole string that it was cut from alive; this doesn't.
 function copy(text: string): string {
-  return ` ${text}`.slice(1)
+  return text.length < 13 ? text : ` ${text}`.slice(1)
 }
 
 function isHighSurrogate(unit: number): boolean {

@@ -2,6 +2,13 @@
 import { isIpAddress } from '../checks/ip.ts'
 import type { Detector } from '../detector.ts'
 
+const OCTET = '(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])'
+const V4 = `(?:${OCTET}\\.){3}${OCTET}`
+const GROUP = '[0-9A-Fa-f]{1,4}'
+const V6_END = `(?:%[A-Za-z0-9]{1,15})?(?:/(?:12[0-8]|1[01][0-9]|[1-9]?[0-9]))?`
+// Not the end of a path with double colons.
+const NOT_AFTER_V6 = /[A-Za-z0-9_\]]|[:\]]:/
+
 export const network: readonly Detector[] = [
   {
     name: 'ip',
@@ -10,15 +17,19 @@ export const network: readonly Detector[] = [
     forms: [
       // IPv4, with or without a prefix length; not the end of a longer run of numbers and dots.
       {
-        grammar:
-          /(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\/(?:3[0-2]|[12]?[0-9]))?/,
+        grammar: new RegExp(`${V4}(?:/(?:3[0-2]|[12]?[0-9]))?`),
         notAfter: /[A-Za-z0-9_]|[A-Za-z0-9_\]]\./,
       },
-      // IPv6, with or without its zone and a prefix length; not the end of a path with double colons.
+      // IPv6 in full, then with `::` for the groups that are zero; with or without its zone and a prefix length.
       {
-        grammar:
-          /(?:[0-9A-Fa-f]{1,4}:|::)(?:[0-9A-Fa-f]{0,4}:){0,6}(?:[0-9A-Fa-f]{0,4}|(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9]))(?:%[A-Za-z0-9]{1,15})?(?:\/(?:12[0-8]|1[01][0-9]|[1-9]?[0-9]))?/,
-        notAfter: /[A-Za-z0-9_\]]|[:\]]:/,
+        grammar: new RegExp(`(?:${GROUP}:){6}(?:${GROUP}:${GROUP}|${V4})${V6_END}`),
+        notAfter: NOT_AFTER_V6,
+      },
+      {
+        grammar: new RegExp(
+          `(?:${GROUP}(?::${GROUP}){0,6})?::(?:(?:${GROUP}:){0,6}(?:${GROUP}|${V4}))?${V6_END}`,
+        ),
+        notAfter: NOT_AFTER_V6,
       },
     ],
     notBefore: /[A-Za-z0-9_]/,
