@@ -20,6 +20,8 @@ const RETRYABLE = new Set([
 
 /** How long a caller may go on sending a body that was refused, so that it comes to read why. */
 const LINGER_MS = 5_000
+/** How long the end of a failed exchange may take to reach its caller. */
+const LAST_WORDS_MS = 60_000
 
 /** Concludes a failed exchange and tells the caller. Where the outcome can't be made durable, the connection is reset. */
 export async function concludeFailure(
@@ -45,6 +47,9 @@ export async function concludeFailure(
   if (response.destroyed) return error
   if (response.headersSent) end(response, exchange, call.dialect.streamError(error, requestId))
   else sendError(call, error, requestId)
+  // A caller who does not read holds on to nothing for longer than this.
+  const timer = setTimeout(() => response.destroy(), LAST_WORDS_MS)
+  response.once('close', () => clearTimeout(timer))
   return error
 }
 

@@ -12,6 +12,7 @@ import type { Masker } from '../../src/masking/port.ts'
 import { createPolicy, type Rule } from '../../src/policy/policy.ts'
 import type { Caller } from '../../src/terms/subject.ts'
 import { createMemoryLedger, type MemoryLedger } from './memory-ledger.ts'
+import { until } from './until.ts'
 
 export const CREDENTIAL = 'upstream-credential-of-the-gateway'
 export const TOKEN = 'token-of-ada'
@@ -22,10 +23,13 @@ export interface TestGateway {
   readonly server: GatewayServer
   readonly logs: string[]
   revoke(): void
+  /** Resolves once no exchange is open, by its own metrics. */
+  quiet(): Promise<void>
 }
 
 interface TestGatewayOptions {
   readonly body?: number
+  readonly reply?: number
   readonly held?: number
   /** How long the model server may be silent, in milliseconds. */
   readonly silence?: number
@@ -74,10 +78,20 @@ export async function startTestGateway(
       ),
       options.silence,
     ),
-    limits: { body: options.body ?? 1 << 20, reply: 1 << 20, held: options.held ?? 1 << 18 },
+    limits: { body: options.body ?? 1 << 20, reply: options.reply ?? 1 << 20, held: options.held ?? 1 << 18 },
   }
   const server = await startServer(parts, { host: '127.0.0.1', port: 0, mounts: [], dialects: [openaiChat] })
-  return { url: `http://127.0.0.1:${server.port}`, ledger, server, logs, revoke: () => revoked('sgn_1') }
+  const url = `http://127.0.0.1:${server.port}`
+  const openExchanges = async (): Promise<string | undefined> =>
+    /^sluice_exchanges_open (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1]
+  return {
+    url,
+    ledger,
+    server,
+    logs,
+    revoke: () => revoked('sgn_1'),
+    quiet: () => until('no exchange is open', async () => (await openExchanges()) === '0'),
+  }
 }
 
 const ada: Caller = {
