@@ -54,10 +54,11 @@ export default class Quickstart extends BaseCommand {
     const demo = await startDemonstration({ version, folder: flags.store, upstream: flags.upstream })
     try {
       this.showParts(demo, flags.store)
-      const browser = flags.browser && process.stdout.isTTY && hasBrowser()
-      if (browser) this.showPassword(demo)
-      const name = await signInTo(demo, browser, (step) => this.showStep(step, browser))
-      const how = browser ? 'in the browser' : 'no browser here: the same pages were walked over HTTP'
+      const without = whyNoBrowser(flags.browser)
+      if (without === undefined) this.showPassword(demo)
+      const name = await signInTo(demo, without === undefined, (step) => this.showStep(step, !without))
+      const how =
+        without === undefined ? 'in the browser' : `${without}: the same pages were walked over HTTP`
       this.row('Signed in', `${visible(name)}  ${colour.dim(how)}`)
       const client = await clientOf(demo)
       const chat = await chatOnce(demo, client, version)
@@ -157,4 +158,10 @@ ${colour.bold('Try')}        in another terminal, while this one stays up (^C en
   private row(title: string, text: string): void {
     this.print(`${colour.bold(title.padEnd(9))}  ${text}`)
   }
+}
+
+function whyNoBrowser(wanted: boolean): string | undefined {
+  if (!wanted) return 'without a browser, as you asked'
+  if (!process.stdout.isTTY) return 'no terminal here'
+  return hasBrowser() ? undefined : 'no browser here'
 }
