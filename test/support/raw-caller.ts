@@ -45,7 +45,7 @@ export function chatHead(length: number, more: readonly string[] = [], version =
 }
 
 /** A whole chat request. */
-export function chatRequest(stream: boolean, version = '1.1'): string {
-  const body = JSON.stringify({ model: 'open', stream, messages: [{ role: 'user', content: 'hi' }] })
+export function chatRequest(stream: boolean, { version = '1.1', model = 'open' } = {}): string {
+  const body = JSON.stringify({ model, stream, messages: [{ role: 'user', content: 'hi' }] })
   return chatHead(body.length, [], version) + body
 }

@@ -1,6 +1,5 @@
 // The real gateway, as an operator runs it: a folder with its configuration and store, and a person who is signed in there.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { walkSignIn } from '../../src/demo/browserless.ts'
@@ -8,6 +7,7 @@ import {
   startDevelopmentIdentityProvider,
   type DevelopmentIdentityProvider,
 } from '../../src/demo/identity-provider/provider.ts'
+import { freePort } from './free-port.ts'
 import { emptyHome, type Home, type Run } from './sluice.ts'
 import { openTestStore } from './test-store.ts'
 import { until } from './until.ts'
@@ -19,8 +19,8 @@ export interface Site {
   readonly provider: DevelopmentIdentityProvider
   /** Writes sluice.yaml: with more lines at its end, listening on another host, or with an https public URL. */
   configure(more?: string, address?: { host?: string; scheme?: 'http' | 'https' }): string
-  /** `sluice gateway start`, once it serves. */
-  start(): Promise<Run>
+  /** `sluice gateway start`, once it serves; `under` is a command that starts it, such as strace. */
+  start(under?: readonly string[]): Promise<Run>
   /** Signs Ada in at the running gateway by the real command; resolves with her access token, good for ten minutes. */
   signIn(): Promise<string>
   /** What is on record once no gateway runs. */
@@ -56,8 +56,8 @@ ${more}
       )
       return path
     },
-    async start() {
-      const run = home.sluice('gateway', 'start')
+    async start(under = []) {
+      const run = home.sluiceUnder(under, 'gateway', 'start')
       await run.prints('Ledger ')
       return run
     },
@@ -80,13 +80,4 @@ ${more}
   }
   created.configure()
   return created
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => resolve(port))
-    })
-  })
 }

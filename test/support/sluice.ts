@@ -9,6 +9,7 @@ import { secretFile } from '../../src/adapters/secret-file/secret-file.ts'
 import { stateFile } from '../../src/adapters/client-state/state-file.ts'
 import { withGateway } from '../../src/login/client-state.ts'
 import { writeTokens } from '../../src/login/keychain.ts'
+import { until } from './until.ts'
 
 const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 
@@ -25,6 +26,8 @@ export interface Run {
 export interface Home {
   readonly folder: string
   sluice(...args: string[]): Run
+  /** The same, started by another command, such as strace with its options. */
+  sluiceUnder(command: readonly string[], ...args: string[]): Run
 }
 
 /** An empty home, gone when the test is over. */
@@ -35,18 +38,17 @@ export function emptyHome(t: Test, env: Record<string, string> = {}): Home {
     for (const child of children) child.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true })
   })
-  return {
-    folder,
-    sluice(...args) {
-      const { PATH = '' } = process.env
-      const child = spawn(process.execPath, [BIN, ...args], {
-        cwd: folder,
-        env: { PATH, HOME: folder, XDG_STATE_HOME: folder, NO_COLOR: '1', ...env },
-      })
-      children.push(child)
-      return collect(child)
-    },
+  const sluiceUnder: Home['sluiceUnder'] = (command, ...args) => {
+    const { PATH = '' } = process.env
+    const [program = '', ...rest] = [...command, process.execPath, BIN, ...args]
+    const child = spawn(program, rest, {
+      cwd: folder,
+      env: { PATH, HOME: folder, XDG_STATE_HOME: folder, NO_COLOR: '1', ...env },
+    })
+    children.push(child)
+    return collect(child)
   }
+  return { folder, sluice: (...args) => sluiceUnder([], ...args), sluiceUnder }
 }
 
 /** A home in which someone is signed in at the gateway, with the access token `at_1`. */
@@ -103,4 +105,11 @@ function collect(child: ChildProcess): Run {
         )
       }),
   }
+}
+
+/** The authorization URL that `sluice login` prints. */
+export async function printedUrl(login: Run): Promise<string> {
+  const url = (): string | undefined => /(https?:\S+\/oauth\/authorize\S+)/.exec(login.stderr())?.[1]
+  await until('the terminal shows where to sign in', () => url() !== undefined)
+  return url() as string
 }
