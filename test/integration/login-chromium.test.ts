@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { osKeychain } from '../../src/adapters/keyring/os-keychain.ts'
-import { emptyHome } from '../support/sluice.ts'
-import { missingForChromium, newBrowserPage } from './support/chromium.ts'
+import { emptyHome, printedUrl } from '../support/sluice.ts'
+import { missingForChromium, newBrowserPage, signInOnPages } from './support/chromium.ts'
 import { missingForSecretService, startSecretService } from './support/secret-service.ts'
 import { startSignInGateway } from './support/sign-in-gateway.ts'
 
@@ -18,7 +18,7 @@ t.test('login, whoami and logout in a real browser and keychain', { skip, timeou
   const home = emptyHome(t, { DBUS_SESSION_BUS_ADDRESS: bus, BROWSER: 'true' })
 
   const login = home.sluice('login', gateway.url)
-  const [, url = ''] = await seen(login.stderr, /(http:\S+\/oauth\/authorize\S+)/)
+  const url = await printedUrl(login)
   const page = await newBrowserPage(t)
   const problems: string[] = []
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
@@ -27,14 +27,7 @@ t.test('login, whoami and logout in a real browser and keychain', { skip, timeou
     if (hostname !== '127.0.0.1') problems.push(`asked ${hostname}`)
   })
 
-  await page.goto(url)
-  await page.getByLabel('ada@example.dev').check()
-  await page.getByLabel('Password').fill(gateway.provider.password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('heading', { name: 'Allow this machine?' }).waitFor()
-  t.match(await page.locator('dl').innerText(), /ada@example\.dev/)
-  await page.getByRole('button', { name: 'Allow' }).click()
-  await page.getByText('You can close this window and go back to the terminal.').waitFor()
+  await signInOnPages(page, url, 'ada@example.dev', gateway.provider.password)
   t.equal(page.url(), `${gateway.url}/signin/done`, 'no code stays in the address')
   t.equal(await login.ended, 0)
   t.match(login.stdout(), /^Signed in {2}as ada@example\.dev at http:\S+, until \S+/)
@@ -61,12 +54,3 @@ t.test('login, whoami and logout in a real browser and keychain', { skip, timeou
   t.match(after.stderr(), /not signed in[\s\S]*sluice login/)
   t.same(problems, [], 'the browser had nothing to complain of, and asked nobody else')
 })
-
-async function seen(text: () => string, pattern: RegExp): Promise<RegExpExecArray> {
-  for (let i = 0; i < 200; i++) {
-    const found = pattern.exec(text())
-    if (found) return found
-    await new Promise((done) => setTimeout(done, 50))
-  }
-  throw new Error(`never printed ${pattern}: ${text()}`)
-}

@@ -4,6 +4,7 @@ import t from 'tap'
 import { CUSTOMER } from '../../src/demo/model/reply.ts'
 import { startDemonstrationModel, type DemonstrationModel } from '../../src/demo/model/server.ts'
 import { CREDENTIAL, startTestGateway, TOKEN, type TestGateway } from '../support/gateway-parts.ts'
+import { until } from '../support/until.ts'
 
 let model: DemonstrationModel
 let gateway: TestGateway
@@ -172,10 +173,10 @@ t.test('a caller who goes away stops the generation at once', async (t) => {
   let seen = 0
   for await (const _ of stream) if (++seen === 5) break
   const request = lastReceived()
-  await until(() => request.ended !== 'running')
+  await until('the model is told', () => request.ended !== 'running')
   t.equal(request.ended, 'aborted')
   t.ok(request.events < 1000, `${request.events} events were sent`)
-  await until(() => lastEntries()[1]?.kind === 'outcome')
+  await until('the outcome is on record', () => lastEntries()[1]?.kind === 'outcome')
   t.match(lastEntries()[1], { status: 'cancelled' })
 })
 
@@ -192,7 +193,7 @@ t.test('a revoked sign-in ends the stream and is recorded', async (t) => {
     { message: /sign-in was ended.*sluice login/ },
   )
   t.match(lastEntries()[1], { status: 'interrupted' })
-  await until(() => lastReceived().ended === 'aborted')
+  await until('the model is told', () => lastReceived().ended === 'aborted')
 })
 
 t.test('no good token: 401 in the dialect, nothing on record', async (t) => {
@@ -212,7 +213,3 @@ t.test('logs hold neither text nor tokens', (t) => {
     t.notOk(all.includes(secret), secret)
   t.end()
 })
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 10))
-}

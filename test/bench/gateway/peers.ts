@@ -1,10 +1,10 @@
 // What is measured: the gateway, a bare proxy, and nginx where it is installed, each in processes of its own.
 import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startDevelopmentIdentityProvider } from '../../../src/demo/identity-provider/provider.ts'
+import { freePort } from '../../support/free-port.ts'
 import { walkSignIn } from '../../../src/demo/browserless.ts'
 
 export interface Peer {
@@ -135,8 +135,13 @@ async function cpuOf(child: ChildProcess): Promise<number> {
 
 function message(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    child.once('message', resolve)
-    child.once('exit', (code) => reject(new Error(`the process under test ended with ${code}`)))
+    const onExit = (code: number | null): void =>
+      reject(new Error(`the process under test ended with ${code}`))
+    child.once('exit', onExit)
+    child.once('message', (value) => {
+      child.off('exit', onExit)
+      resolve(value)
+    })
   })
 }
 
@@ -144,15 +149,5 @@ function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     child.once('exit', () => resolve())
     child.kill('SIGTERM')
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => resolve(port))
-    })
   })
 }

@@ -37,3 +37,15 @@ export async function newBrowserPage(t: Test): Promise<Page> {
   })
   return context.pages()[0] ?? context.newPage()
 }
+
+/** Walks the pages as a person does: the development provider's, then the gateway's own, and clicks Allow. */
+export async function signInOnPages(page: Page, url: string, email: string, password: string): Promise<void> {
+  await page.goto(url)
+  await page.getByLabel(email).check()
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Allow this machine?' }).waitFor()
+  await page.getByText(email).waitFor()
+  await page.getByRole('button', { name: 'Allow' }).click()
+  await page.getByText('You can close this window and go back to the terminal.').waitFor()
+}
