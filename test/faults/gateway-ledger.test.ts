@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import OpenAI from 'openai'
 import t, { type Test } from 'tap'
 import { startTestGateway, TOKEN, type TestGateway } from '../support/gateway-parts.ts'
+import { read } from '../support/overheard.ts'
 import {
   completion,
   startScriptedUpstream,
@@ -134,15 +135,6 @@ t.test('a denial that can’t be written is a 503 too', async (t) => {
   }
   await t.rejects(openai.chat.completions.create({ model: 'closed', messages }), REFUSED)
 })
-
-type Reply = OpenAI.ChatCompletion | AsyncIterable<OpenAI.ChatCompletionChunk>
-
-async function read(reply: Reply): Promise<string> {
-  if ('choices' in reply) return reply.choices[0]?.message.content ?? ''
-  let text = ''
-  for await (const { choices } of reply) text += choices[0]?.delta.content ?? ''
-  return text
-}
 
 async function metrics(gateway: TestGateway): Promise<string> {
   return (await fetch(`${gateway.url}/metrics`)).text()

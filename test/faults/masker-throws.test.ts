@@ -1,9 +1,10 @@
 // A masking engine that throws at its n-th call, for every n: nothing unmasked leaves, and everyone is told the same.
-import OpenAI, { APIError } from 'openai'
+import { APIError } from 'openai'
 import t, { type Test } from 'tap'
 import { SluiceError } from '../../src/base/errors.ts'
 import type { Masker } from '../../src/masking/port.ts'
-import { startTestGateway, TOKEN, type TestGateway } from '../support/gateway-parts.ts'
+import { startTestGateway, type TestGateway } from '../support/gateway-parts.ts'
+import { overheard, type Overheard } from '../support/overheard.ts'
 import {
   chunk,
   chunkedHead,
@@ -17,10 +18,7 @@ import { until } from '../support/until.ts'
 
 // Every part of an address by which it could be told apart from its placeholder.
 const SECRETS = ['ada', 'lovelace', 'bob', 'builder', 'carol', 'dave', 'example']
-const messages = [
-  { role: 'user' as const, content: 'Write to ada@example.org.' },
-  { role: 'user' as const, content: 'Or to lovelace@example.org?' },
-]
+const PROMPT = 'Write to ada@example.org. Or to lovelace@example.org?'
 
 const DELTAS: readonly object[] = [
   { role: 'assistant', content: '' },
@@ -54,7 +52,7 @@ const THROWN: readonly unknown[] = [
 
 let upstream: ScriptedUpstream
 let gateway: TestGateway
-let answered = ''
+let client: Overheard
 let calls = 0
 let throwsAt = Infinity
 let thrown: unknown
@@ -74,6 +72,7 @@ t.before(async () => {
     socket.write(LAST_CHUNK)
   })
   gateway = await startTestGateway(upstream.url, undefined, { wrap: throwing })
+  client = overheard(gateway.url)
 })
 t.teardown(async () => {
   await gateway.server.stop(0)
@@ -84,21 +83,21 @@ for (const stream of [false, true]) {
   t.test(stream ? 'streamed' : 'plain', async (t) => {
     throwsAt = Infinity
     calls = 0
-    t.equal(await ask(stream), undefined)
+    t.equal(await failure(client, stream), undefined)
     noSecret(t)
     const all = calls
     t.ok(all > 5, `the engine is called ${all} times`)
 
     for (throwsAt = 1; throwsAt <= all; throwsAt++) {
       calls = 0
-      answered = ''
+      client.forget()
       thrown = THROWN[throwsAt % THROWN.length]
       const [asked, entries] = [upstream.asked.length, gateway.ledger.entries.length]
-      const error = await ask(stream)
+      const error = await failure(client, stream)
       const why = `call ${throwsAt} of ${all}`
       t.equal(error?.code, 'ERR_MASKING_FAILED', why)
       noSecret(t)
-      t.notMatch(answered, /\[DONE\]/, why)
+      t.notMatch(client.came(), /\[DONE\]/, why)
       t.match(gateway.logs.join(''), `"code":"ERR_MASKING_FAILED"`)
       const later = gateway.ledger.entries.slice(entries)
       if (upstream.asked.length === asked) {
@@ -122,7 +121,7 @@ t.test('an engine that can’t even be made', async (t) => {
   })
   t.teardown(() => bad.server.stop(0))
   const asked = upstream.asked.length
-  const error = await ask(false, bad.url)
+  const error = await failure(overheard(bad.url), false)
   t.match(error, { status: 500, code: 'ERR_MASKING_FAILED' })
   t.equal(upstream.asked.length, asked)
 })
@@ -134,7 +133,7 @@ t.test('a stream whose masking failed stops costing: the connection upstream is 
   throwsAt = Infinity
   thrown = new Error('an automaton lost its way')
   const before = upstream.asked.length
-  const reply = ask(true)
+  const reply = failure(client, true)
   await until('the model server was asked', () => upstream.asked.length > before)
   throwsAt = calls + 1
   upstream.asked.at(-1)?.socket.write(says('builder'))
@@ -143,7 +142,7 @@ t.test('a stream whose masking failed stops costing: the connection upstream is 
 })
 
 function noSecret(t: Test): void {
-  const told = answered + gateway.logs.join('') + (upstream.asked.at(-1)?.body ?? '')
+  const told = client.came() + gateway.logs.join('') + (upstream.asked.at(-1)?.body ?? '')
   for (const secret of SECRETS) t.notOk(told.includes(secret), `${secret}, at call ${throwsAt}`)
 }
 
@@ -163,29 +162,8 @@ function throwing(masker: Masker): Masker {
   }
 }
 
-/** The error that the SDK throws; what came is in `answered`. */
-async function ask(stream: boolean, url = gateway.url): Promise<APIError | undefined> {
-  const openai = new OpenAI({
-    baseURL: `${url}/v1`,
-    apiKey: TOKEN,
-    maxRetries: 0,
-    fetch: async (...call) => {
-      const reply = await fetch(...call)
-      const copy = new TransformStream<Uint8Array, Uint8Array>({
-        transform(bytes, out) {
-          answered += Buffer.from(bytes).toString('latin1')
-          out.enqueue(bytes)
-        },
-      })
-      return new Response(reply.body?.pipeThrough(copy) ?? null, reply)
-    },
-  })
-  try {
-    const reply = await openai.chat.completions.create({ model: 'open', messages, stream })
-    if (Symbol.asyncIterator in reply) for await (const _ of reply);
-    return undefined
-  } catch (thrown) {
-    if (thrown instanceof APIError) return thrown
-    throw thrown
-  }
+/** How the SDK says that it failed; undefined where it did not. */
+async function failure(client: Overheard, stream: boolean): Promise<APIError | undefined> {
+  const answer = await client.ask(PROMPT, stream)
+  return answer instanceof APIError ? answer : undefined
 }

@@ -1,14 +1,13 @@
 // Model servers that fail in every way that we have met: what the caller is told, what is on record, and what leaks not.
-import { createServer } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import OpenAI, { APIError } from 'openai'
+import type { APIError } from 'openai'
 import t from 'tap'
-import { startTestGateway, TOKEN, type TestGateway } from '../support/gateway-parts.ts'
+import { startTestGateway, type TestGateway } from '../support/gateway-parts.ts'
+import { overheard, type Overheard } from '../support/overheard.ts'
 import {
   chunk,
   chunkedHead,
   completion,
-  DONE,
   event,
   LAST_CHUNK,
   startScriptedUpstream,
@@ -19,60 +18,23 @@ import {
 } from '../support/scripted-upstream.ts'
 import { until } from '../support/until.ts'
 
-const PROMPT = 'prompt-4711'
+const PROMPT = 'prompt-4711: write to bob@example.org'
 const SECRET = 'upstream-words-0815'
 const HELD = 1 << 16
 
 let upstream: ScriptedUpstream
 let gateway: TestGateway
-/** Everything that came to the client, as it came. */
-let answered = ''
-
-const openai = (url = gateway.url): OpenAI =>
-  new OpenAI({
-    baseURL: `${url}/v1`,
-    apiKey: TOKEN,
-    maxRetries: 0,
-    fetch: async (...call) => {
-      const reply = await fetch(...call)
-      answered += JSON.stringify([...reply.headers])
-      const copy = new TransformStream<Uint8Array, Uint8Array>({
-        transform(bytes, out) {
-          answered += Buffer.from(bytes).toString('latin1')
-          out.enqueue(bytes)
-        },
-      })
-      return new Response(reply.body?.pipeThrough(copy) ?? null, reply)
-    },
-  })
-
-const messages = [{ role: 'user' as const, content: `${PROMPT}: write to bob@example.org` }]
+let client: Overheard
 
 t.before(async () => {
   upstream = await startScriptedUpstream()
   gateway = await startTestGateway(upstream.url, undefined, { held: HELD, silence: 1_000 })
+  client = overheard(gateway.url)
 })
 t.teardown(async () => {
   await gateway.server.stop(0)
   await upstream.close()
 })
-t.beforeEach(() => {
-  answered = ''
-})
-
-/** Asks, and gives back how that failed; a stream is read to its end. */
-async function failure(streamed: boolean, url?: string): Promise<APIError> {
-  try {
-    if (streamed) {
-      const stream = await openai(url).chat.completions.create({ model: 'open', messages, stream: true })
-      for await (const _ of stream);
-    } else await openai(url).chat.completions.create({ model: 'open', messages })
-  } catch (thrown) {
-    if (thrown instanceof APIError) return thrown
-    throw thrown
-  }
-  throw new Error('it did not fail')
-}
 
 interface Case {
   readonly name: string
@@ -88,7 +50,7 @@ interface Case {
   readonly hungUp?: true
 }
 
-const quoting = JSON.stringify({ error: { message: `${SECRET}: invalid prompt "${messages[0]?.content}"` } })
+const quoting = JSON.stringify({ error: { message: `${SECRET}: invalid prompt "${PROMPT}"` } })
 const answer =
   (status: number, more: string[] = []) =>
   ({ socket }: Asked) =>
@@ -290,7 +252,8 @@ for (const { only, ...row } of CASES) {
     t.test(`a model server that ${row.name}, ${asks}`, async (t) => {
       upstream.script = row.says
       const before = gateway.ledger.entries.length
-      const error = await failure(asks === 'streamed')
+      client.forget()
+      const error = (await client.ask(PROMPT, asks === 'streamed')) as APIError
       t.equal(error.code, row.code)
       t.equal(error.status, row.status)
       if (row.message) t.match(error.message, row.message)
@@ -301,8 +264,8 @@ for (const { only, ...row } of CASES) {
       ])
       const outcome = gateway.ledger.entries.at(-1) as { upstreamStatus?: number }
       t.equal(outcome.upstreamStatus, row.upstreamStatus)
-      for (const text of [PROMPT, SECRET, 'bob@example.org']) {
-        t.notOk(answered.includes(text), `${text} is not in the answer`)
+      for (const text of ['prompt-4711', SECRET, 'bob@example.org']) {
+        t.notOk(client.came().includes(text), `${text} is not in the answer`)
         t.notOk(gateway.logs.join('').includes(text), `${text} is not in the log`)
       }
       t.match(gateway.logs.at(-1), `"code":"${row.code}"`)
@@ -310,85 +273,4 @@ for (const { only, ...row } of CASES) {
       await gateway.quiet()
     })
   }
-}
-
-t.test('a model server that is down', async (t) => {
-  const port = await unusedPort()
-  const alone = await startTestGateway(`http://127.0.0.1:${port}/v1`)
-  t.teardown(() => alone.server.stop(0))
-  for (const streamed of [false, true]) {
-    const error = await failure(streamed, alone.url)
-    t.match(error, { status: 502, code: 'ERR_UPSTREAM_UNREACHABLE', message: /ECONNREFUSED/ })
-    t.equal(error.headers?.get('x-should-retry'), null, 'trying again costs nothing')
-    t.match(alone.ledger.entries.at(-1), { status: 'failed', error: 'ERR_UPSTREAM_UNREACHABLE' })
-  }
-})
-
-t.test(
-  'when a busy model server wants to be asked again goes on to the caller, if it is a time',
-  async (t) => {
-    const date = 'Wed, 21 Oct 2026 07:28:00 GMT'
-    for (const [says, goesOn] of [
-      ['7', '7'],
-      [date, date],
-      [SECRET, null],
-    ] as const) {
-      upstream.script = answer(429, [`retry-after: ${says}`])
-      const error = await failure(false)
-      t.match(error, { status: 429, code: 'ERR_UPSTREAM_BUSY' })
-      t.equal(error.headers?.get('retry-after'), goesOn)
-      t.equal(error.headers?.get('x-should-retry'), null)
-    }
-  },
-)
-
-t.test('what comes after the end of a stream is dropped', async (t) => {
-  upstream.script = begin(event('Hello'), event('', 'stop'), DONE, event(SECRET), SECRET)
-  let text = ''
-  const stream = await openai().chat.completions.create({ model: 'open', messages, stream: true })
-  for await (const { choices } of stream) text += choices[0]?.delta.content ?? ''
-  t.equal(text, 'Hello')
-  t.notOk(answered.includes(SECRET))
-  t.match(gateway.ledger.entries.at(-1), { kind: 'outcome', status: 'completed' })
-  await until('the connection upstream is closed', () => !!upstream.asked.at(-1)?.closed)
-})
-
-t.test('a character and an event cut anywhere arrive whole', async (t) => {
-  const bytes = Buffer.from(event('für €5 an bob@example.org 🎉') + event('', 'stop') + DONE)
-  upstream.script = ({ socket }) => {
-    socket.setNoDelay(true)
-    socket.write(chunkedHead())
-    for (const byte of bytes) socket.write(chunk(Buffer.from([byte])))
-    socket.write(LAST_CHUNK)
-  }
-  let text = ''
-  const stream = await openai().chat.completions.create({ model: 'open', messages, stream: true })
-  for await (const { choices } of stream) text += choices[0]?.delta.content ?? ''
-  t.equal(text, 'für €5 an [EMAIL] 🎉')
-})
-
-t.test('a connection is kept after a stream, also where its last chunk comes late', async (t) => {
-  const content = 'word '.repeat(8_000)
-  let late = 0
-  upstream.script = ({ socket }) => {
-    const bytes = streamed(content)
-    socket.write(bytes.subarray(0, -LAST_CHUNK.length))
-    setTimeout(() => socket.write(LAST_CHUNK, () => late++), 20)
-  }
-  const before = upstream.asked.length
-  for (let asks = 1; asks <= 3; asks++) {
-    const stream = await openai().chat.completions.create({ model: 'open', messages, stream: true })
-    for await (const _ of stream);
-    await until('the last chunk was sent', () => late === asks)
-  }
-  t.notOk(upstream.asked.slice(before).some(({ closed }) => closed))
-})
-
-function unusedPort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }

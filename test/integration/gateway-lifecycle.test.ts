@@ -1,5 +1,4 @@
 // The life of a gateway, as the real binary: how it starts, what operators ask of it, and how it stops.
-import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { createServer, connect as plainConnect } from 'node:net'
@@ -8,6 +7,7 @@ import { connect, type TLSSocket } from 'node:tls'
 import OpenAI from 'openai'
 import t from 'tap'
 import { Agent } from 'undici'
+import { makeCertificate, noOpenssl } from '../support/certificate.ts'
 import { site, type Site } from '../support/real-gateway.ts'
 import {
   chunk,
@@ -23,7 +23,6 @@ import { until } from '../support/until.ts'
 
 const PROMPT = 'prompt-4711'
 const messages = [{ role: 'user' as const, content: PROMPT }]
-const skip = spawnSync('which', ['openssl']).status !== 0 && 'needs openssl: apt-get install openssl'
 
 let upstream: ScriptedUpstream
 let at: Site
@@ -88,76 +87,88 @@ t.test('what operators ask of it', async (t) => {
     t.notOk(run.stderr().includes(text), 'the log has no token, credential, text or name')
 })
 
-t.test('with TLS: a sound new certificate is taken up; SIGTERM lets a stream finish', { skip }, async (t) => {
-  const run = await startWithTls('30s')
-  const first = await shown()
-  t.match(first, /CN=first/)
-  const old = connect({ port: at.port, host: '127.0.0.1', rejectUnauthorized: false })
-  await new Promise((resolve) => old.once('secureConnect', resolve))
+t.test(
+  'with TLS: a sound new certificate is taken up; SIGTERM lets a stream finish',
+  { skip: noOpenssl },
+  async (t) => {
+    const run = await startWithTls('30s')
+    const first = await shown()
+    t.match(first, /CN=first/)
+    const old = connect({ port: at.port, host: '127.0.0.1', rejectUnauthorized: false })
+    await new Promise((resolve) => old.once('secureConnect', resolve))
 
-  certificate('second')
-  await until('new connections get the new certificate', async () => /CN=second/.test(await shown()))
-  t.match(await askOver(old, '/healthz'), /^HTTP\/1\.1 200 [\s\S]*ok/, 'the old connection goes on')
+    certificate('second')
+    await until('new connections get the new certificate', async () => /CN=second/.test(await shown()))
+    t.match(await askOver(old, '/healthz'), /^HTTP\/1\.1 200 [\s\S]*ok/, 'the old connection goes on')
 
-  const key = readFileSync(file('key.pem'))
-  certificate('third')
-  writeFileSync(file('key.pem'), key)
-  await until('the mismatch is told', () => /does not belong to the certificate/.test(run.stderr()))
-  t.match(await shown(), /CN=second/)
-  certificate('fourth')
-  await until('a sound pair is taken up again', async () => /CN=fourth/.test(await shown()))
+    const key = readFileSync(file('key.pem'))
+    certificate('third')
+    writeFileSync(file('key.pem'), key)
+    await until('the mismatch is told', () => /does not belong to the certificate/.test(run.stderr()))
+    t.match(await shown(), /CN=second/)
+    certificate('fourth')
+    await until('a sound pair is taken up again', async () => /CN=fourth/.test(await shown()))
 
-  // SIGTERM: nothing new, while a running stream finishes.
-  const reply = chat(`https://127.0.0.1:${at.port}`)
-  await reply.begun
-  // A connection that says nothing holds nobody up; one that has begun to ask is answered.
-  const silent = plainConnect({ port: at.port, host: '127.0.0.1' })
-  t.teardown(() => silent.destroy())
-  const probe = connect({ port: at.port, host: '127.0.0.1', rejectUnauthorized: false })
-  await new Promise((resolve) => probe.once('secureConnect', resolve))
-  const ready = askOver(probe, '/readyz', async () => {
+    // SIGTERM: nothing new, while a running stream finishes.
+    const reply = chat(`https://127.0.0.1:${at.port}`)
+    await reply.begun
+    // A connection that says nothing holds nobody up; one that has begun to ask is answered.
+    const silent = plainConnect({ port: at.port, host: '127.0.0.1' })
+    t.teardown(() => silent.destroy())
+    const probe = connect({ port: at.port, host: '127.0.0.1', rejectUnauthorized: false })
+    await new Promise((resolve) => probe.once('secureConnect', resolve))
+    const ready = askOver(probe, '/readyz', async () => {
+      run.child.kill('SIGTERM')
+      await until('it stops', () => run.stderr().includes('Stopping on SIGTERM'))
+      await until('it accepts no more', async () => (await shown()) === 'ECONNREFUSED')
+    })
+    t.match(await ready, /^HTTP\/1\.1 503 [\s\S]*connection: close[\s\S]*stopping/i)
+    finishReply()
+    t.equal(await reply.text, 'Hello world')
+    t.equal(await run.ended, 0)
+    t.match((await at.entries()).slice(-2), [
+      { kind: 'outcome', status: 'completed' },
+      { kind: 'gateway-stopped' },
+    ])
+  },
+)
+
+t.test(
+  'SIGTERM: what takes longer than limits.drain is ended, and recorded so',
+  { skip: noOpenssl },
+  async (t) => {
+    const run = await startWithTls('100ms')
+    const reply = chat(`https://127.0.0.1:${at.port}`)
+    await reply.begun
     run.child.kill('SIGTERM')
-    await until('it stops', () => run.stderr().includes('Stopping on SIGTERM'))
-    await until('it accepts no more', async () => (await shown()) === 'ECONNREFUSED')
-  })
-  t.match(await ready, /^HTTP\/1\.1 503 [\s\S]*connection: close[\s\S]*stopping/i)
-  finishReply()
-  t.equal(await reply.text, 'Hello world')
-  t.equal(await run.ended, 0)
-  t.match((await at.entries()).slice(-2), [
-    { kind: 'outcome', status: 'completed' },
-    { kind: 'gateway-stopped' },
-  ])
-})
+    await t.rejects(reply.text, {
+      code: 'ERR_GATEWAY_STOPPING',
+      message: /stopped before the reply was complete.*\(req_/,
+    })
+    t.equal(await run.ended, 0)
+    t.ok(upstream.asked.at(-1)?.closed, 'the model server was hung up on')
+    t.match((await at.entries()).slice(-2), [
+      { kind: 'outcome', status: 'interrupted', error: 'ERR_GATEWAY_STOPPING' },
+      { kind: 'gateway-stopped' },
+    ])
+  },
+)
 
-t.test('SIGTERM: what takes longer than limits.drain is ended, and recorded so', { skip }, async (t) => {
-  const run = await startWithTls('100ms')
-  const reply = chat(`https://127.0.0.1:${at.port}`)
-  await reply.begun
-  run.child.kill('SIGTERM')
-  await t.rejects(reply.text, {
-    code: 'ERR_GATEWAY_STOPPING',
-    message: /stopped before the reply was complete.*\(req_/,
-  })
-  t.equal(await run.ended, 0)
-  t.ok(upstream.asked.at(-1)?.closed, 'the model server was hung up on')
-  t.match((await at.entries()).slice(-2), [
-    { kind: 'outcome', status: 'interrupted', error: 'ERR_GATEWAY_STOPPING' },
-    { kind: 'gateway-stopped' },
-  ])
-})
-
-t.test('a second SIGTERM ends it at once; the next start records what was cut off', { skip }, async (t) => {
-  const run = await startWithTls('10m')
-  const reply = chat(`https://127.0.0.1:${at.port}`)
-  await reply.begun
-  run.child.kill('SIGTERM')
-  await until('it stops', () => run.stderr().includes('a second one ends at once'))
-  run.child.kill('SIGTERM')
-  t.equal(await run.ended, 1)
-  await t.rejects(reply.text)
-  t.match((await at.entries()).at(-1), { kind: 'outcome', status: 'interrupted' })
-})
+t.test(
+  'a second SIGTERM ends it at once; the next start records what was cut off',
+  { skip: noOpenssl },
+  async (t) => {
+    const run = await startWithTls('10m')
+    const reply = chat(`https://127.0.0.1:${at.port}`)
+    await reply.begun
+    run.child.kill('SIGTERM')
+    await until('it stops', () => run.stderr().includes('a second one ends at once'))
+    run.child.kill('SIGTERM')
+    t.equal(await run.ended, 1)
+    await t.rejects(reply.text)
+    t.match((await at.entries()).at(-1), { kind: 'outcome', status: 'interrupted' })
+  },
+)
 
 const file = (name: string): string => join(at.home.folder, name)
 
@@ -169,12 +180,7 @@ async function startWithTls(drain: string): Promise<Run> {
 
 /** Makes a pair and puts it in place, the certificate first, as a careless script would. */
 function certificate(name: string): void {
-  const made = { key: file(`${name}.key`), cert: file(`${name}.pem`) }
-  const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2']
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
-  execFileSync('openssl', ['req', '-x509', ...curve, ...subject, '-keyout', made.key, '-out', made.cert], {
-    stdio: 'ignore',
-  })
+  const made = makeCertificate(at.home.folder, name)
   writeFileSync(file('cert.pem'), readFileSync(made.cert))
   writeFileSync(file('key.pem'), readFileSync(made.key))
 }

@@ -1,0 +1,133 @@
+// Connections to model servers: where none comes about, when one is kept, and what is read of it.
+import { readFileSync } from 'node:fs'
+import { createServer as createTlsServer } from 'node:https'
+import { createServer, type AddressInfo } from 'node:net'
+import type { APIError } from 'openai'
+import t from 'tap'
+import { makeCertificate, noOpenssl } from '../support/certificate.ts'
+import { startTestGateway, type TestGateway } from '../support/gateway-parts.ts'
+import { overheard, type Overheard } from '../support/overheard.ts'
+import {
+  chunk,
+  chunkedHead,
+  DONE,
+  event,
+  LAST_CHUNK,
+  startScriptedUpstream,
+  streamed,
+  whole,
+  type ScriptedUpstream,
+} from '../support/scripted-upstream.ts'
+import { until } from '../support/until.ts'
+
+const SECRET = 'upstream-words-0815'
+
+let upstream: ScriptedUpstream
+let gateway: TestGateway
+let client: Overheard
+
+t.before(async () => {
+  upstream = await startScriptedUpstream()
+  gateway = await startTestGateway(upstream.url)
+  client = overheard(gateway.url)
+})
+t.teardown(async () => {
+  await gateway.server.stop(0)
+  await upstream.close()
+})
+
+t.test('a model server that is down', async (t) => {
+  const port = await unusedPort()
+  const alone = await startTestGateway(`http://127.0.0.1:${port}/v1`)
+  t.teardown(() => alone.server.stop(0))
+  for (const streamed of [false, true]) {
+    const error = (await overheard(alone.url).ask('hi', streamed)) as APIError
+    t.match(error, { status: 502, code: 'ERR_UPSTREAM_UNREACHABLE', message: /ECONNREFUSED/ })
+    t.equal(error.headers?.get('x-should-retry'), null, 'trying again costs nothing')
+    t.match(alone.ledger.entries.at(-1), { status: 'failed', error: 'ERR_UPSTREAM_UNREACHABLE' })
+  }
+})
+
+t.test('a certificate that is not trusted is told as such', { skip: noOpenssl }, async (t) => {
+  const { cert, key } = makeCertificate(t.testdir(), 'stranger')
+  const server = createTlsServer({ cert: readFileSync(cert), key: readFileSync(key) })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const alone = await startTestGateway(`https://127.0.0.1:${port}/v1`)
+  t.teardown(async () => {
+    await alone.server.stop(0)
+    server.close()
+  })
+  t.match(await overheard(alone.url).ask('hi', false), {
+    status: 502,
+    code: 'ERR_UPSTREAM_UNREACHABLE',
+    message: /certificate is not trusted.*NODE_EXTRA_CA_CERTS/,
+  })
+})
+
+t.test(
+  'when a busy model server wants to be asked again goes on to the caller, if it is a time',
+  async (t) => {
+    const date = 'Wed, 21 Oct 2026 07:28:00 GMT'
+    for (const [says, goesOn] of [
+      ['7', '7'],
+      [date, date],
+      [SECRET, null],
+    ] as const) {
+      upstream.script = ({ socket }) =>
+        void socket.write(whole(429, 'application/json', '{}', [`retry-after: ${says}`]))
+      const error = (await client.ask('hi', false)) as APIError
+      t.match(error, { status: 429, code: 'ERR_UPSTREAM_BUSY' })
+      t.equal(error.headers?.get('retry-after'), goesOn)
+      t.equal(error.headers?.get('x-should-retry'), null)
+    }
+  },
+)
+
+t.test('what comes after the end of a stream is dropped', async (t) => {
+  upstream.script = ({ socket }) => {
+    socket.write(chunkedHead())
+    for (const piece of [event('Hello'), event('', 'stop'), DONE, event(SECRET), SECRET])
+      socket.write(chunk(piece))
+  }
+  t.equal(await client.ask('hi', true), 'Hello')
+  t.notOk(client.came().includes(SECRET))
+  t.match(gateway.ledger.entries.at(-1), { kind: 'outcome', status: 'completed' })
+  await until('the connection upstream is closed', () => !!upstream.asked.at(-1)?.closed)
+})
+
+t.test('a character and an event cut anywhere arrive whole', async (t) => {
+  const bytes = Buffer.from(event('für €5 an bob@example.org 🎉') + event('', 'stop') + DONE)
+  upstream.script = ({ socket }) => {
+    socket.setNoDelay(true)
+    socket.write(chunkedHead())
+    for (const byte of bytes) socket.write(chunk(Buffer.from([byte])))
+    socket.write(LAST_CHUNK)
+  }
+  t.equal(await client.ask('hi', true), 'für €5 an [EMAIL] 🎉')
+})
+
+t.test('a connection is kept after a stream, also where its last chunk comes late', async (t) => {
+  const content = 'word '.repeat(8_000)
+  let late = 0
+  upstream.script = ({ socket }) => {
+    const bytes = streamed(content)
+    socket.write(bytes.subarray(0, -LAST_CHUNK.length))
+    setTimeout(() => socket.write(LAST_CHUNK, () => late++), 20)
+  }
+  const before = upstream.asked.length
+  for (let asks = 1; asks <= 3; asks++) {
+    t.equal(await client.ask('hi', true), content)
+    await until('the last chunk was sent', () => late === asks)
+  }
+  t.notOk(upstream.asked.slice(before).some(({ closed }) => closed))
+})
+
+function unusedPort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
