@@ -2,6 +2,7 @@
 import type { Anchors } from './anchors.ts'
 import { shortestMatch } from './grammar.ts'
 import { ACCEPTS, CHECKS, ENDED, FIRST, type Product, type Rule, type Thread } from './product.ts'
+import { longestValid } from './validate.ts'
 
 /** A value that its detector is certain of. */
 export interface Match {
@@ -221,7 +222,7 @@ export class Candidates {
       const { order } = found.rule
       if (start < (this.resume[order] as number)) return false
       if (threads.some(({ rule }) => rule === found.rule)) return true
-      if (!found.checked && !this.check(candidate, found)) return false
+      if (!found.checked && !this.validate(candidate, found)) return false
       if (this.led[order] !== NOWHERE) {
         this.waiting = true
         return true
@@ -233,31 +234,15 @@ export class Candidates {
     candidate.found = left?.length ? left : undefined
   }
 
-  // Finds the longest valid end, if there is one. Only the longest end was kept: where that one fails, the text is read
-  // again for the others.
-  private check(candidate: Candidate, found: Found): boolean {
+  private validate(candidate: Candidate, found: Found): boolean {
     found.checked = true
-    const { check } = found.rule.detector
-    if (!check) return true
+    const { rule } = found
+    if (!rule.detector.check) return true
     const text = this.text(candidate.start, found.end)
-    const length = [text.length, ...this.shorterEnds(candidate, found.rule, text)].find((length) =>
-      check(text.slice(0, length)),
-    )
-    if (length === undefined) return false
+    const state = this.product.threads(candidate.begun).find((thread) => thread.rule === rule)?.state ?? 0
+    const length = longestValid(rule, text, state, this.classes)
+    if (length === 0) return false
     found.end = candidate.start + length
     return true
-  }
-
-  // The lengths at which a match of the rule may end before the end of `text`, longest first.
-  private shorterEnds(candidate: Candidate, rule: Rule, text: string): number[] {
-    const lengths: number[] = []
-    const thread = this.product.threads(candidate.begun).find((thread) => thread.rule === rule)
-    let state = thread?.state ?? 0
-    for (let i = 1; i < text.length; i++) {
-      const k = this.classes[text.charCodeAt(i)] as number
-      if (state >= rule.accepting && rule.barred[k] === 0) lengths.unshift(i)
-      state = rule.table[state + (rule.column[k] as number)] as number
-    }
-    return lengths
   }
 }

@@ -1,7 +1,8 @@
-// Grammars: a detector's pattern as a deterministic automaton, by way of its positions (Glushkov's construction).
+// Grammars: the forms of a detector as one deterministic automaton.
 import { SluiceError } from '../base/errors.ts'
 import type { Detector } from './detector.ts'
-import { parse, type Tree } from './syntax.ts'
+import { Positions, type Part } from './positions.ts'
+import { parse } from './syntax.ts'
 import { classesOf, classOf, contains, representatives, type Classes, type UnitSet } from './units.ts'
 
 /**
@@ -87,78 +88,6 @@ function compile(detector: Detector): Grammar {
   }
   return grammar
 }
-
-interface Part {
-  readonly nullable: boolean
-  readonly first: readonly number[]
-  readonly last: readonly number[]
-}
-
-/** The places of a pattern where a unit is read, and which may follow which. */
-class Positions {
-  readonly sets: UnitSet[] = []
-  readonly follow: number[][] = []
-
-  add(tree: Tree): Part {
-    switch (tree.kind) {
-      case 'units': {
-        const position = this.sets.push(tree.set) - 1
-        this.follow.push([])
-        return { nullable: false, first: [position], last: [position] }
-      }
-      case 'sequence':
-        return tree.items.reduce<Part>((part, item) => this.join(part, this.add(item)), EMPTY)
-      case 'choice': {
-        const parts = tree.items.map((item) => this.add(item))
-        return {
-          nullable: parts.some((part) => part.nullable),
-          first: parts.flatMap((part) => part.first),
-          last: parts.flatMap((part) => part.last),
-        }
-      }
-      case 'repeat':
-        return this.repeat(tree.item, tree.min, tree.max)
-    }
-  }
-
-  // x{2,4} is x x (x (x)?)?, and x{2,} is x x x*.
-  private repeat(item: Tree, min: number, max: number): Part {
-    let required = EMPTY
-    for (let i = 0; i < min; i++) required = this.join(required, this.add(item))
-    if (max === min) return required
-    if (max === Infinity) {
-      const loop = this.add(item)
-      this.link(loop.last, loop.first)
-      return this.join(required, { ...loop, nullable: true })
-    }
-    let first: readonly number[] = []
-    const last: number[] = []
-    let before: Part | undefined
-    for (let i = min; i < max; i++) {
-      const copy = this.add(item)
-      if (before) this.link(before.last, copy.first)
-      else first = copy.first
-      last.push(...copy.last)
-      before = copy
-    }
-    return this.join(required, { nullable: true, first, last })
-  }
-
-  private join(a: Part, b: Part): Part {
-    this.link(a.last, b.first)
-    return {
-      nullable: a.nullable && b.nullable,
-      first: a.nullable ? [...a.first, ...b.first] : a.first,
-      last: b.nullable ? [...a.last, ...b.last] : b.last,
-    }
-  }
-
-  private link(from: readonly number[], to: readonly number[]): void {
-    for (const position of from) (this.follow[position] as number[]).push(...to)
-  }
-}
-
-const EMPTY: Part = { nullable: true, first: [], last: [] }
 
 // The subset construction: a state is the set of positions that have just been read. The first rows are the beginnings.
 function determinise(

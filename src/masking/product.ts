@@ -47,6 +47,11 @@ export class Product {
     this.table = new Int32Array(256 * width).fill(UNKNOWN)
   }
 
+  /** How many states have been met; states are below `size * FIRST`. */
+  get size(): number {
+    return this.rows.length
+  }
+
   /** The state after a unit of class k. */
   next(state: number, k: number): number {
     const next = this.table[(state >> BITS) * this.width + k] as number

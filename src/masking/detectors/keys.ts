@@ -12,7 +12,6 @@ export const keys: readonly Detector[] = [
       {
         grammar:
           /-{4,5} ?BEGIN (?:[A-Z0-9]{1,9} ){0,2}PRIVATE KEY(?: BLOCK)? ?-{4,5}(?:(?:[\r\n\\]{1,4}n?(?:Proc-Type|DEK-Info|Version|Comment|Subject|MessageID|Hash|Charset): [^\r\n\\\ud800-\udfff]+)+(?:[\r\n\\](?:[\s"'`,>|\\]{0,24}[A-Za-z0-9+/=]{16,}(?:[\s"'`,>|\\]{1,24}[A-Za-z0-9+/=]+)*)?(?:[\s"'`,>|\\]{0,24}-{4,5} ?END (?:[A-Z0-9]{1,9} ){0,2}PRIVATE KEY(?: BLOCK)? ?-{4,5})?)?|(?:[\s"'`,>|\\]{0,24}[A-Za-z0-9+/=]{16,}(?:[\s"'`,>|\\]{1,24}[A-Za-z0-9+/=]+)*)?(?:[\s"'`,>|\\]{0,24}-{4,5} ?END (?:[A-Z0-9]{1,9} ){0,2}PRIVATE KEY(?: BLOCK)? ?-{4,5})?)/,
-        notAfter: /-/,
       },
     ],
     score: 1,
@@ -25,11 +24,11 @@ export const keys: readonly Detector[] = [
     name: 'jwt',
     placeholder: '[JWT]',
     family: 'secrets',
-    // Two JSON objects in base64url, `{"…`: header and claims. Then the signature.
+    // Two JSON objects in base64url (`{` and a quote or white space): header and claims. Then the signature.
     forms: [
       {
-        grammar: /eyJ[A-Za-z0-9_-]{8,900}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+)?/,
-        notAfter: /[A-Za-z0-9_-]/,
+        grammar: /e[wy][A-Za-z0-9_-]{15,600}\.e[wy][A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+)?/,
+        notAfter: /[A-Za-z0-9_]|[A-Za-z0-9_\]]-/,
       },
     ],
     score: 1,

@@ -5,9 +5,11 @@ import type { Detector } from '../detector.ts'
 const OCTET = '(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])'
 const V4 = `(?:${OCTET}\\.){3}${OCTET}`
 const GROUP = '[0-9A-Fa-f]{1,4}'
-const V6_END = `(?:%[A-Za-z0-9]{1,15})?(?:/(?:12[0-8]|1[01][0-9]|[1-9]?[0-9]))?`
-// Not the end of a path with double colons.
-const NOT_AFTER_V6 = /[A-Za-z0-9_\]]|[:\]]:/
+const ZONE = '%[A-Za-z0-9]{1,15}(?:\\.[0-9]{1,4})?'
+const PREFIX = '/(?:12[0-8]|1[01][0-9]|[1-9]?[0-9])'
+const V6_END = `(?:${ZONE})?(?:${PREFIX})?`
+// Not the end of a path with double colons, nor of a longer run of numbers and colons.
+const NOT_AFTER_V6 = /[A-Za-z0-9_\]]|[0-9:\]]:/
 
 export const network: readonly Detector[] = [
   {
@@ -20,14 +22,15 @@ export const network: readonly Detector[] = [
         grammar: new RegExp(`${V4}(?:/(?:3[0-2]|[12]?[0-9]))?`),
         notAfter: /[A-Za-z0-9_]|[A-Za-z0-9_\]]\./,
       },
-      // IPv6 in full, then with `::` for the groups that are zero; with or without its zone and a prefix length.
+      // IPv6 in full, then with `::` for the groups that are zero; with or without its zone and a prefix length. It only
+      // ends in `::` where a prefix length follows.
       {
         grammar: new RegExp(`(?:${GROUP}:){6}(?:${GROUP}:${GROUP}|${V4})${V6_END}`),
         notAfter: NOT_AFTER_V6,
       },
       {
         grammar: new RegExp(
-          `(?:${GROUP}(?::${GROUP}){0,6})?::(?:(?:${GROUP}:){0,6}(?:${GROUP}|${V4}))?${V6_END}`,
+          `(?:${GROUP}(?::${GROUP}){0,6})?::(?:(?:${GROUP}:){0,6}(?:${GROUP}|${V4})${V6_END}|(?:${ZONE})?${PREFIX})`,
         ),
         notAfter: NOT_AFTER_V6,
       },

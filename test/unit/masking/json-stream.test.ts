@@ -1,0 +1,69 @@
+// JSON text as a view: strings unescaped, escapes whole, numbers that become strings, JSON in strings.
+import t from 'tap'
+import { createMasker } from '../../../src/masking/engine.ts'
+
+const masker = createMasker(['email', 'card', 'private-key'])
+const mask = (text: string) => masker.mask(text, 'json').text
+
+t.test('values and keys are masked, structure is not', async (t) => {
+  t.equal(
+    mask('{"to": ["ada@example.com", true], "ada@example.com": null}'),
+    '{"to": ["[EMAIL]", true], "[EMAIL]": null}',
+  )
+  t.equal(mask('"ada@example.com"'), '"[EMAIL]"')
+})
+
+t.test('escapes are read as what they mean, and never cut', async (t) => {
+  t.equal(mask('{"a":"x\\n\\u0061da\\u0040example.com\\n"}'), '{"a":"x\\n[EMAIL]\\n"}')
+  t.equal(mask('"\\ud83d\\ude00ada@example.com\\"q\\""'), '"\\ud83d\\ude00[EMAIL]\\"q\\""')
+  t.strictSame(masker.mask('"\\u0061da@example.com"', 'json').findings, [
+    { detector: 'email', start: 1, end: 21, score: 1 },
+  ])
+  t.equal(
+    mask(JSON.stringify({ key: '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\n' })),
+    '{"key":"[PRIVATE_KEY]\\n"}',
+  )
+})
+
+t.test('a masked number becomes a string; other numbers keep their lexemes', async (t) => {
+  t.equal(mask('{"card": 4111111111111111, "x": 1.50e+2}'), '{"card": "[CARD]", "x": 1.50e+2}')
+  t.equal(mask('4111111111111111'), '"[CARD]"')
+  t.equal(mask(`[${'1'.repeat(100)}]`), `[${'1'.repeat(100)}]`)
+})
+
+t.test('keys that come out alike stay apart', async (t) => {
+  t.equal(
+    mask('{"a@b.co": 1, "c@d.ef": 2, "o": {"g@h.ij": 3}, "k@l.mn": 4}'),
+    '{"[EMAIL]": 1, "[EMAIL]#2": 2, "o": {"[EMAIL]": 3}, "[EMAIL]#3": 4}',
+  )
+})
+
+t.test('JSON in a string is JSON, three deep; deeper, nothing leaves', async (t) => {
+  let text = '{"card": 4111111111111111, "to": "ada\\u0040example.com"}'
+  for (let depth = 1; depth <= 3; depth++) {
+    text = JSON.stringify({ depth, text })
+    const masked = JSON.parse(mask(text)) as { text: string }
+    let value = masked.text
+    for (let i = 1; i < depth; i++) value = (JSON.parse(value) as { text: string }).text
+    t.strictSame(JSON.parse(value), { card: '[CARD]', to: '[EMAIL]' }, `${depth} deep`)
+  }
+  t.throws(() => mask(JSON.stringify([text])), { code: 'ERR_MASKING_FAILED' })
+})
+
+t.test('after a syntax error the rest is plain text', async (t) => {
+  t.equal(mask('{"a": ada@example.com}'), '{"a": [EMAIL]}')
+  t.equal(mask('[4111 1111 1111 1111]'), '[[CARD]]')
+  t.equal(mask('"a\\x" then ada@example.com'), '"a\\x" then [EMAIL]')
+  t.equal(mask('{} "ada@example.com'), '{} "[EMAIL]')
+  t.equal(mask('{"cut": "off at ada@example.com'), '{"cut": "off at [EMAIL]')
+})
+
+t.test('structure leaves at once, a string by the word, a number when it is over', async (t) => {
+  const stream = masker.open('json')
+  t.equal(stream.write('{"a": "').through, 7)
+  t.equal(stream.write('to ad').through, 10)
+  t.strictSame(stream.write('a@b.co"').edits, [{ start: 10, end: 18, text: '[EMAIL]' }])
+  t.equal(stream.write(', "n": 41').through, 26)
+  t.equal(stream.write('11').through, 26)
+  t.equal(stream.write('}').through, 31)
+})

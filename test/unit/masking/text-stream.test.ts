@@ -1,0 +1,109 @@
+// When text leaves: as soon as it is decided, and not before.
+import t from 'tap'
+import { joinPieces } from '../../../src/masking/edits.ts'
+import { createMasker } from '../../../src/masking/engine.ts'
+
+t.test('prose is held by the word, since a word may be the beginning of an address', async (t) => {
+  const stream = createMasker(['email']).open('text')
+  t.equal(stream.write('Hello wor').through, 6)
+  t.equal(stream.write('ld').through, 6)
+  t.equal(stream.write('!').through, 12)
+  t.equal(stream.end().through, 12)
+})
+
+t.test('nothing to find leaves at once, without allocating anew', async (t) => {
+  const stream = createMasker(['card']).open('text')
+  const one = stream.write('no digits here ')
+  const two = stream.write('nor here')
+  t.equal(one.through, 15)
+  t.equal(two.through, 23)
+  t.equal(one.edits, two.edits)
+  t.ok(Object.isFrozen(one.edits))
+})
+
+t.test('a placeholder leaves as soon as the value is certain; what follows of it is swallowed', async (t) => {
+  const stream = createMasker(['private-key']).open('text')
+  t.equal(stream.write('see -----BEGIN PRIVATE').through, 4)
+  t.strictSame(stream.write(' KEY-----'), {
+    through: 31,
+    edits: [{ start: 4, end: 31, text: '[PRIVATE_KEY]' }],
+    findings: [],
+  })
+  t.strictSame(stream.write('\nMIIEvQIBADANBgkqhkiG9w0B').edits, [{ start: 31, end: 56, text: '' }])
+  t.strictSame(stream.write('AQEF').edits, [{ start: 56, end: 60, text: '' }])
+  t.strictSame(stream.write('. And'), {
+    through: 65,
+    edits: [],
+    findings: [{ detector: 'private-key', start: 4, end: 60, score: 1 }],
+  })
+})
+
+t.test(
+  'overlapping values are one edit, named by the one that began first; touching ones are two',
+  async (t) => {
+    const masker = createMasker(['ip', 'email'])
+    t.equal(masker.mask('10.0.0.1-10.0.0.2').text, '[IP]-[IP]')
+    t.equal(masker.mask('ada@10.0.0.1').text, 'ada@[IP]')
+    t.equal(masker.mask('see ada.10.0.0.1@example.com').text, 'see [EMAIL]')
+    const token = `ghp_${'a1'.repeat(20)}`
+    t.equal(createMasker(['email', 'github-token']).mask(`${token}@example.com`).text, '[EMAIL]')
+    t.equal(createMasker(['github-token', 'email']).mask(`${token}@example.com`).text, '[GITHUB_TOKEN]')
+  },
+)
+
+t.test('a placeholder waits for what began before it, and only for that', async (t) => {
+  const waiting = createMasker(['email', 'private-key']).open('text')
+  t.equal(waiting.write('-----BEGIN PRIVATE KEY-----').through, 27)
+  const tied = createMasker(['email', 'anthropic-key']).open('text')
+  t.equal(tied.write('sk-ant-0123456789012345678901').through, 0, 'an address comes first in this policy')
+  const won = createMasker(['anthropic-key', 'email']).open('text')
+  t.equal(won.write('sk-ant-0123456789012345678901').through, 29)
+})
+
+t.test('of values inside of each other, the one that began first is reported', async (t) => {
+  const found = (names: readonly string[], text: string) =>
+    createMasker(names)
+      .mask(text)
+      .findings.map(({ detector }) => detector)
+  t.strictSame(found(['card', 'email'], '4111111111111111@example.com'), ['card'])
+  t.strictSame(found(['email', 'card'], '4111111111111111@example.com'), ['email'])
+  t.strictSame(found(['phone', 'email'], 'ada.415-555-2671@example.com'), ['email'])
+})
+
+t.test('surrogate pairs stay whole', async (t) => {
+  const stream = createMasker(['email']).open('text')
+  t.equal(stream.write('a \ud83d').through, 2)
+  t.equal(stream.write('\ude00').through, 4)
+  t.equal(stream.write('\ud83d').through, 4)
+  t.equal(stream.end().through, 5)
+})
+
+t.test('however it is cut, edits come in order and cover the same text', async (t) => {
+  const text = 'Write ada@example.com or +1 415-555-2671, card 4111 1111 1111 1111.'
+  const masker = createMasker(['email', 'phone', 'card'])
+  const whole = masker.mask(text)
+  t.equal(whole.text, 'Write [EMAIL] or [PHONE], card [CARD].')
+  for (let cut = 0; cut <= text.length; cut++) {
+    const stream = masker.open('text')
+    const steps = [stream.write(text.slice(0, cut)), stream.write(text.slice(cut)), stream.end()]
+    t.strictSame(joinPieces(steps.flatMap(({ edits }) => edits)), whole.edits, `cut at ${cut}`)
+    t.strictSame(
+      steps.flatMap(({ findings }) => findings),
+      whole.findings,
+    )
+  }
+})
+
+t.test('a value may be endless: none of it is held', async (t) => {
+  const stream = createMasker(['private-key', 'email', 'card']).open('text')
+  stream.write('-----BEGIN PRIVATE KEY-----\n')
+  const line = 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n'
+  let written = 28
+  let most = 0
+  for (let i = 0; i < 2_000; i++) {
+    written += line.length
+    most = Math.max(most, written - stream.write(line).through)
+  }
+  t.equal(most, 1, 'but the last line’s end')
+  t.match(stream.end().findings, [{ detector: 'private-key', start: 0, end: written - 1 }])
+})
