@@ -2,7 +2,14 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-export function hasBrowser(
+/** Why no browser is to be used; undefined where one is. */
+export function whyNoBrowser(wanted: boolean): string | undefined {
+  if (!wanted) return 'without a browser, as you asked'
+  if (!process.stdout.isTTY) return 'no terminal here'
+  return hasBrowser() ? undefined : 'no browser here'
+}
+
+function hasBrowser(
   env: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): boolean {
