@@ -4,7 +4,7 @@ import type { Finding } from '../terms/finding.ts'
 import { JsonString } from './json-string.ts'
 import { beginsLiteral, isLiteral, isSpace, isStructural, JsonStructure } from './json-structure.ts'
 import type { Edit, Settled } from './port.ts'
-import type { Segment } from './text-stream.ts'
+import { brokenStream, type Segment } from './text-stream.ts'
 
 /** JSON in a string in a string in a string is looked into; deeper, the stream fails. */
 const DEEPEST = 3
@@ -28,6 +28,7 @@ export class JsonStream implements Segment {
   private restFrom = 0
   private edits: Edit[] = []
   private findings: Finding[] = []
+  private broken = false
 
   constructor(openText: () => Segment, depth = 0) {
     if (depth > DEEPEST) {
@@ -38,6 +39,8 @@ export class JsonStream implements Segment {
   }
 
   write(text: string): Settled {
+    if (this.broken) throw brokenStream()
+    this.broken = true
     let i = 0
     while (i < text.length) {
       if (this.string) i = this.readString(this.string, text, i)
@@ -48,10 +51,13 @@ export class JsonStream implements Segment {
       }
     }
     this.at += text.length
+    this.broken = false
     return this.take()
   }
 
   end(): Settled {
+    if (this.broken) throw brokenStream()
+    this.broken = true
     if (this.string) this.closeString(this.string)
     if (this.bare !== '' && !this.closeBare(this.at)) this.fail(this.bare, this.at)
     if (this.rest) this.add(this.rest.end(), this.restFrom)

@@ -27,6 +27,8 @@ export class TextStream implements Segment {
   /** The text being written, which begins at `at`. */
   private piece = ''
   private endsHigh = false
+  /** True while something runs; where that threw, it stays so, and nothing more leaves. */
+  private broken = false
 
   constructor(anchors: Anchors) {
     this.anchors = anchors
@@ -35,6 +37,8 @@ export class TextStream implements Segment {
   }
 
   write(text: string): Settled {
+    if (this.broken) throw brokenStream()
+    this.broken = true
     const { candidates } = this
     const { classes, next, begin } = this.anchors
     const live = candidates.list
@@ -53,10 +57,13 @@ export class TextStream implements Segment {
     const at = from + text.length
     const settled = this.settle(at, this.endsHigh)
     this.keep(at)
+    this.broken = false
     return settled
   }
 
   end(): Settled {
+    if (this.broken) throw brokenStream()
+    this.broken = true
     this.piece = ''
     this.candidates.end(this.at)
     return this.settle(this.at, false)
@@ -106,6 +113,11 @@ export class TextStream implements Segment {
       this.piece.slice(0, Math.max(0, to - this.at))
     )
   }
+}
+
+/** What a stream says that is used after it failed, or after its end. */
+export function brokenStream(): SluiceError {
+  return new SluiceError('ERR_MASKING_FAILED', 'Masking failed before, or is over; nothing more can leave.')
 }
 
 // A slice of 13 characters or more keeps the whole string that it was cut from alive; this doesn't.

@@ -1,7 +1,8 @@
 // When text leaves: as soon as it is decided, and not before.
 import t from 'tap'
 import { joinPieces } from '../../../src/masking/edits.ts'
-import { createMasker } from '../../../src/masking/engine.ts'
+import type { Detector } from '../../../src/masking/detector.ts'
+import { createMasker, maskerOf } from '../../../src/masking/engine.ts'
 
 t.test('prose is held by the word, since a word may be the beginning of an address', async (t) => {
   const stream = createMasker(['email']).open('text')
@@ -106,4 +107,30 @@ t.test('a value may be endless: none of it is held', async (t) => {
   }
   t.equal(most, 1, 'but the last line’s end')
   t.match(stream.end().findings, [{ detector: 'private-key', start: 0, end: written - 1 }])
+})
+
+t.test('where a check throws, nothing leaves, then or later', async (t) => {
+  const failing: Detector = {
+    name: 'failing',
+    placeholder: '[FAILING]',
+    family: 'secrets',
+    forms: [{ grammar: /[0-9]{4}/ }],
+    check: () => {
+      throw new Error('as it may')
+    },
+    score: 1,
+    source: 'https://example.com',
+    found: '1234',
+    nearMiss: '123',
+  }
+  for (const kind of ['text', 'json'] as const) {
+    const stream = maskerOf([failing]).open(kind)
+    stream.write('"pin 12')
+    t.throws(() => stream.write('34 and "'), {
+      code: 'ERR_MASKING_FAILED',
+      message: 'The check of the detector failing failed.',
+    })
+    t.throws(() => stream.write('more'), { code: 'ERR_MASKING_FAILED' })
+    t.throws(() => stream.end(), { code: 'ERR_MASKING_FAILED' })
+  }
 })
