@@ -24,8 +24,9 @@ export default class Mask extends BaseCommand {
   static override flags = {
     policy: Flags.string({
       default: 'all',
-      helpValue: 'NAMES',
-      description: 'Detectors and families to mask by, with commas between.',
+      helpValue: 'NAMES|FILE',
+      description:
+        'Detectors and families to mask by, with commas between; or a sluice.yaml, for all that its rules name.',
     }),
     jsonl: Flags.boolean({
       description: 'Read one JSON string a line, answer one JSON object a line: {"text", "findings"}.',
@@ -42,7 +43,7 @@ export default class Mask extends BaseCommand {
     const { args, flags } = await this.parse(Mask)
     if (flags['list-detectors']) return this.list()
     process.stdout.on('error', endOfReader)
-    const masking = offlineMasking(flags.policy)
+    const masking = await offlineMasking(flags.policy)
     const input = readText(args.file)
     if (flags.jsonl) return this.maskLines(masking, input, flags.stream)
     let text = ''

@@ -26,6 +26,25 @@ t.test('a file, stdin, and stdin a few characters at a time give the same masked
   }
 })
 
+t.test('--policy names detectors, or a configuration whose rules name them', async (t) => {
+  const home = emptyHome(t)
+  const config = [
+    'listen: 127.0.0.1:8080',
+    'public_url: http://127.0.0.1:8080',
+    'store: store',
+    'identity: { issuer: "http://127.0.0.1:9", client_id: sluice }',
+    'models: [{ name: m, dialect: openai-chat, upstream: "http://127.0.0.1:9/v1" }]',
+    'policy: [{ rule: r, models: [m], groups: [g], mask: { request: [email], reply: [secrets] } }]',
+  ]
+  writeFileSync(join(home.folder, 'sluice.yaml'), config.join('\n'))
+  const named = fed(home, TEXT, 'mask', '--policy', 'email,secrets')
+  const byFile = fed(home, TEXT, 'mask', '--policy', 'sluice.yaml')
+  t.equal(await named.ended, 0, named.stderr())
+  t.equal(await byFile.ended, 0, byFile.stderr())
+  t.equal(named.stdout(), MASKED.replace('[CARD]', '4111 1111 1111 1111'))
+  t.equal(byFile.stdout(), named.stdout())
+})
+
 t.test('--json tells where, never what', async (t) => {
   const run = fed(emptyHome(t), TEXT, 'mask', '--json', '--stream', '1')
   t.equal(await run.ended, 0)
