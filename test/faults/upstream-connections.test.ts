@@ -1,10 +1,11 @@
 // Connections to model servers: where none comes about, when one is kept, and what is read of it.
 import { readFileSync } from 'node:fs'
 import { createServer as createTlsServer } from 'node:https'
-import { createServer, type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import type { APIError } from 'openai'
 import t from 'tap'
 import { makeCertificate, noOpenssl } from '../support/certificate.ts'
+import { freePort } from '../support/free-port.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway-parts.ts'
 import { overheard, type Overheard } from '../support/overheard.ts'
 import {
@@ -37,7 +38,7 @@ t.teardown(async () => {
 })
 
 t.test('a model server that is down', async (t) => {
-  const port = await unusedPort()
+  const port = await freePort()
   const alone = await startTestGateway(`http://127.0.0.1:${port}/v1`)
   t.teardown(() => alone.server.stop(0))
   for (const streamed of [false, true]) {
@@ -122,12 +123,3 @@ t.test('a connection is kept after a stream, also where its last chunk comes lat
   }
   t.notOk(upstream.asked.slice(before).some(({ closed }) => closed))
 })
-
-function unusedPort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
-}

@@ -10,6 +10,9 @@ import { until } from '../support/until.ts'
 const probe = spawnSync('strace', ['-f', '-o', '/dev/null', 'true'])
 const skip = probe.status !== 0 && 'needs strace, and leave to trace processes: apt-get install strace'
 
+// The gateway runs several times as slowly under strace.
+t.setTimeout(120_000)
+
 t.test(
   'the decision is synced before the model server hears, the outcome before the last event',
   { skip },

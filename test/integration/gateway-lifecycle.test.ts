@@ -28,6 +28,9 @@ let upstream: ScriptedUpstream
 let at: Site
 let token: string
 
+// Eight processes, one after another: slow where others keep the machine busy.
+t.setTimeout(120_000)
+
 t.before(async () => {
   // Begins to answer; tests say when it goes on.
   upstream = await startScriptedUpstream(({ socket }) => {

@@ -1,6 +1,6 @@
 // Waiting on conditions, so that no test rests on how fast the machine is.
 
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 25_000
 
 /** Resolves once the condition holds; rejects, naming `what`, where it never does. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
