@@ -35,6 +35,17 @@ export function run(node, args, { env = {}, allowFailure = false } = {}) {
   return result.status ?? 1
 }
 
+/**
+ * Runs tests. tap comes built with a TypeScript compiler of its own, which .taprc leaves out (Node runs TypeScript as it
+ * is), so it is built once without.
+ */
+export function runTests(node, args) {
+  const built = `${root}node_modules/@tapjs/test/test-built/dist/esm/index.js`
+  const tap = 'node_modules/tap/dist/esm/run.mjs'
+  if (readFileSync(built, 'utf8').includes('@tapjs/typescript')) run(node, [tap, 'build'])
+  return run(node, [tap, 'run', ...args], { allowFailure: true })
+}
+
 function findNode() {
   const own = [`${root}node_modules/node/bin/node`, `${root}.toolchain/node_modules/node/bin/node`].find(
     existsSync,
