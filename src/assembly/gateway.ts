@@ -77,9 +77,12 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
       async stop() {
         stopping.abort()
         await server.stop(config.limits.drainMs)
-        if (store.log.writable) await store.log.append([gatewayEntry('gateway-stopped', config, options)])
-        await parts.upstream.close()
-        await store.close()
+        try {
+          if (store.log.writable) await store.log.append([gatewayEntry('gateway-stopped', config, options)])
+        } finally {
+          await parts.upstream.close()
+          await store.close()
+        }
       },
     }
   } catch (thrown) {

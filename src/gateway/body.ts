@@ -82,7 +82,8 @@ function gather(source: Readable, limit: number, signal: AbortSignal | undefined
     source.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
     source.once('error', reject)
     source.once('close', () => {
-      reject(new SluiceError('ERR_REQUEST_INVALID', 'The request body ended early.'))
+      if (!source.readableEnded)
+        reject(new SluiceError('ERR_REQUEST_INVALID', 'The request body ended early.'))
     })
     signal?.addEventListener('abort', () => stop(signal.reason), { once: true })
     if (signal?.aborted) stop(signal.reason)

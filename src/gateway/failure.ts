@@ -6,7 +6,7 @@ import { FramingError } from '../dialects/sse.ts'
 import type { OutcomeStatus } from '../terms/entry.ts'
 import { abortOutcome } from './exchange.ts'
 import type { GatewayParts } from './parts.ts'
-import type { Call } from './pipeline.ts'
+import type { Call } from './call.ts'
 import { announceOutcome, end } from './reply.ts'
 
 /** Codes after which another attempt may succeed and costs nothing twice: nothing was sent to the model server. */

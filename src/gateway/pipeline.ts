@@ -1,21 +1,12 @@
 // The pipeline: what happens to a chat request, in the order that the promises rest on.
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Dialect } from '../dialects/dialect.ts'
 import { readBody } from './body.ts'
-import type { Exchange } from './exchange.ts'
+import type { Call } from './call.ts'
 import { inspect } from './inspect.ts'
 import { maskerFor } from './masking.ts'
 import type { GatewayParts } from './parts.ts'
 import { denied, gather, servedModel } from './facts.ts'
 import { releaseReply } from './reply.ts'
 import { checkReply } from './upstream-errors.ts'
-
-export interface Call {
-  readonly dialect: Dialect
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly exchange: Exchange
-}
 
 /** Answers one chat request, or throws; whoever calls turns a throw into the outcome's entry and the dialect's error. */
 export async function answerChat(parts: GatewayParts, call: Call): Promise<void> {

@@ -8,7 +8,7 @@ import type { Masker } from '../masking/port.ts'
 import type { Exchange } from './exchange.ts'
 import { inspect } from './inspect.ts'
 import type { GatewayParts } from './parts.ts'
-import type { Call } from './pipeline.ts'
+import type { Call } from './call.ts'
 import { notInspectable, Release } from './release.ts'
 import type { UpstreamReply } from './upstream.ts'
 

@@ -15,7 +15,8 @@ import { abortWhenCallerLeaves, Exchange } from './exchange.ts'
 import { concludeFailure, whereOf } from './failure.ts'
 import { usableModels } from './facts.ts'
 import type { GatewayParts } from './parts.ts'
-import { answerChat, type Call } from './pipeline.ts'
+import type { Call } from './call.ts'
+import { answerChat } from './pipeline.ts'
 import type { CertificateSource } from './certificate.ts'
 
 /** Answers requests that it owns and says whether it did. */

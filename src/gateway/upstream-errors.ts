@@ -2,7 +2,7 @@
 // bodies of model servers quote prompts.
 import { SluiceError } from '../base/errors.ts'
 import type { Dialect } from '../dialects/dialect.ts'
-import type { Call } from './pipeline.ts'
+import type { Call } from './call.ts'
 import type { UpstreamReply } from './upstream.ts'
 
 /**
