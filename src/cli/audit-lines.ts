@@ -1,13 +1,15 @@
-// Entries as a person reads them, one line each. All names in them are others' text: shown visibly.
+// Entries as a person reads them, one line each. All in them is others' text: of any type, and shown visibly.
 import type { Entry } from '../terms/entry.ts'
-import type { FindingCounts } from '../terms/finding.ts'
 import { colour } from './colour.ts'
 import { duration, timeOfDay } from './times.ts'
 import { visible } from './visible.ts'
 
-/** `14:02:11  #41    allow        qwen-coder  chat  ada@example.dev  masked email`; days other than today's are named. */
+/**
+ * `14:02:11  #41    allow        qwen-coder  chat  ada@example.dev  masked email`; days other than today's are named.
+ * Never throws: that an entry is in the ledger says nothing of its fields.
+ */
 export function entryLine(index: number, entry: Entry, name: string | undefined, now: number): string {
-  const [word, paint, ...facts] = wordsOf(entry, visible(name ?? ('subject' in entry ? entry.subject : '')))
+  const [word, paint, ...facts] = wordsOf(entry, textOf(name ?? (entry as Fields<Entry>)['subject']))
   const shown = facts.filter((fact) => fact !== '').join('  ')
   const number = `#${index}`.padEnd(5)
   return `${colour.dim(dayAndTime(entry.time, now))}  ${number}  ${paint(word.padEnd(11))}  ${shown}`.trimEnd()
@@ -15,55 +17,88 @@ export function entryLine(index: number, entry: Entry, name: string | undefined,
 
 type Paint = (text: string) => string
 
+/** What the type says is in an entry, as far as it can be trusted: that there are fields. */
+type Fields<T> = { readonly [name in keyof T | 'subject']?: unknown }
+
 function wordsOf(entry: Entry, name: string): [word: string, paint: Paint, ...facts: string[]] {
   const plain: Paint = (text) => text
   switch (entry.kind) {
     case 'decision': {
-      const { effect, findings, inspected, model, operation, rule, reasons = [] } = entry
-      const paint = { allow: colour.green, deny: colour.red, hold: colour.yellow }[effect]
-      const why = effect === 'allow' ? '' : visible([rule, ...reasons].join(', '))
-      const not = inspected.not?.length ? `not inspected: ${visible(inspected.not.join(', '))}` : ''
+      const { effect, findings, inspected, model, operation, rule, reasons }: Fields<typeof entry> = entry
+      const paint =
+        effect === 'allow'
+          ? colour.green
+          : effect === 'deny'
+            ? colour.red
+            : effect === 'hold'
+              ? colour.yellow
+              : plain
+      const why = effect === 'allow' ? '' : listed([rule, ...listOf(reasons)])
+      const not = listed(listOf((inspected as { not?: unknown } | null | undefined)?.not))
       const found = findingWords(effect === 'allow' ? 'masked' : 'found', findings)
-      return [effect, paint, visible(model), visible(operation), name, why, found, not]
+      const passed = not === '' ? '' : `not inspected: ${not}`
+      return [textOf(effect), paint, textOf(model), textOf(operation), name, why, found, passed]
     }
     case 'outcome': {
-      const { durationMs, error = '', findings, model, status, tokens } = entry
+      const { durationMs, error, findings, model, status, tokens }: Fields<typeof entry> = entry
       const paint =
         status === 'completed' ? colour.green : status === 'cancelled' ? colour.yellow : colour.red
-      const { input = '?', output = '?' } = tokens ?? {}
-      const counted = tokens ? `${input}→${output} tokens` : ''
       const masked = findingWords('masked in the reply:', findings)
-      return [status, paint, visible(model), name, visible(error), masked, counted, duration(durationMs)]
+      const took = typeof durationMs === 'number' ? duration(durationMs) : ''
+      return [textOf(status), paint, textOf(model), name, textOf(error), masked, tokenWords(tokens), took]
     }
     case 'session-opened':
-      return ['opened', plain, 'session', visible(entry.model), name]
+      return ['opened', plain, 'session', textOf(entry.model), name]
     case 'session-closed':
-      return ['closed', plain, 'session', visible(entry.model), name]
+      return ['closed', plain, 'session', textOf(entry.model), name]
     case 'signed-in':
       return ['signed in', plain, name]
     case 'signed-out':
       return ['signed out', plain, name]
     case 'gateway-started':
-      return ['started', plain, 'gateway', visible(entry.version)]
+      return ['started', plain, 'gateway', textOf(entry.version)]
     case 'gateway-stopped':
-      return ['stopped', plain, 'gateway', visible(entry.version)]
+      return ['stopped', plain, 'gateway', textOf(entry.version)]
     default:
       // A newer gateway knows more kinds than this CLI.
-      return [visible(String((entry as { kind: unknown }).kind)), plain, name]
+      return [textOf((entry as { kind: unknown }).kind), plain, name]
   }
 }
 
-function findingWords(verb: string, findings: FindingCounts): string {
-  const names = Object.keys(findings)
-  return names.length === 0 ? '' : `${verb} ${visible(names.join(', '))}`
+function findingWords(verb: string, findings: unknown): string {
+  const names = typeof findings === 'object' && findings !== null ? Object.keys(findings) : []
+  return names.length === 0 ? '' : `${verb} ${listed(names)}`
 }
 
-function dayAndTime(time: string, now: number): string {
-  const at = new Date(time)
-  if (Number.isNaN(at.getTime())) return visible(time)
+function tokenWords(tokens: unknown): string {
+  if (typeof tokens !== 'object' || tokens === null) return ''
+  const { input, output } = tokens as { input?: unknown; output?: unknown }
+  return `${textOf(input) || '?'}→${textOf(output) || '?'} tokens`
+}
+
+function dayAndTime(time: unknown, now: number): string {
+  const at = new Date(typeof time === 'string' ? time : NaN)
+  if (Number.isNaN(at.getTime())) return textOf(time) || '?'
   const clock = timeOfDay(at.getTime())
   if (at.toDateString() === new Date(now).toDateString()) return clock
   return `${at.getFullYear()}-${twoDigits(at.getMonth() + 1)}-${twoDigits(at.getDate())} ${clock}`
+}
+
+function listed(values: readonly unknown[]): string {
+  return values
+    .map(textOf)
+    .filter((text) => text !== '')
+    .join(', ')
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as unknown[]) : []
+}
+
+// An object is no text: made into one, it may even throw.
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return visible(value)
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
 }
 
 function twoDigits(n: number): string {

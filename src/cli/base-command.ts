@@ -2,6 +2,7 @@
 import { Command, Flags } from '@oclif/core'
 import { setColour } from './colour.ts'
 import { renderError } from './render-error.ts'
+import { visibleJson } from './visible.ts'
 
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
@@ -29,7 +30,12 @@ export abstract class BaseCommand extends Command {
 
   /** One JSON object as one line on stdout: for long-running output under --json. */
   protected printJson(value: object): void {
-    process.stdout.write(`${JSON.stringify(value)}\n`)
+    process.stdout.write(`${visibleJson(value)}\n`)
+  }
+
+  // oclif prints a command's return value by this.
+  override logJson(value: unknown): void {
+    process.stdout.write(`${visibleJson(value, 2)}\n`)
   }
 
   /** Progress and remarks, on stderr; silent under --quiet. */

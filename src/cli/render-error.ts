@@ -1,6 +1,6 @@
 // Errors as people and scripts read them: what happened, what to do next, and the exit code.
 import { asSluiceError, SluiceError } from '../base/errors.ts'
-import { visible } from './visible.ts'
+import { visible, visibleLines } from './visible.ts'
 
 export interface RenderedError {
   readonly text: string
@@ -13,7 +13,9 @@ export interface RenderedError {
 export function renderError(thrown: unknown): RenderedError {
   const error = isUsageError(thrown) ? usageError(thrown) : asSluiceError(thrown)
   const cause =
-    error.code === 'ERR_INTERNAL' && process.env['SLUICE_DEBUG'] ? `\n${stackOf(error.cause)}` : ''
+    error.code === 'ERR_INTERNAL' && process.env['SLUICE_DEBUG']
+      ? `\n${visibleLines(stackOf(error.cause))}`
+      : ''
   const steps = [...error.nextSteps]
   if (error.code === 'ERR_INTERNAL' && cause === '')
     steps.push('Run it again with SLUICE_DEBUG=1 to see where.')

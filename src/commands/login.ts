@@ -56,10 +56,10 @@ export default class Login extends BaseCommand {
         )
       }
     } else if (step.step === 'browser') {
-      process.stderr.write(`Opening    your browser. If nothing opens, go to\n  ${step.url}\n`)
+      process.stderr.write(`Opening    your browser. If nothing opens, go to\n  ${visible(step.url)}\n`)
     } else {
       process.stderr.write(
-        `On any device, open\n  ${step.url}\nand type  ${colour.bold(step.code)}\nOr open   ${step.complete}\n`,
+        `On any device, open\n  ${visible(step.url)}\nand type  ${colour.bold(visible(step.code))}\nOr open   ${visible(step.complete)}\n`,
       )
     }
   }

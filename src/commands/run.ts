@@ -7,6 +7,7 @@ import { runChild } from '../cli/child.ts'
 import { gatewayFlag } from '../cli/gateway-flag.ts'
 import { closingLine, requestLine, tunnelVariables } from '../cli/tunnel-lines.ts'
 import { requestObject } from '../cli/tunnel-objects.ts'
+import { visibleJson } from '../cli/visible.ts'
 
 export default class Run extends BaseCommand {
   static override summary = 'Run a command with a model at hand.'
@@ -38,7 +39,7 @@ export default class Run extends BaseCommand {
       version: this.config.version,
       port: 0,
       onExchange: (exchange) => {
-        if (json) process.stderr.write(`${JSON.stringify(requestObject(exchange))}\n`)
+        if (json) process.stderr.write(`${visibleJson(requestObject(exchange))}\n`)
         else if (flags.verbose) this.note(requestLine(exchange))
       },
     })

@@ -35,7 +35,7 @@ export default class Whoami extends BaseCommand {
     const confirmed = { gateway: client.gatewayUrl, subject, signInExpiresAt }
     this.print(whoamiLine(confirmed))
     this.print(`Groups  ${groups.map(visible).join(', ') || 'none'}`)
-    if (roles.length > 0) this.print(`Roles   ${roles.join(', ')}`)
+    if (roles.length > 0) this.print(`Roles   ${roles.map(visible).join(', ')}`)
     return { ...confirmed, groups, roles, verified: true }
   }
 }

@@ -96,7 +96,7 @@ function send(
         reply = {
           status,
           ...(typeof exchange === 'string' && { exchange }),
-          ...(typeof entry === 'string' && { entry: Number(entry) }),
+          ...(typeof entry === 'string' && /^\d{1,15}$/.test(entry) && { entry: Number(entry) }),
         }
         response.writeHead(status, statusMessage, towardsCaller(headers))
         response.flushHeaders()

@@ -84,6 +84,30 @@ t.test('nothing that others wrote steers the terminal', async (t) => {
   }
 })
 
+t.test('a field of any type, or none, makes a line and steers nothing', async (t) => {
+  const evil = '\u001b]0;pwned\u0007\u009b\u{e0041}'
+  const odd = { toString: 1, valueOf: 1, [evil]: evil }
+  const values = [evil, [evil], odd, null, 7, true, '__proto__', 'constructor']
+  const wholes = [decision(), { ...outcomeOf(decision()), tokens: { input: 1, output: 2 } }]
+  const kinds = ['session-opened', 'signed-in', 'gateway-started', 'gateway-stopped', 'erased']
+  const entries: object[] = [...wholes, ...kinds.map((kind) => ({ v: 1, kind, time }))]
+  for (const entry of entries) {
+    const names = new Set([...Object.keys(entry), 'subject', 'model', 'version', 'error', 'reasons'])
+    for (const name of names) {
+      const { [name]: _, ...without } = entry as Record<string, unknown>
+      for (const altered of [without, ...values.map((value) => ({ ...entry, [name]: value }))]) {
+        t.notMatch(line(altered as unknown as Entry), /[\u0000-\u001f\u007f-\u009f\u{e0041}]/u)
+      }
+    }
+  }
+  const tokens = { input: evil, output: odd }
+  t.match(
+    line({ ...wholes[1], tokens } as unknown as Entry),
+    '\\u{1b}]0;pwned\\u{7}\\u{9b}\\u{e0041}→? tokens',
+  )
+  t.match(line(decision({ inspected: { not: [odd, evil] } as never })), 'not inspected: \\u{1b}]0;')
+})
+
 t.test('--since takes a while or a time', async (t) => {
   const now = Date.parse('2026-11-23T14:00:00Z')
   t.equal(parseSince('90s', now), now - 90_000)
