@@ -131,7 +131,10 @@ function gatewayParts(
     logger,
     metrics: createMetrics(() => store.log.writable),
     authenticate: (request) => identity.authenticate(request),
-    onRevoked: (listener) => identity.authenticator.onRevoked(listener),
+    onRevoked(listener) {
+      const stops = [identity.authenticator.onRevoked(listener), identity.sessions.onClosed(listener)]
+      return () => stops.forEach((stop) => stop())
+    },
     policy: createPolicy(
       config.policy.map(({ rule, models, groups, mask }) => ({
         name: rule,

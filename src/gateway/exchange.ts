@@ -9,7 +9,7 @@ import type { FindingCounts } from '../terms/finding.ts'
 import type { Caller } from '../terms/subject.ts'
 import type { GatewayParts, ServedModel } from './parts.ts'
 
-export type AbortCause = 'caller' | 'shutdown' | 'revoked'
+export type AbortCause = 'caller' | 'shutdown' | 'revoked' | 'closed'
 
 /** What the decision entry says, gathered by the pipeline. */
 export interface Decided {
@@ -41,6 +41,8 @@ export class Exchange {
 
   private readonly parts: GatewayParts
   private readonly controller = new AbortController()
+  private session: string | undefined
+  private readonly endedMeanwhile = new Set<string>()
   private decided: Decided | undefined
   private concluded = false
 
@@ -73,8 +75,23 @@ export class Exchange {
     this.controller.abort()
   }
 
-  /** Makes the decision durable; a denial together with its outcome. Returns the decision entry's index. */
+  /** Told of every sign-in and session that ends before its time: the exchange's own aborts it. */
+  credentialEnded(id: string): void {
+    if (id === this.signIn) this.abort('revoked')
+    else if (id === this.session) this.abort('closed')
+    // While its caller is looked up nobody knows whose it is.
+    else if (this.session === undefined) this.endedMeanwhile.add(id)
+  }
+
+  /**
+   * Makes the decision durable; a denial together with its outcome. Returns the decision entry's index. Rejects, with
+   * nothing on record, where the caller's sign-in or session has ended since the exchange began.
+   */
   async decide(decided: Decided): Promise<number> {
+    this.signIn = decided.caller.signIn
+    this.session = decided.caller.session
+    for (const id of this.endedMeanwhile) this.credentialEnded(id)
+    this.signal.throwIfAborted()
     const entry = this.decisionEntry(decided)
     if (decided.decision.effect !== 'deny') {
       const [index] = await this.parts.ledger.append([entry])
@@ -180,6 +197,13 @@ export function abortOutcome(cause: AbortCause): { status: OutcomeStatus; error:
         status: 'interrupted',
         error: new SluiceError('ERR_NOT_SIGNED_IN', 'Your sign-in was ended.', {
           nextSteps: ['Run: sluice login'],
+        }),
+      }
+    case 'closed':
+      return {
+        status: 'interrupted',
+        error: new SluiceError('ERR_TOKEN_INVALID', 'Your session was closed.', {
+          nextSteps: ['Run: sluice connect'],
         }),
       }
   }

@@ -25,8 +25,8 @@ export interface GatewayParts {
   readonly metrics: Metrics
   /** The caller of a request's bearer token. Rejects with ERR_TOKEN_INVALID, or ERR_RATE_LIMITED after a burst of those. */
   authenticate(request: IncomingMessage): Promise<Caller>
-  /** Calls back when a sign-in ends before its time. Returns how to stop. */
-  onRevoked(listener: (signIn: string) => void): () => void
+  /** Calls back with the id of a sign-in or a session that ends before its time. Returns how to stop. */
+  onRevoked(listener: (id: string) => void): () => void
   readonly policy: Policy
   /** SHA-256 (hex) of the policy in force. */
   readonly policyDigest: string

@@ -71,8 +71,8 @@ export async function startServer(parts: GatewayParts, options: ServerOptions): 
     connections.add(connection)
     connection.once('close', () => connections.delete(connection))
   })
-  const stopFollowing = parts.onRevoked((signIn) => {
-    for (const exchange of live) if (exchange.signIn === signIn) exchange.abort('revoked')
+  const stopFollowing = parts.onRevoked((id) => {
+    for (const exchange of live) exchange.credentialEnded(id)
   })
   await listen(server, options.host, options.port)
   // Such as running out of file descriptors: this connection fails, the gateway goes on.

@@ -188,6 +188,45 @@ t.test('… and is let go when its sign-in ends', async (t) => {
   caller.socket.destroy()
 })
 
+t.test('a session that is closed ends its stream, another one does not', async (t) => {
+  const { upstream, gateway } = await scene(t, UNMASKED)
+  upstream.script = ({ socket }) => {
+    socket.write(chunkedHead())
+    socket.write(chunk(event('Hello ')))
+  }
+  const caller = await rawCaller(gateway.url, chatRequest(true))
+  await until('it reads the first words', () => caller.came().includes('Hello'))
+  gateway.revoke('ses_2')
+  t.match(await metrics(gateway), /_open 1$/m)
+  gateway.revoke('ses_1')
+  await until('the connection upstream is closed', () => !!upstream.asked[0]?.closed)
+  await until('it is told', () => caller.came().includes('Your session was closed'))
+  await gateway.quiet()
+  t.match(outcomes(gateway), [{ status: 'interrupted', error: 'ERR_TOKEN_INVALID' }])
+  caller.socket.destroy()
+})
+
+t.test('what ends while its token is looked up asks the model server nothing', async (t) => {
+  const looking: (() => void)[] = []
+  const lookUp = (): Promise<void> => new Promise((done) => looking.push(done))
+  const { upstream, gateway } = await scene(t, UNMASKED, { lookUp })
+  for (const [n, id, words] of [
+    [1, 'sgn_1', 'Your sign-in was ended'],
+    [2, 'ses_1', 'Your session was closed'],
+  ] as const) {
+    const caller = await rawCaller(gateway.url, chatRequest(true))
+    await until('the token is looked up', () => looking.length === n)
+    gateway.revoke(id)
+    looking.at(-1)?.()
+    await until('it is told', () => caller.came().includes(words))
+    t.match(caller.came(), /^HTTP\/1\.1 401/)
+    caller.socket.destroy()
+    await gateway.quiet()
+  }
+  t.equal(upstream.asked.length, 0)
+  t.same(gateway.ledger.entries, [])
+})
+
 t.test('a reply that has ended still reaches a slow reader when the gateway stops', async (t) => {
   const { upstream, gateway } = await scene(t, undefined, { reply: 2 ** 25 })
   const text = 'x'.repeat(2 ** 24)

@@ -22,7 +22,8 @@ export interface TestGateway {
   readonly ledger: MemoryLedger
   readonly server: GatewayServer
   readonly logs: string[]
-  revoke(): void
+  /** Ends Ada's sign-in, or her session `ses_1`. */
+  revoke(id?: string): void
   /** Resolves once no exchange is open, by its own metrics. */
   quiet(): Promise<void>
 }
@@ -33,6 +34,8 @@ interface TestGatewayOptions {
   readonly held?: number
   /** How long the model server may be silent, in milliseconds. */
   readonly silence?: number
+  /** What looking up a token waits for. */
+  readonly lookUp?: () => Promise<void>
   /** Stands between the gateway and the engine, at the masking port. */
   readonly wrap?: (masker: Masker) => Masker
 }
@@ -45,16 +48,18 @@ export async function startTestGateway(
   const ledger = createMemoryLedger()
   const logs: string[] = []
   const { wrap = (masker) => masker } = options
-  let revoked: (signIn: string) => void = () => undefined
+  let revoked: (id: string) => void = () => undefined
   const parts: GatewayParts = {
     version: '0.0.0',
     clock: systemClock,
     logger: pino({ level: 'info' }, { write: (line: string) => void logs.push(line) }),
     metrics: createMetrics(() => ledger.writable),
-    authenticate: (request) =>
-      request.headers.authorization === `Bearer ${TOKEN}`
+    authenticate: async (request) => {
+      await options.lookUp?.()
+      return request.headers.authorization === `Bearer ${TOKEN}`
         ? Promise.resolve(ada)
-        : Promise.reject(new SluiceError('ERR_TOKEN_INVALID', 'This token is not good.')),
+        : Promise.reject(new SluiceError('ERR_TOKEN_INVALID', 'This token is not good.'))
+    },
     onRevoked(listener) {
       revoked = listener
       return () => undefined
@@ -89,7 +94,7 @@ export async function startTestGateway(
     ledger,
     server,
     logs,
-    revoke: () => revoked('sgn_1'),
+    revoke: (id = 'sgn_1') => revoked(id),
     quiet: () => until('no exchange is open', async () => (await openExchanges()) === '0'),
   }
 }
