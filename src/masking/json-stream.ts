@@ -2,17 +2,18 @@
 import { SluiceError } from '../base/errors.ts'
 import type { Finding } from '../terms/finding.ts'
 import { JsonString } from './json-string.ts'
-import { beginsLiteral, isLiteral, isSpace, isStructural, JsonStructure } from './json-structure.ts'
+import { isSpace, isStructural, isWholeLiteral, JsonStructure, literalAfter } from './json-structure.ts'
 import type { Edit, Settled } from './port.ts'
 import { brokenStream, type Segment } from './text-stream.ts'
 
 /** JSON in a string in a string in a string is looked into; deeper, the stream fails. */
 const DEEPEST = 3
-/** No value that a detector knows is longer when written as a number. */
-const LONGEST_NUMBER = 40
+/** So many units of a number or literal, with the white space after it, wait for what comes next. */
+const LONGEST_BARE = 40
 
 /**
- * Numbers and literals wait for the structural character after them, since a number that is masked becomes a string.
+ * Numbers and literals wait for the structural character after them, since a number that is masked becomes a string; one
+ * of more than LONGEST_BARE units is masked where it stands, as raw text, and what follows it is JSON again.
  * After a syntax error the rest is plain text, from the number or literal on that it is in.
  */
 export class JsonStream implements Segment {
@@ -24,6 +25,10 @@ export class JsonStream implements Segment {
   private string: JsonString | undefined
   /** The number or literal that is being read, with white space after it; it ends at the offset being read. */
   private bare = ''
+  private literal = ''
+  /** The number that is too long to wait, as raw text, and where it begins. */
+  private long: Segment | undefined
+  private longFrom = 0
   private rest: Segment | undefined
   private restFrom = 0
   private edits: Edit[] = []
@@ -32,7 +37,7 @@ export class JsonStream implements Segment {
 
   constructor(openText: () => Segment, depth = 0) {
     if (depth > DEEPEST) {
-      throw new SluiceError('ERR_MASKING_FAILED', `JSON is nested in strings more than ${DEEPEST} deep.`)
+      throw new SluiceError('ERR_NOT_INSPECTABLE', `JSON is nested in strings more than ${DEEPEST} deep.`)
     }
     this.openText = openText
     this.depth = depth
@@ -59,6 +64,7 @@ export class JsonStream implements Segment {
     if (this.broken) throw brokenStream()
     this.broken = true
     if (this.string) this.closeString(this.string)
+    if (this.long) this.closeLong(this.long)
     if (this.bare !== '' && !this.closeBare(this.at)) this.fail(this.bare, this.at)
     if (this.rest) this.add(this.rest.end(), this.restFrom)
     this.through = this.at
@@ -67,10 +73,16 @@ export class JsonStream implements Segment {
 
   openFrom(): number {
     if (this.rest) return this.restFrom + this.rest.openFrom()
+    if (this.long) return this.longFrom + this.long.openFrom()
     return this.string ? this.string.openFrom() : this.through
   }
 
   private readToken(unit: string, at: number): void {
+    if (this.long) {
+      if (!isStructural(unit) && !isSpace(unit)) return this.readLong(this.long, unit)
+      this.closeLong(this.long)
+      if (this.rest) return this.add(this.rest.write(unit), this.restFrom)
+    }
     if (this.bare !== '' ? !isStructural(unit) : this.startsBare(unit)) return this.readBare(unit, at)
     if (this.bare !== '' && !this.closeBare(at)) return this.fail(this.bare + unit, at + 1)
     if (unit === '"') return this.openString(at)
@@ -83,17 +95,51 @@ export class JsonStream implements Segment {
   }
 
   private readBare(unit: string, at: number): void {
+    const space = isSpace(unit)
+    const over = isSpace(this.bare.at(-1) ?? '')
+    const literal = space ? this.literal : over ? undefined : literalAfter(this.literal, unit)
     this.bare += unit
-    if (!beginsLiteral(this.bare.trimEnd())) return this.fail(this.bare, at + 1)
-    if (this.bare.length > LONGEST_NUMBER) this.through = at + 1
+    if (literal === undefined) return this.fail(this.bare, at + 1)
+    this.literal = literal
+    if (this.bare.length <= LONGEST_BARE) return
+    if (!space) this.openLong(at + 1)
+    else if (!this.closeBare(at + 1)) this.fail(this.bare, at + 1)
+  }
+
+  private openLong(at: number): void {
+    const { bare } = this
+    this.bare = ''
+    this.long = this.openText()
+    this.longFrom = at - bare.length
+    this.add(this.long.write(bare), this.longFrom)
+  }
+
+  private readLong(long: Segment, unit: string): void {
+    const literal = literalAfter(this.literal, unit)
+    if (literal === undefined) this.failLong(long)
+    else this.literal = literal
+    this.add(long.write(unit), this.longFrom)
+  }
+
+  private closeLong(long: Segment): void {
+    if (!isWholeLiteral(this.literal) || !this.structure.value()) return this.failLong(long)
+    this.literal = ''
+    this.long = undefined
+    this.add(long.end(), this.longFrom)
+  }
+
+  private failLong(long: Segment): void {
+    this.long = undefined
+    this.rest = long
+    this.restFrom = this.longFrom
   }
 
   private closeBare(at: number): boolean {
-    const literal = this.bare.trimEnd()
-    if (!isLiteral(literal) || !this.structure.value()) return false
-    if (this.bare.length <= LONGEST_NUMBER) this.maskLiteral(literal, at - this.bare.length)
+    if (!isWholeLiteral(this.literal) || !this.structure.value()) return false
+    this.maskLiteral(this.bare.trimEnd(), at - this.bare.length)
     this.through = at
     this.bare = ''
+    this.literal = ''
     return true
   }
 
@@ -138,14 +184,12 @@ export class JsonStream implements Segment {
     this.findings.push(...string.findings.splice(0))
   }
 
-  // From here on plain text: `unread` was taken for JSON until the offset `at`, and has not left (save for a number that
-  // was too long to wait).
+  // From here on plain text: `unread` was taken for JSON until the offset `at`, and has not left.
   private fail(unread: string, at: number): void {
-    const held = unread.slice(Math.max(0, unread.length - (at - this.through)))
     this.bare = ''
     this.rest = this.openText()
-    this.restFrom = at - held.length
-    this.add(this.rest.write(held), this.restFrom)
+    this.restFrom = at - unread.length
+    this.add(this.rest.write(unread), this.restFrom)
   }
 
   private readRest(rest: Segment, text: string, i: number): number {

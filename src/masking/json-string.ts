@@ -38,7 +38,9 @@ export class JsonString {
   private from: number
   private seen = 0
   /** From `seen` units on, the source is `by` further than the segment, because of the escapes before. */
-  private readonly shifts = [{ seen: 0, by: 0 }]
+  private shifts = [{ seen: 0, by: 0 }]
+  /** The first of the shifts that may still be asked for. */
+  private firstShift = 0
 
   /**
    * `from`: the source's offset after the quote. `maskedKeys`: for keys, so that those that come out alike get a suffix.
@@ -111,7 +113,7 @@ export class JsonString {
     }
     const last = this.shifts.at(-1)?.by ?? 0
     this.shifts.push({ seen: this.seen + 1, by: last + length - 1 })
-    if (this.shifts.length > MOST_SHIFTS) {
+    if (this.shifts.length - this.firstShift > MOST_SHIFTS) {
       throw new SluiceError('ERR_MASKING_FAILED', 'A JSON string has too many escapes inside of one value.')
     }
     this.see(unit)
@@ -143,12 +145,21 @@ export class JsonString {
     }
     this.through = this.source(through)
     const open = this.segment?.openFrom() ?? 0
-    while ((this.shifts[1]?.seen ?? Infinity) <= open) this.shifts.shift()
+    while ((this.shifts[this.firstShift + 1]?.seen ?? Infinity) <= open) this.firstShift++
+    if (this.firstShift < 64 || 2 * this.firstShift < this.shifts.length) return
+    this.shifts = this.shifts.slice(this.firstShift)
+    this.firstShift = 0
   }
 
   private source(seen: number): number {
-    const shift = this.shifts.findLast((shift) => shift.seen <= seen)
-    return this.from + seen + (shift?.by ?? 0)
+    let low = this.firstShift
+    let high = this.shifts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if ((this.shifts[middle]?.seen ?? 0) <= seen) low = middle
+      else high = middle - 1
+    }
+    return this.from + seen + (this.shifts[low]?.by ?? 0)
   }
 }
 

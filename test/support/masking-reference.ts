@@ -153,7 +153,10 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
   }
 
   function literal(view: View, i: number): number {
-    const run = /^[^{}[\]:,"]*/.exec(view.units.slice(i))?.[0] as string
+    let run = /^[^{}[\]:,"]*/.exec(view.units.slice(i))?.[0] as string
+    // Only 40 units wait for what follows.
+    const alone = /^[^ \n\r\t]+[ \n\r\t]*/.exec(run)?.[0] ?? ''
+    if (alone.length > 40) run = alone
     const token = run.replace(/[ \n\r\t]+$/, '')
     let known = false
     try {
@@ -162,6 +165,10 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
       known = false
     }
     if (!known && token !== 'null') throw new Broken(i)
+    if (token.length > 40) {
+      plain(part(view, i, i + token.length))
+      return i + run.length
+    }
     const masked = referenceText(token, detectors)
     if (masked.edits.length > 0) {
       const label = masked.edits.map((edit) => edit.text).join('')

@@ -47,7 +47,10 @@ t.test('JSON in a string is JSON, three deep; deeper, nothing leaves', async (t)
     for (let i = 1; i < depth; i++) value = (JSON.parse(value) as { text: string }).text
     t.strictSame(JSON.parse(value), { card: '[CARD]', to: '[EMAIL]' }, `${depth} deep`)
   }
-  t.throws(() => mask(JSON.stringify([text])), { code: 'ERR_MASKING_FAILED' })
+  t.throws(() => mask(JSON.stringify([text])), {
+    code: 'ERR_NOT_INSPECTABLE',
+    message: 'JSON is nested in strings more than 3 deep.',
+  })
 })
 
 t.test('after a syntax error the rest is plain text', async (t) => {
@@ -66,4 +69,49 @@ t.test('structure leaves at once, a string by the word, a number when it is over
   t.equal(stream.write(', "n": 41').through, 26)
   t.equal(stream.write('11').through, 26)
   t.equal(stream.write('}').through, 31)
+})
+
+t.test('a number too long to wait is read as raw text; what follows it is JSON again', async (t) => {
+  const after = '"ada\\u0040example.com"'
+  const long = '1'.repeat(100)
+  t.equal(mask(`[${long},${after}]`), `[${long},"[EMAIL]"]`)
+  t.equal(mask(`[4111111111111111${' '.repeat(100)},${after}]`), `["[CARD]"${' '.repeat(100)},"[EMAIL]"]`)
+  t.equal(mask(`[${long}x 4111111111111111]`), `[${long}x [CARD]]`)
+  t.equal(mask(`[${long}`), `[${long}`)
+  const stream = masker.open('json')
+  t.equal(stream.write(`[${long}`).through, 101)
+})
+
+t.test('hostile JSON takes time in proportion to its length', async (t) => {
+  const time = (text: string) => {
+    const start = performance.now()
+    mask(text)
+    return performance.now() - start
+  }
+  const key = `"-----BEGIN PRIVATE KEY-----\\n`
+  for (const [head, unit] of [
+    ['[', '1'],
+    ['[1', ' '],
+    ['[1.', '0'],
+    ['[1e', '1'],
+    [key, '\\u0041'],
+    ['"', '\\u0041'],
+    ['["', '\\n'],
+  ] as const) {
+    const of = (repeats: number) => head + unit.repeat(repeats)
+    time(of(10_000))
+    let n = 15_000
+    let once = 0
+    while (
+      (once = Math.min(time(of(n)), time(of(n)))) < 20 &&
+      n < 1_000_000 &&
+      !(unit.length > 2 && n >= 30_000)
+    )
+      n *= 2
+    const twice = Math.min(time(of(2 * n)), time(of(2 * n)))
+    t.ok(
+      twice < 3 * once || twice < 40,
+      `${head}${unit}: ${n} in ${once.toFixed(1)} ms, twice that in ${twice.toFixed(1)} ms`,
+    )
+  }
 })
