@@ -1,46 +1,69 @@
 // Walks a JSON document and sorts every string and key of it: text that may be rewritten, or structure that may not.
 import type { Channel } from '../terms/channel.ts'
 import type { Piece } from './dialect.ts'
-import type { JsonNode } from './json.ts'
+import type { JsonNode, JsonString } from './json.ts'
 import { splice } from './json.ts'
 
-/** Where a string belongs; `path` is made of keys and positions, such as `messages/0/content`. */
-export type Place = Channel | 'structure'
+/** Where a string or number belongs: to a channel, to what is never rewritten, or nowhere (a parameter). */
+export type Place = Channel | 'structure' | 'none'
+
+/** `path` is made of keys and positions, such as `messages/0/content`; a `/` in a key is spelled `~1` (RFC 6901). */
+export type PlaceOf = (path: string, isNumber: boolean) => Place
 
 export interface Collected {
   readonly pieces: Piece[]
   readonly structure: string[]
 }
 
-/** Collects every string leaf and key below `node`. Known keys (`isKnownKey`) hold no secret and are left out. */
+/** Collects every string, number and key of `body`. Known keys (`isKnownKey`) hold no secret and are left out. */
 export function collect(
-  node: JsonNode,
-  path: string,
-  placeOf: (path: string, text: string) => Place,
+  root: JsonNode,
+  body: string,
+  placeOf: PlaceOf,
   isKnownKey: (key: string) => boolean,
-  into: Collected = { pieces: [], structure: [] },
 ): Collected {
-  switch (node.kind) {
-    case 'string': {
-      const place = placeOf(path, node.value)
-      if (place === 'structure') into.structure.push(node.value)
-      else into.pieces.push({ channel: place, text: node.value, start: node.start, end: node.end })
-      break
-    }
-    case 'array':
-      node.items.forEach((item, index) => collect(item, `${path}/${index}`, placeOf, isKnownKey, into))
-      break
-    case 'object':
-      for (const { key, value } of node.members) {
-        if (!isKnownKey(key.value)) into.structure.push(key.value)
-        collect(value, path === '' ? key.value : `${path}/${key.value}`, placeOf, isKnownKey, into)
+  const pieces: Piece[] = []
+  const structure: string[] = []
+  const visit = (node: JsonNode, path: string): void => {
+    switch (node.kind) {
+      case 'string': {
+        const place = placeOf(path, false)
+        if (place === 'structure') structure.push(node.value)
+        else if (place !== 'none') {
+          pieces.push({ channel: place, text: node.value, start: node.start, end: node.end })
+        }
+        break
       }
-      break
-    case 'number':
-    case 'literal':
-      break
+      case 'number':
+        if (node.end - node.start >= SHORTEST_VALUE && placeOf(path, true) === 'structure') {
+          structure.push(body.slice(node.start, node.end))
+        }
+        break
+      case 'array':
+        node.items.forEach((item, index) => visit(item, `${path}/${index}`))
+        break
+      case 'object':
+        for (const { key, value } of node.members) {
+          if (!isKnownKey(key.value)) structure.push(key.value)
+          visit(value, path === '' ? segment(key) : `${path}/${segment(key)}`)
+        }
+        break
+      case 'literal':
+        break
+    }
   }
-  return into
+  visit(root, '')
+  return { pieces, structure }
+}
+
+/** A number shorter than this holds no value that a detector knows. */
+const SHORTEST_VALUE = 7
+const LONGEST_SEGMENT = 48
+
+/** A key's part of a path; a long one is named by its offset, so that paths stay short. */
+function segment({ value, start }: JsonString): string {
+  if (value.length > LONGEST_SEGMENT) return `~${start}`
+  return value.includes('/') ? value.replaceAll('/', '~1') : value
 }
 
 /** The document with the strings of some pieces replaced; everything else keeps its bytes. */

@@ -48,6 +48,8 @@ export interface ReplyReading extends Reading {
 export interface EventReading extends ReplyReading {
   /** Channels that are over with this event, by prefix of their key: their tails leave before it. `''` ends all. */
   readonly ends: readonly string[]
+  /** Prefix of the channels that this event has for itself: they are whole, and no later event names them. */
+  readonly own: string | undefined
   /** The reply's last event: what follows is ignored. */
   readonly terminal: boolean
   /** Not for this caller: asked for by the gateway, such as a usage chunk. */

@@ -129,13 +129,15 @@ class Reader {
     if (depth === MAX_DEPTH) throw this.error('nesting is too deep')
     const start = this.at++
     const members: JsonMember[] = []
+    const keys = new Set<string>()
     this.space()
     if (this.text.charCodeAt(this.at) === 0x7d) return { kind: 'object', start, end: ++this.at, members }
     for (;;) {
       this.space()
       if (this.text.charCodeAt(this.at) !== 0x22) throw this.error('expected a key')
       const key = this.string()
-      if (repeats(members, key.value)) throw this.error('a key is repeated')
+      if (keys.has(key.value)) throw this.error('a key is repeated')
+      keys.add(key.value)
       this.space()
       if (this.text.charCodeAt(this.at) !== 0x3a) throw this.error("expected ':'")
       this.at++
@@ -216,9 +218,3 @@ class Reader {
 }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
-
-function repeats(members: readonly JsonMember[], key: string): boolean {
-  if (members.length > 24) return members.some((entry) => entry.key.value === key)
-  for (const entry of members) if (entry.key.value === key) return true
-  return false
-}

@@ -19,10 +19,15 @@ export class SseDecoder {
   private heldBytes = 0
   private started = false
   private readonly maxEvent: number
+  private readonly named: boolean
 
-  /** `maxEvent`: the largest event in bytes, and so the most that is held. */
-  constructor(maxEvent: number) {
+  /**
+   * `maxEvent`: the largest event in bytes, and so the most that is held. `named`: whether the dialect has `event:`
+   * names; without, they are dropped, so that none can carry text.
+   */
+  constructor(maxEvent: number, named: boolean) {
     this.maxEvent = maxEvent
+    this.named = named
   }
 
   /** Feeds bytes; returns the events that they complete. Keeps a view of `chunk` until the event in it is complete. */
@@ -55,7 +60,7 @@ export class SseDecoder {
       const quick = text === undefined ? undefined : readUsual(text, at, bytes)
       const end = quick?.end ?? (onlyLf ? endByLf(bytes, at) : endByAnyLine(bytes, at))
       if (end === -1) break
-      const event = quick ?? readEvent(bytes, at, end, onlyLf)
+      const event = quick ?? readEvent(bytes, at, end, { onlyLf, named: this.named })
       if (event) events.push(event)
       at = end
     }
@@ -107,7 +112,12 @@ function readUsual(text: string, at: number, source: Buffer): SseEvent | undefin
   return { name: '', data: text.slice(at + 6, lf), source, start: at, end: lf + 2 }
 }
 
-function readEvent(source: Buffer, start: number, end: number, onlyLf: boolean): SseEvent | undefined {
+function readEvent(
+  source: Buffer,
+  start: number,
+  end: number,
+  { onlyLf, named }: { readonly onlyLf: boolean; readonly named: boolean },
+): SseEvent | undefined {
   const raw = source.subarray(start, end)
   if (!isUtf8(raw)) throw new FramingError('invalid UTF-8')
   const text = raw.toString('utf8')
@@ -120,7 +130,7 @@ function readEvent(source: Buffer, start: number, end: number, onlyLf: boolean):
     if (line === '' || colon === 0) continue
     const field = colon === -1 ? line : line.slice(0, colon)
     const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
-    if (field === 'event') name = value
+    if (field === 'event' && named) name = value
     else if (field === 'data') data = data === undefined ? value : `${data}\n${value}`
   }
   if (data === undefined) return undefined

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { SluiceError, type ErrorCode } from '../base/errors.ts'
 import { newId } from '../base/ids.ts'
 import type { RequestReading, Tokens } from '../dialects/dialect.ts'
-import type { Decision, Needs } from '../terms/decision.ts'
+import type { Decision, Facts, Needs } from '../terms/decision.ts'
 import type { DecisionEntry, OutcomeEntry, OutcomeStatus } from '../terms/entry.ts'
 import type { FindingCounts } from '../terms/finding.ts'
 import type { Caller } from '../terms/subject.ts'
@@ -17,7 +17,7 @@ export interface Decided {
   readonly model: ServedModel
   readonly asked: RequestReading
   readonly needs: Needs
-  readonly findings: FindingCounts
+  readonly facts: Facts
   readonly decision: Decision
 }
 
@@ -121,24 +121,24 @@ export class Exchange {
       status,
       error,
       entry: index,
-      masked: { request: decided.findings, reply: findings },
+      masked: { request: decided.facts.findings, reply: findings },
       tokens,
     })
     const { metrics } = this.parts
     metrics.exchangeEnded(decided.model.name, status, outcome.durationMs / 1000)
-    for (const [detector, n] of Object.entries(decided.findings)) metrics.found('request', detector, n)
+    for (const [detector, n] of Object.entries(decided.facts.findings)) metrics.found('request', detector, n)
     for (const [detector, n] of Object.entries(findings)) metrics.found('reply', detector, n)
   }
 
   // Keys stand in canonical order, which spares the ledger the sorting.
-  private decisionEntry({ caller, model, asked, needs, findings, decision }: Decided): DecisionEntry {
-    const not = [...asked.opaque, ...asked.opaqueReply].slice(0, 8)
+  private decisionEntry({ caller, model, asked, needs, facts, decision }: Decided): DecisionEntry {
+    const not = [...facts.opaque.request, ...facts.opaque.reply].slice(0, 8)
     const { request, reply } = needs.mask
     return {
       dialect: model.dialect.name,
       effect: decision.effect,
       exchange: this.id,
-      findings,
+      findings: facts.findings,
       inspected: not.length > 0 ? { not, reply, request } : { reply, request },
       kind: 'decision',
       model: model.name,

@@ -19,7 +19,7 @@ export function gather(
     stream: asked.stream,
     findings: scanned.findings,
     structure: scanned.structure,
-    opaque: { request: asked.opaque, reply: asked.opaqueReply },
+    opaque: { request: [...asked.opaque, ...scanned.opaque], reply: asked.opaqueReply },
   }
 }
 

@@ -1,39 +1,44 @@
 // Runs the masker over the pieces of a whole document: a request, or a reply that is not streamed.
+import { SluiceError } from '../base/errors.ts'
 import type { Piece, Reading } from '../dialects/dialect.ts'
-import type { Edit, Masker } from '../masking/port.ts'
+import type { Edit, Masked, Masker } from '../masking/port.ts'
+import type { Channel } from '../terms/channel.ts'
 import type { Finding, FindingCounts } from '../terms/finding.ts'
 
 export interface Inspection {
   readonly findings: FindingCounts
-  /** Findings in what can't be rewritten: ids, roles, names, keys. */
+  /** Findings in what can't be rewritten: ids, roles, names, keys, numbers. */
   readonly structure: FindingCounts
+  /** What the masker could not look into, in its own words. */
+  readonly opaque: readonly string[]
   /** New texts of the pieces that change, by their position. */
   readonly texts: ReadonlyMap<number, string>
 }
 
-const CLEAN: Inspection = { findings: {}, structure: {}, texts: new Map() }
+const CLEAN: Inspection = { findings: {}, structure: {}, opaque: [], texts: new Map() }
 
-/** Masks every channel. Adjacent pieces of one channel are scanned joined, with and without a newline between. */
+/** Masks every channel. Pieces of one channel are scanned joined, with and without a newline between. */
 export function inspect(masker: Masker | undefined, reading: Reading): Inspection {
   if (!masker) return CLEAN
-  const { pieces } = reading
   const findings: Record<string, number> = {}
   const texts = new Map<number, string>()
-  for (let from = 0; from < pieces.length;) {
-    const first = pieces[from] as Piece
-    let to = from + 1
-    while (to < pieces.length && (pieces[to] as Piece).channel.key === first.channel.key) to++
-    const edits =
-      to === from + 1
-        ? maskOne(masker, first, findings)
-        : maskJoined(masker, pieces.slice(from, to), findings)
-    if (edits.length > 0) applyToPieces(pieces, from, to, edits, texts)
-    from = to
+  try {
+    for (const indices of channelsOf(reading.pieces)) {
+      const pieces = indices.map((index) => reading.pieces[index] as Piece)
+      const edits =
+        pieces.length === 1 ? maskOne(masker, pieces, findings) : maskJoined(masker, pieces, findings)
+      if (edits.length > 0) applyToPieces(pieces, indices, edits, texts)
+    }
+    return { findings, structure: inspectStructure(masker, reading.structure), opaque: [], texts }
+  } catch (thrown) {
+    if (thrown instanceof SluiceError && thrown.code === 'ERR_NOT_INSPECTABLE') {
+      return { ...CLEAN, opaque: [thrown.message] }
+    }
+    throw thrown
   }
-  return { findings, structure: inspectStructure(masker, reading.structure), texts }
 }
 
-/** Findings in ids, roles, names and keys. */
+/** Findings in ids, roles, names, keys and numbers. */
 export function inspectStructure(masker: Masker, structure: string): FindingCounts {
   const counts: Record<string, number> = {}
   if (structure !== '') count(masker.mask(structure).findings, counts)
@@ -45,10 +50,27 @@ export function count(findings: readonly Finding[], counts: Record<string, numbe
   for (const { detector } of findings) counts[detector] = (counts[detector] ?? 0) + 1
 }
 
-function maskOne(masker: Masker, piece: Piece, counts: Record<string, number>): readonly Edit[] {
-  const masked = masker.mask(piece.text, piece.channel.kind)
-  count(masked.findings, counts)
-  return masked.edits
+/** How a text without leading white space is read: as JSON where its channel says so, or where it begins as JSON does. */
+export function kindOf({ kind }: Channel, text: string): 'text' | 'json' {
+  return kind === 'json' || /^[{["]/.test(text) ? 'json' : 'text'
+}
+
+/** Positions of the pieces, by channel, in the order of the document. */
+function channelsOf(pieces: readonly Piece[]): Iterable<readonly number[]> {
+  const channels = new Map<string, number[]>()
+  pieces.forEach(({ channel }, index) => {
+    const indices = channels.get(channel.key)
+    if (indices) indices.push(index)
+    else channels.set(channel.key, [index])
+  })
+  return channels.values()
+}
+
+function maskOne(masker: Masker, [piece]: readonly Piece[], counts: Record<string, number>): readonly Edit[] {
+  if (!piece) return []
+  const { edits, findings } = maskWhole(masker, piece.channel, piece.text)
+  count(findings, counts)
+  return edits
 }
 
 function maskJoined(
@@ -56,21 +78,64 @@ function maskJoined(
   parts: readonly Piece[],
   counts: Record<string, number>,
 ): readonly Edit[] {
+  const { channel } = parts[0] as Piece
   const texts = parts.map((part) => part.text)
-  const plain = masker.mask(texts.join(''))
-  const lined = masker.mask(texts.join('\n'))
-  // Positions in the lined text → positions in the plain one: take away the newlines that come before.
+  const plain = maskWhole(masker, channel, texts.join(''))
+  const lined = maskWhole(masker, channel, texts.join('\n'))
+  const back = withoutNewlines(texts)
+  const moved = lined.edits.map(({ start, end, text }) => ({ start: back(start), end: back(end), text }))
+  count(plain.findings, counts)
+  count(newFindings(plain.findings, lined.findings, back), counts)
+  return unite([...plain.edits, ...moved])
+}
+
+/** As a stream of the text would be masked: white space before it is part of no finding. */
+function maskWhole(masker: Masker, channel: Channel, text: string): Pick<Masked, 'edits' | 'findings'> {
+  const rest = text.trimStart()
+  const { edits, findings } = masker.mask(rest, kindOf(channel, rest))
+  const leading = text.length - rest.length
+  return leading === 0
+    ? { edits, findings }
+    : { edits: shift(edits, leading), findings: shift(findings, leading) }
+}
+
+function shift<T extends Edit | Finding>(spans: readonly T[], by: number): T[] {
+  return spans.map((span) => ({ ...span, start: span.start + by, end: span.end + by }))
+}
+
+/** Positions in the lined text → positions in the joined one: takes away the newlines that come before. */
+function withoutNewlines(texts: readonly string[]): (position: number) => number {
   const breaks: number[] = []
   let at = 0
   for (const text of texts.slice(0, -1)) breaks.push((at += text.length) + breaks.length)
-  const back = (position: number) => position - breaks.filter((newline) => newline < position).length
-  const moved = lined.edits.map((edit) => ({ start: back(edit.start), end: back(edit.end), text: edit.text }))
-  const fresh = lined.findings.filter(
-    (finding) =>
-      !plain.findings.some((seen) => seen.start < back(finding.end) && back(finding.start) < seen.end),
-  )
-  count([...plain.findings, ...fresh], counts)
-  return unite([...plain.edits, ...moved])
+  return (position) => {
+    let low = 0
+    let high = breaks.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((breaks[middle] as number) < position) low = middle + 1
+      else high = middle
+    }
+    return position - low
+  }
+}
+
+/** Findings of the lined text that overlap none of the joined one. */
+function newFindings(
+  plain: readonly Finding[],
+  lined: readonly Finding[],
+  back: (position: number) => number,
+): Finding[] {
+  const known = plain.toSorted((a, b) => a.start - b.start)
+  const fresh: Finding[] = []
+  let at = 0
+  for (const finding of lined.toSorted((a, b) => a.start - b.start)) {
+    const start = back(finding.start)
+    while (at < known.length && (known[at] as Finding).end <= start) at++
+    const next = known[at]
+    if (!next || next.start >= back(finding.end)) fresh.push(finding)
+  }
+  return fresh
 }
 
 /** Overlapping edits as their union under the earliest one's text; edits that merely touch stay apart. */
@@ -78,9 +143,9 @@ function unite(edits: readonly Edit[]): Edit[] {
   const united: Edit[] = []
   for (const edit of edits.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
     const last = united.at(-1)
-    if (last && edit.start < last.end)
+    if (last && edit.start < last.end) {
       united[united.length - 1] = { ...last, end: Math.max(last.end, edit.end) }
-    else united.push(edit)
+    } else united.push(edit)
   }
   return united
 }
@@ -88,18 +153,21 @@ function unite(edits: readonly Edit[]): Edit[] {
 /** Cuts edits of the joined text at the pieces' borders: the first touched piece gets the placeholder. */
 function applyToPieces(
   pieces: readonly Piece[],
-  from: number,
-  to: number,
+  indices: readonly number[],
   edits: readonly Edit[],
   texts: Map<number, string>,
 ): void {
   let start = 0
-  for (let index = from; index < to; index++) {
-    const { text } = pieces[index] as Piece
-    const changed = applyEdits(text, start, edits)
-    if (changed !== undefined) texts.set(index, changed)
-    start += text.length
-  }
+  let first = 0
+  pieces.forEach(({ text }, position) => {
+    const end = start + text.length
+    while (first < edits.length && (edits[first] as Edit).end <= start) first++
+    let last = first
+    while (last < edits.length && (edits[last] as Edit).start < end) last++
+    const changed = applyEdits(text, start, edits.slice(first, last))
+    if (changed !== undefined) texts.set(indices[position] as number, changed)
+    start = end
+  })
 }
 
 /** `text`, which begins at `offset` of its channel, with edits applied; undefined where none touches it. */

@@ -3,7 +3,10 @@ import { SluiceError } from '../base/errors.ts'
 import type { Masker } from '../masking/port.ts'
 import type { GatewayParts } from './parts.ts'
 
-/** The masker for a set of detectors; undefined for none. It, and all that it opens, throws ERR_MASKING_FAILED alone. */
+/**
+ * The masker for a set of detectors; undefined for none. It, and all that it opens, throws ERR_MASKING_FAILED or
+ * ERR_NOT_INSPECTABLE, and nothing else.
+ */
 export function maskerFor(parts: GatewayParts, detectors: readonly string[]): Masker | undefined {
   const masker = guarded(() => parts.maskerFor(detectors))
   if (!masker) return undefined
@@ -20,11 +23,14 @@ export function maskerFor(parts: GatewayParts, detectors: readonly string[]): Ma
   }
 }
 
+/** What an engine may say itself: that it failed, or that a text can't be looked into. */
+const TOLD: ReadonlySet<string> = new Set(['ERR_MASKING_FAILED', 'ERR_NOT_INSPECTABLE'])
+
 function guarded<T>(call: () => T): T {
   try {
     return call()
   } catch (cause) {
-    if (cause instanceof SluiceError && cause.code === 'ERR_MASKING_FAILED') throw cause
+    if (cause instanceof SluiceError && TOLD.has(cause.code)) throw cause
     throw new SluiceError('ERR_MASKING_FAILED', 'Masking failed; nothing that it had not decided has left.', {
       nextSteps: ["Tell the gateway's operator: the log says where, under this request's id."],
       cause,

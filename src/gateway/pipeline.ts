@@ -18,10 +18,11 @@ export async function answerChat(parts: GatewayParts, call: Call): Promise<void>
   const model = servedModel(parts, caller, dialect, asked.model)
   const needs = parts.policy.needs(caller.subject.groups, model.name)
   const scanned = inspect(maskerFor(parts, needs.detectors.request), asked)
-  const decision = parts.policy.evaluate(gather(caller, model, asked, scanned))
+  const facts = gather(caller, model, asked, scanned)
+  const decision = parts.policy.evaluate(facts)
 
   exchange.signal.throwIfAborted()
-  const entry = await exchange.decide({ caller, model, asked, needs, findings: scanned.findings, decision })
+  const entry = await exchange.decide({ caller, model, asked, needs, facts, decision })
   response.setHeader('sluice-exchange', exchange.id)
   response.setHeader('sluice-entry', entry)
   if (decision.effect !== 'allow') throw denied(decision)

@@ -2,20 +2,13 @@
 import { encodePieces } from '../dialects/collect.ts'
 import type { Dialect, EventReader, EventReading, Frame, FrameDecoder, Tokens } from '../dialects/dialect.ts'
 import { SluiceError } from '../base/errors.ts'
-import type { Edit, Masker, MaskStream, Settled } from '../masking/port.ts'
-import { applyEdits, count, inspectStructure } from './inspect.ts'
-
-/** One channel's masker, and how far it has decided. */
-interface ChannelState {
-  readonly stream: MaskStream
-  written: number
-  through: number
-  edits: Edit[]
-  ended: boolean
-}
+import type { Masker } from '../masking/port.ts'
+import type { Channel } from '../terms/channel.ts'
+import { applyEdits, inspectStructure } from './inspect.ts'
+import { MaskedChannel } from './masked-channel.ts'
 
 interface Span {
-  readonly channel: ChannelState
+  readonly channel: MaskedChannel
   readonly start: number
   readonly end: number
 }
@@ -43,7 +36,9 @@ export class Release {
   private readonly events: EventReader
   private readonly masker: Masker | undefined
   private readonly maxHeld: number
-  private readonly channels = new Map<string, ChannelState>()
+  private readonly channels = new Map<string, MaskedChannel>()
+  /** Prefixes of channels that have ended: text that comes for them later is refused. */
+  private readonly over: string[] = []
   private waiting: Waiting[] = []
   private heldBytes = 0
 
@@ -83,7 +78,10 @@ export class Release {
     if (reading.tokens) this.tokens = reading.tokens
     if (reading.dropped) return
     const spans = this.masker ? this.inspect(this.masker, reading) : NO_SPANS
-    for (const prefix of reading.ends) this.endChannels(prefix)
+    for (const prefix of reading.ends) {
+      this.endChannels(prefix)
+      this.over.push(prefix)
+    }
     if (reading.terminal) {
       this.flush(out)
       this.terminal = frame.source.subarray(frame.start, frame.end)
@@ -112,41 +110,35 @@ export class Release {
     if (reading.structure !== '' && Object.keys(inspectStructure(masker, reading.structure)).length > 0) {
       throw notInspectable('An id, name or key of the reply holds what policy masks.')
     }
-    const spans: Span[] = []
-    for (const {
-      channel: { key, kind },
-      text,
-    } of reading.pieces) {
-      const channel = this.channel(masker, key, kind)
-      if (channel.ended && text !== '') throw notInspectable('The reply goes on after its end.')
+    const spans = reading.pieces.map(({ channel: { key, kind }, text }) => {
+      const channel = this.channel(masker, { key, kind }, text)
       const start = channel.written
-      channel.written += text.length
-      if (text !== '') this.settle(channel, channel.stream.write(text))
-      spans.push({ channel, start, end: channel.written })
-    }
+      if (text !== '') channel.write(text)
+      return { channel, start, end: channel.written }
+    })
+    if (reading.own !== undefined) this.endChannels(reading.own)
     return spans
   }
 
-  private channel(masker: Masker, key: string, kind: 'text' | 'json'): ChannelState {
-    let channel = this.channels.get(key)
-    if (!channel) {
-      channel = { stream: masker.open(kind), written: 0, through: 0, edits: [], ended: false }
-      this.channels.set(key, channel)
+  private channel(masker: Masker, named: Channel, text: string): MaskedChannel {
+    let channel = this.channels.get(named.key)
+    if (channel) return channel
+    if (text !== '' && this.over.some((prefix) => named.key.startsWith(prefix))) {
+      throw notInspectable('The reply goes on after its end.')
     }
+    if (this.channels.size === MOST_CHANNELS) {
+      throw notInspectable(`The reply has more than ${MOST_CHANNELS} texts at once.`)
+    }
+    channel = new MaskedChannel(masker, named, this.findings)
+    this.channels.set(named.key, channel)
     return channel
-  }
-
-  private settle(channel: ChannelState, settled: Settled): void {
-    channel.through = settled.through
-    if (settled.edits.length > 0) channel.edits.push(...settled.edits)
-    count(settled.findings, this.findings)
   }
 
   private endChannels(prefix: string): void {
     for (const [key, channel] of this.channels) {
-      if (channel.ended || !key.startsWith(prefix)) continue
-      channel.ended = true
-      this.settle(channel, channel.stream.end())
+      if (!key.startsWith(prefix)) continue
+      channel.end()
+      this.channels.delete(key)
     }
   }
 
@@ -176,6 +168,7 @@ export class Release {
 }
 
 const NO_SPANS: readonly Span[] = []
+const MOST_CHANNELS = 1024
 
 /** Bytes on their way out; neighbours in the same memory become one piece, so that a run of events is one write. */
 class Outgoing {

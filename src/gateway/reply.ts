@@ -67,7 +67,8 @@ async function releaseWhole(parts: GatewayParts, call: ReplyCall): Promise<void>
   if (call.masker && reading.opaque.length > 0) {
     throw notInspectable(`The reply holds parts that can't be inspected: ${reading.opaque.join(', ')}.`)
   }
-  const { findings, structure, texts } = inspect(call.masker, reading)
+  const { findings, structure, opaque, texts } = inspect(call.masker, reading)
+  if (opaque.length > 0) throw notInspectable(`The reply can't be inspected: ${opaque.join(' ')}`)
   if (Object.keys(structure).length > 0) {
     throw notInspectable('An id, name or key of the reply holds what policy masks.')
   }

@@ -16,7 +16,7 @@ export const openaiChat: Dialect = {
   readRequest,
   readReply,
   streamType: 'text/event-stream',
-  decoder: (maxFrame) => new SseDecoder(maxFrame),
+  decoder: (maxFrame) => new SseDecoder(maxFrame, false),
   events: (request) => createEventReader(asksForUsage(request.body)),
   encodeFrame: encodeSse,
   error: (error, requestId) => JSON.stringify(errorBody(error, requestId)),

@@ -3,6 +3,7 @@
 import { SluiceError } from '../../base/errors.ts'
 import type { JsonNode } from '../json.ts'
 import type { Place } from '../collect.ts'
+import { CARRIERS, COUNTS, SWITCHES } from './opaque.ts'
 
 const REQUEST_KEYS = `model messages stream stream_options include_usage temperature top_p n stop max_tokens
  max_completion_tokens presence_penalty frequency_penalty logit_bias logprobs top_logprobs user seed tools tool_choice
@@ -24,7 +25,7 @@ const REPLY_KEYS = `choices delta message finish_reason stop_reason created obje
   .filter((key) => key !== '')
 
 const KNOWN = new Set([...REQUEST_KEYS, ...REPLY_KEYS])
-const GUARDED = new Set(REQUEST_KEYS)
+const GUARDED = new Set([...REQUEST_KEYS, ...CARRIERS, ...SWITCHES, ...COUNTS])
 
 export function isKnownKey(key: string): boolean {
   return KNOWN.has(key)
@@ -64,20 +65,24 @@ const REPLY_STRUCTURE =
 const PART = /^(.*\/content)\/\d+\/(?:text|refusal)$/
 const ARGUMENTS = /\/(?:tool_calls\/\d+\/function|function_call)\/arguments$/
 
-/** Where a string of a request belongs. Tool results that are JSON are read as JSON. */
-export function requestPlace(path: string, text: string): Place {
-  if (REQUEST_STRUCTURE.test(path)) return 'structure'
-  return textPlace(path, text)
+// Numbers that the server reads as numbers; any other number could carry a value.
+const PARAMETER =
+  /^(?:created|seed|n|max_\w+|min_\w+|top_\w+|temperature|\w+_penalty|(?:usage|timings|logit_bias)\/.*|choices\/\d+\/(?:index|(?:delta|message)\/tool_calls\/\d+\/index))$/
+
+/** Where a string of a request belongs; a number that is no parameter is structure: it can't be rewritten. */
+export function requestPlace(path: string, isNumber: boolean): Place {
+  if (isNumber) return PARAMETER.test(path) ? 'none' : 'structure'
+  return REQUEST_STRUCTURE.test(path) ? 'structure' : textPlace(path)
 }
 
-/** Where a string of a whole (not streamed) reply belongs. */
-export function replyPlace(path: string, text: string): Place {
-  if (REPLY_STRUCTURE.test(path)) return 'structure'
-  return textPlace(path, text)
+/** The same of a reply, whole or in an event. */
+export function replyPlace(path: string, isNumber: boolean): Place {
+  if (isNumber) return PARAMETER.test(path) ? 'none' : 'structure'
+  return REPLY_STRUCTURE.test(path) ? 'structure' : textPlace(path)
 }
 
-function textPlace(path: string, text: string): Place {
+function textPlace(path: string): Place {
   const part = PART.exec(path)
   if (part) return { key: part[1] as string, kind: 'text' }
-  return { key: path, kind: ARGUMENTS.test(path) || /^\s*[{[]/.test(text) ? 'json' : 'text' }
+  return { key: path, kind: ARGUMENTS.test(path) ? 'json' : 'text' }
 }

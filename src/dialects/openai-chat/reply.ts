@@ -1,5 +1,5 @@
 // A chat completion's reply, whole and streamed.
-import { collect, type Collected } from '../collect.ts'
+import { collect, type PlaceOf } from '../collect.ts'
 import {
   DialectError,
   type EventReader,
@@ -8,7 +8,7 @@ import {
   type ReplyReading,
   type Tokens,
 } from '../dialect.ts'
-import { integerOf, JsonError, member, readJson, type JsonNode } from '../json.ts'
+import { integerOf, JsonError, member, readJson, stringOf, type JsonNode } from '../json.ts'
 import type { Channel } from '../../terms/channel.ts'
 import { isKnownKey, replyPlace } from './keys.ts'
 
@@ -16,7 +16,7 @@ export function readReply(body: string): ReplyReading {
   const root = parse(body)
   const choices = member(root, 'choices')
   if (choices?.kind !== 'array') throw new DialectError('a reply without choices')
-  const { pieces, structure } = collect(root, '', replyPlace, isKnownKey)
+  const { pieces, structure } = collect(root, body, replyPlace, isKnownKey)
   return {
     pieces,
     structure: structure.join('\0'),
@@ -28,7 +28,9 @@ export function readReply(body: string): ReplyReading {
 /** Reads the events of one stream. `keepUsage`: whether the caller asked for the final usage chunk. */
 export function createEventReader(keepUsage: boolean): EventReader {
   let skeleton: Skeleton | undefined
-  let copies = 0
+  let events = 0
+  const names = new Joined()
+  const copied = new Set<number>()
   return {
     read({ data }) {
       if (data === '[DONE]') return DONE
@@ -36,21 +38,30 @@ export function createEventReader(keepUsage: boolean): EventReader {
       if (quick) return quick
       const root = parse(data)
       if (member(root, 'error') !== undefined) throw new DialectError('an error in the stream')
-      const choices = member(root, 'choices')
-      if (choices?.kind !== 'array') throw new DialectError('an event without choices')
-      const copy = `copy${copies++}`
-      const { pieces, structure } = collectEvent(root, choices.items, data, copy)
+      const nodes = member(root, 'choices')
+      if (nodes?.kind !== 'array') throw new DialectError('an event without choices')
+      const choices = choicesOf(nodes.items, data)
+      for (const { index, message } of choices) {
+        if (message && copied.has(index)) throw new DialectError('a second copy of a message')
+        if (message) copied.add(index)
+      }
+      const own = `event${events++}`
+      const { pieces, structure } = collect(root, data, eventPlace(choices, own), isKnownKey)
+      const joined = names.add(choices)
       const tokens = tokensOf(root, data)
-      const ends = endedChannels(choices.items, data, copy)
-      skeleton = ends.length === 0 && tokens === undefined ? skeletonOf(data, pieces) : undefined
+      const ends = choices.flatMap(({ index, finished }) => (finished ? [`${index}/`] : []))
+      const hasOwn = pieces.some(({ channel }) => channel.key.startsWith(`${own}/`))
+      const steady = ends.length === 0 && tokens === undefined && joined.length === 0 && !hasOwn
+      skeleton = steady ? skeletonOf(data, pieces) : undefined
       return {
         pieces,
-        structure: structure.join('\0'),
-        opaque: opaqueViews(root, choices.items, 'delta'),
+        structure: [...structure, ...joined].join('\0'),
+        opaque: opaqueViews(root, nodes.items, 'delta'),
         tokens,
         ends,
+        own: hasOwn ? `${own}/` : undefined,
         terminal: false,
-        dropped: choices.items.length === 0 && tokens !== undefined && !keepUsage,
+        dropped: nodes.items.length === 0 && tokens !== undefined && !keepUsage,
       }
     },
   }
@@ -63,6 +74,7 @@ const DONE: EventReading = {
   opaque: NONE,
   tokens: undefined,
   ends: [''],
+  own: undefined,
   terminal: true,
   dropped: false,
 }
@@ -113,48 +125,88 @@ function readBySkeleton({ prefix, suffix, channel }: Skeleton, data: string): Ev
     opaque: NONE,
     tokens: undefined,
     ends: NONE,
+    own: undefined,
     terminal: false,
     dropped: false,
   }
 }
 
-/**
- * Strings of an event by channel: deltas are keyed by choice, field and tool index; a final copy of the message is a
- * text of its own (`copy`); what this dialect does not name counts as streamed, so that nothing can be split past us.
- */
-function collectEvent(root: JsonNode, choices: readonly JsonNode[], data: string, copy: string): Collected {
-  const placeOf = (path: string, text: string) => {
-    const place = replyPlace(path, text)
-    if (place === 'structure') return place
-    const inChoice = /^choices\/(\d+)\/(?:(message\/)|(?:delta\/)?)(.*)$/.exec(place.key)
-    if (!inChoice) return place
-    const choice = choices[Number(inChoice[1])]
-    const index = integerOf(member(choice, 'index'), data) ?? Number(inChoice[1])
-    if (inChoice[2]) return { key: `${index}/${copy}/${inChoice[3]}`, kind: place.kind }
-    const field = (inChoice[3] as string).replace(/^tool_calls\/(\d+)/, (_, position: string) => {
-      const calls = member(member(choice, 'delta'), 'tool_calls')
-      const call = calls?.kind === 'array' ? calls.items[Number(position)] : undefined
-      return `tool_calls/${integerOf(member(call, 'index'), data) ?? position}`
-    })
-    // A delta may begin anywhere in its text: only the field says whether it is JSON.
-    return {
-      key: `${index}/${field}`,
-      kind: field.endsWith('/arguments') ? ('json' as const) : ('text' as const),
-    }
-  }
-  return collect(root, '', placeOf, isKnownKey)
+/** One choice of an event, with the indices that clients assemble by. */
+interface Choice {
+  readonly index: number
+  readonly message: boolean
+  readonly finished: boolean
+  readonly calls: readonly { readonly index: number; readonly node: JsonNode }[]
 }
 
-/** Channels that this event ends: all of a choice that gives its finish reason, and the copy of a whole message. */
-function endedChannels(choices: readonly JsonNode[], data: string, copy: string): string[] {
-  const ends: string[] = []
-  choices.forEach((choice, position) => {
-    const index = integerOf(member(choice, 'index'), data) ?? position
-    if (member(choice, 'finish_reason')?.kind === 'string') ends.push(`${index}/`)
-    else if (isThere(member(choice, 'message'))) ends.push(`${index}/${copy}/`)
+function choicesOf(nodes: readonly JsonNode[], data: string): Choice[] {
+  return nodes.map((node) => {
+    const calls = member(member(node, 'delta'), 'tool_calls')
+    const items = calls?.kind === 'array' ? calls.items : []
+    return {
+      index: indexOf(node, nodes.length, data),
+      message: isThere(member(node, 'message')),
+      finished: member(node, 'finish_reason')?.kind === 'string',
+      calls: items.map((call) => ({ index: indexOf(call, items.length, data), node: call })),
+    }
   })
-  return ends
 }
+
+/** Its `index`; one that stands alone may leave it out. By position two clients could assemble two texts. */
+function indexOf(node: JsonNode, among: number, data: string): number {
+  const given = member(node, 'index')
+  if (given === undefined && among === 1) return 0
+  const index = integerOf(given, data)
+  if (index === undefined || index < 0) throw new DialectError('a part without its index')
+  return index
+}
+
+/**
+ * Deltas belong to channels by choice, field and tool index, and so does what a choice holds besides; the copy of a
+ * whole message and what stands outside the choices are texts of this event alone (`own`).
+ */
+function eventPlace(choices: readonly Choice[], own: string): PlaceOf {
+  return (path, isNumber) => {
+    const place = replyPlace(path, isNumber)
+    if (typeof place === 'string') return place
+    const inChoice = /^choices\/(\d+)\/(?:(message\/)|(?:delta\/)?)(.*)$/.exec(place.key)
+    if (!inChoice) return { key: `${own}/${place.key}`, kind: place.kind }
+    const choice = choices[Number(inChoice[1])] as Choice
+    if (inChoice[2]) return { key: `${own}/${choice.index}/${inChoice[3]}`, kind: place.kind }
+    const field = (inChoice[3] as string).replace(
+      /^tool_calls\/(\d+)/,
+      (_, position: string) => `tool_calls/${choice.calls[Number(position)]?.index}`,
+    )
+    return { key: `${choice.index}/${field}`, kind: place.kind }
+  }
+}
+
+/** Ids and names of tool calls, which clients join across events: inspected joined, though never rewritten. */
+class Joined {
+  private readonly texts = new Map<string, string>()
+
+  /** The joined texts that this event goes on with. */
+  add(choices: readonly Choice[]): string[] {
+    const grown: string[] = []
+    for (const { index, calls } of choices) {
+      for (const call of calls) {
+        const name = member(member(call.node, 'function'), 'name')
+        for (const [field, node] of [['id', member(call.node, 'id')] as const, ['name', name] as const]) {
+          const more = stringOf(node)
+          if (more === undefined || more === '') continue
+          const key = `${index}/${call.index}/${field}`
+          const text = (this.texts.get(key) ?? '') + more
+          if (text.length > LONGEST_NAME) throw new DialectError('a tool call with an endless name')
+          this.texts.set(key, text)
+          grown.push(text)
+        }
+      }
+    }
+    return grown
+  }
+}
+
+const LONGEST_NAME = 4096
 
 const VIEWS = ['logprobs', 'token_ids', 'prompt_token_ids', 'prompt_logprobs', 'prompt_text']
 

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { encodeSse, FramingError, SseDecoder, type SseEvent } from '../../../src/dialects/sse.ts'
 
 const read = (chunks: readonly Buffer[], max = 1 << 20) => {
-  const decoder = new SseDecoder(max)
+  const decoder = new SseDecoder(max, true)
   return [...chunks.flatMap((chunk) => decoder.push(chunk)), ...decoder.end()]
 }
 const bytesOf = (event: SseEvent | undefined) => event?.source.subarray(event.start, event.end)
@@ -67,7 +67,7 @@ t.test('the usual spelling keeps its bytes, another is respelled in one data lin
 t.test('invalid UTF-8 and an event beyond the bound end the stream', (t) => {
   t.throws(() => read([Buffer.from([0x64, 0x61, 0x74, 0x61, 0x3a, 0x20, 0xff, 0x0a, 0x0a])]), FramingError)
   t.throws(() => read([Buffer.from(`data: ${'x'.repeat(200)}`)], 100), FramingError)
-  const decoder = new SseDecoder(100)
+  const decoder = new SseDecoder(100, true)
   t.throws(() => {
     for (let i = 0; i < 200; i++) decoder.push(Buffer.from('xxxxx'))
   }, FramingError)

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import { DialectError } from '../../../src/dialects/dialect.ts'
 import { openaiChat } from '../../../src/dialects/openai-chat/index.ts'
 import { Release } from '../../../src/gateway/release.ts'
+import { createMasker } from '../../../src/masking/engine.ts'
 import type { Masker } from '../../../src/masking/port.ts'
 import { wordMasker } from '../../support/word-masker.ts'
 
@@ -126,6 +128,61 @@ t.test('a final copy, an unknown field and a structural name are not past the ma
     { code: 'ERR_NOT_INSPECTABLE' },
     'text after the end',
   )
+  t.end()
+})
+
+t.test(
+  'streamed JSON is read unescaped, as the whole text is, and white space before it waits for nothing',
+  (t) => {
+    const real = createMasker(['email', 'aws-key'])
+    const read = (...deltas: string[]) =>
+      run([Buffer.from(deltas.map((text) => delta(text)).join('') + finish() + DONE)], real).out
+    t.equal(contents(read(' \n', '{"e":"ada\\u', '0040exam', 'ple.com"}')).join(''), ' \n{"e":"[EMAIL]"}')
+    const release = new Release(openaiChat, openaiChat.events(asked), real, 1 << 16)
+    t.equal(release.push(Buffer.from(delta('  '))).length, 1)
+    t.end()
+  },
+)
+
+t.test('names that clients join across events are inspected joined', (t) => {
+  const real = createMasker(['aws-key'])
+  const named = (text: string, field = 'name') => {
+    const call = field === 'name' ? { index: 0, function: { name: text } } : { index: 0, id: text }
+    return sse({ choices: [{ index: 0, delta: { tool_calls: [call] }, finish_reason: null }] })
+  }
+  for (const field of ['name', 'id']) {
+    const wire = named('AKIAIOSF', field) + named('ODNN7EXAMPLE', field) + DONE
+    t.throws(() => run([Buffer.from(wire)], real), { code: 'ERR_NOT_INSPECTABLE' }, field)
+  }
+  t.end()
+})
+
+t.test(
+  'what stands outside the choices is whole with its event: it holds nothing back, and grows nothing',
+  (t) => {
+    const real = createMasker(['email'])
+    const release = new Release(openaiChat, openaiChat.events(asked), real, 1 << 16)
+    for (let i = 0; i < 3_000; i++) {
+      const event = sse({
+        provider: 'OpenAI',
+        choices: [{ index: 0, delta: { content: 'word ' }, finish_reason: null }],
+      })
+      if (release.push(Buffer.from(event)).length !== 1) return t.fail(`event ${i} waits`)
+    }
+    t.pass('each of 3,000 events left at once')
+    return t.end()
+  },
+)
+
+t.test('a part without its index, a second copy and an event name carry nothing past', (t) => {
+  const bare = (text: string, before: object[] = []) =>
+    sse({ choices: [...before, { index: '0', delta: { content: text } }] })
+  t.throws(() => whole(bare('SEC') + bare('RET', [{}]) + DONE), DialectError)
+  const copy = (text: string) => sse({ choices: [{ index: 0, message: { content: text } }] })
+  t.throws(() => whole(copy('SEC') + copy('RET') + DONE), DialectError)
+  t.notMatch(whole(`event: SECRET\n${delta('a')}${finish()}event: SECRET\n${DONE}`).out, WORD)
+  const choices = Array.from({ length: 1_100 }, (_, index) => ({ index, delta: { content: 'a' } }))
+  t.throws(() => whole(sse({ choices })), { code: 'ERR_NOT_INSPECTABLE' }, 'and there is an end to how many')
   t.end()
 })
 
