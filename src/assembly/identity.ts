@@ -55,8 +55,13 @@ const LIFETIMES: Lifetimes = { accessToken: 600, session: 900, signIn: 43_200, i
 
 // Every page keeps something for ten minutes, and user codes are short enough to guess at (RFC 8628 §5.1).
 const VISITS_PER_MINUTE = 600
+// Anyone can have a device's code stored; nobody needs many.
+const DEVICES_PER_MINUTE = 20
 const OWN_PATHS = /^\/(oauth|signin)\/|^\/\.well-known\/oauth-authorization-server/
-const PAGES = /^\/signin\/|^\/oauth\/(authorize|device)/
+// The library's router looks past case.
+const PAGES = /^\/signin\/|^\/oauth\/(authorize|device)/i
+const NEW_DEVICE = /^\/oauth\/device\/authorize/i
+const TOKEN = /^\/oauth\/token/i
 
 export interface Identity {
   /** Answers requests under /oauth, /signin and /.well-known/oauth-authorization-server: true; false for any other. */
@@ -105,6 +110,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       callbackUrl: `${publicUrl}/signin/callback`,
       fetch: await companyFetch(),
     }),
+    onBadGrant: (address) => countFailure(address),
     onFault: options.onFault ?? (() => undefined),
   })
   const authenticator = tokenCache({
@@ -116,6 +122,21 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   })
   const failures = countAttempts(clock, options.burst ?? 60)
   const visits = countAttempts(clock, VISITS_PER_MINUTE)
+  const devices = countAttempts(clock, DEVICES_PER_MINUTE)
+
+  function countFailure(address: string): void {
+    failures.count(address)
+    options.onFailedAuthentication?.('invalid')
+  }
+
+  /** For how many seconds the caller of an OAuth endpoint has to wait. Its attempt counts. */
+  function waitAtEndpoint(path: string, address: string): number {
+    if (TOKEN.test(path)) return failures.waitOf(address)
+    if (!NEW_DEVICE.test(path)) return 0
+    const wait = devices.waitOf(address)
+    if (wait === 0) devices.count(address)
+    return wait
+  }
 
   async function authenticate(request: IncomingMessage): Promise<Caller> {
     const token = bearerOf(request)
@@ -132,10 +153,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     try {
       return await authenticator.authenticate(token)
     } catch (error) {
-      if (error instanceof SluiceError && error.code === 'ERR_TOKEN_INVALID') {
-        failures.count(address)
-        options.onFailedAuthentication?.('invalid')
-      }
+      if (error instanceof SluiceError && error.code === 'ERR_TOKEN_INVALID') countFailure(address)
       throw error
     }
   }
@@ -151,8 +169,13 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
         )
         return true
       }
+      const address = addressOf(request)
+      const wait = waitAtEndpoint(request.url ?? '', address)
+      if (wait > 0) {
+        slowDown(response, wait)
+        return true
+      }
       if (PAGES.test(request.url ?? '')) {
-        const address = addressOf(request)
         if (visits.waitOf(address) > 0) {
           refuse(response, 429, 'Too many sign-ins are begun from this address. Try again in a minute.')
           return true
@@ -183,6 +206,17 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
 
 function refuse(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`)
+}
+
+// For programs, so in the words of RFC 8628 §3.5: one that polls goes on, more slowly.
+function slowDown(response: ServerResponse, wait: number): void {
+  const headers = {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'retry-after': String(wait),
+  }
+  const error = { error: 'slow_down', error_description: `Too many attempts. Try again in ${wait} s.` }
+  response.writeHead(429, headers).end(JSON.stringify(error))
 }
 
 function requireSafe(key: string, url: string, loopbackOnly = false): void {

@@ -209,6 +209,58 @@ t.test('codes are not to be guessed', async (t) => {
   )
 })
 
+t.test('what nobody has signed in for is stored a few times a minute', async (t) => {
+  const { gateway } = await setUp(t)
+  const statuses: number[] = []
+  for (let i = 0; i < 22; i++) {
+    const path = i % 2 ? 'device/authorize' : 'DEVICE/authorize'
+    statuses.push((await form(`${gateway.url}/oauth/${path}`, { scope: 'cli' })).status)
+  }
+  t.equal(statuses.filter((status) => status !== 429).length, 20)
+  t.same(statuses.slice(20), [429, 429])
+})
+
+t.test(
+  'refresh tokens are not to be guessed; a device that waits for its person counts for nothing',
+  async (t) => {
+    const { gateway } = await setUp(t, { burst: 3 })
+    const device = await (await form(`${gateway.url}/oauth/device/authorize`, { scope: 'cli' })).json()
+    const { device_code } = device as { device_code: string }
+    const poll = { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code }
+    const guess = { grant_type: 'refresh_token', refresh_token: 'x'.repeat(43) }
+    for (let i = 0; i < 5; i++) {
+      const reply = await form(`${gateway.url}/oauth/token`, poll)
+      t.match([reply.status, await reply.json()], [400, { error: 'authorization_pending' }])
+    }
+    const statuses: number[] = []
+    for (let i = 0; i < 4; i++) statuses.push((await form(`${gateway.url}/oauth/token`, guess)).status)
+    t.same(statuses, [400, 400, 400, 429])
+    const slowed = await form(`${gateway.url}/oauth/token`, poll)
+    t.match([slowed.status, await slowed.json()], [429, { error: 'slow_down' }])
+    t.match(slowed.headers.get('retry-after'), /^\d+$/)
+  },
+)
+
+t.test('a form that no page began is refused by a page, and is no fault', async (t) => {
+  const { gateway } = await setUp(t)
+  for (const user_code of ['A', 'BCDF-GHJK', '\u0000', '']) {
+    const reply = await form(`${gateway.url}/oauth/device`, { user_code })
+    t.equal(reply.status, 400)
+    t.match(await reply.text(), /can’t go on[\s\S]*Run sluice login again/)
+  }
+  const raw = await fetch(`${gateway.url}/oauth/device`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'user_code=%ff',
+  })
+  t.equal(raw.status, 400)
+  for (const path of ['device?user_code=%ff', 'device/%ff', 'device/unknown', '%ff']) {
+    for (const method of ['GET', 'HEAD'])
+      t.ok((await fetch(`${gateway.url}/oauth/${path}`, { method })).status < 500, `${method} ${path}`)
+  }
+  t.same(gateway.faults, [])
+})
+
 t.test('the metadata is where RFC 8414 puts it', async (t) => {
   const { gateway } = await setUp(t)
   for (const path of [
@@ -313,4 +365,8 @@ async function pageOf(
   await walkSignIn(start, walk).catch(() => undefined)
   if (!found) throw new Error(`no page "${title}"`)
   return { ...found, cookie: cookies.join('; ') }
+}
+
+function form(url: string, fields: Record<string, string>): Promise<Response> {
+  return fetch(url, { method: 'POST', body: new URLSearchParams({ client_id: 'sluice-cli', ...fields }) })
 }

@@ -21,6 +21,8 @@ export interface AuthorizationServerParts {
   readonly federation: Federation
   readonly lifetimes: Lifetimes
   readonly addressOf: (request: IncomingMessage) => string
+  /** Told of the address from which a code or refresh token came that is not good. */
+  readonly onBadGrant: (address: string) => void
   /** Told of faults that the person is not told of. */
   readonly onFault: (error: unknown) => void
 }
@@ -55,6 +57,9 @@ export async function authorizationServer(
   // The public URL, not what a request claims, says how the gateway is reached: see `asPublic`.
   provider.proxy = true
   provider.on('server_error', (_ctx, error) => parts.onFault(error))
+  provider.on('grant.error', (ctx, { error }) => {
+    if (error === 'invalid_grant') parts.onBadGrant(ctx.ip)
+  })
   // Koa prints errors that nobody listens to.
   ;(provider as EventEmitter).on('error', parts.onFault)
   // People watch the terminal while they click; the five seconds of RFC 8628 §3.2 are the default, not the least.

@@ -125,8 +125,14 @@ export function configuration(parts: ConfigurationParts): Configuration {
 }
 
 function inputPage(ctx: KoaContextWithOIDC, code: string | undefined, error?: Error): string {
+  const { session } = ctx.oidc
+  if (error && session && session.exp === undefined) {
+    // A form that no page of ours began: there is no session to remember, and the library can't store this one.
+    Object.assign(session, { touched: false })
+    return problemPage('It has ended, or began in another browser. Run sluice login again.')
+  }
   if (error?.name === 'AbortedError') return endPage('denied')
-  const xsrf = ctx.oidc.session?.state?.['secret']
+  const xsrf = session?.state?.['secret']
   return userCodePage({
     action: ctx.oidc.urlFor('code_verification'),
     xsrf: typeof xsrf === 'string' ? xsrf : '',
