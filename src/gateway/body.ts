@@ -21,10 +21,7 @@ export async function readBody(
   limit: number,
   signal?: AbortSignal,
 ): Promise<string> {
-  const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase()
-  if (type !== 'application/json') {
-    throw new SluiceError('ERR_ENCODING_UNSUPPORTED', 'The content type must be application/json.')
-  }
+  requireJson(request.headers['content-type'] ?? '')
   if (Number(request.headers['content-length']) > limit) throw tooLarge(limit)
   const coding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
   const bytes =
@@ -33,6 +30,18 @@ export async function readBody(
       : await decode(request, coding, limit, signal)
   if (!isUtf8(bytes)) throw new SluiceError('ERR_REQUEST_INVALID', 'The request body is not valid UTF-8.')
   return bytes.toString('utf8')
+}
+
+// A text in another charset would be looked at as something that its reader does not see.
+function requireJson(contentType: string): void {
+  const [type, ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase())
+  if (type !== 'application/json') {
+    throw new SluiceError('ERR_ENCODING_UNSUPPORTED', 'The content type must be application/json.')
+  }
+  for (const parameter of parameters) {
+    if (!/^charset\b/.test(parameter) || /^charset\s*=\s*(utf-?8|"utf-?8")$/.test(parameter)) continue
+    throw new SluiceError('ERR_ENCODING_UNSUPPORTED', 'The charset must be utf-8.')
+  }
 }
 
 async function decode(

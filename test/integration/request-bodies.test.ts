@@ -89,6 +89,14 @@ t.test('what can’t be understood is refused by name', async (t) => {
     const refused = await refusal(post(BODY, { 'content-type': type }))
     t.match(refused, { status: 415, message: /must be application\/json/ }, type)
   }
+  for (const charset of ['utf-16', '"UTF-16LE"', 'iso-8859-1', 'utf-8; charset=utf-16', '', '*']) {
+    const refused = await refusal(post(BODY, { 'content-type': `application/json; charset=${charset}` }))
+    t.match(refused, { status: 415, message: /charset must be utf-8/ }, charset)
+  }
+  for (const parameters of ['charset=UTF-8', 'Charset="utf-8"', 'boundary=x']) {
+    const reply = await post('[]', { 'content-type': `application/json;${parameters}` })
+    t.equal(reply.status, 400, `${parameters}: its text is looked at`)
+  }
   const typeless = await rawCaller(
     gateway.url,
     chatHead(BODY.length).replace('content-type: application/json\r\n', '') + BODY.toString('latin1'),
