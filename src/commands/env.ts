@@ -33,7 +33,8 @@ export default class Env extends BaseCommand {
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Env)
     const gateway = chooseGateway(await clientState().load(), flags.gateway)
-    const port = gateway.ports?.[args.model]
+    const { ports = {} } = gateway
+    const port = Object.hasOwn(ports, args.model) ? ports[args.model] : undefined
     if (port === undefined)
       throw new SluiceError('ERR_NOT_FOUND', `No tunnel to ${args.model} was opened on this machine yet.`, {
         nextSteps: [`sluice connect ${args.model}`],

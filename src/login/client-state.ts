@@ -59,7 +59,10 @@ export function chooseGateway(state: ClientState, wanted?: string): GatewayRecor
       ],
     })
   }
-  const current = state.current === undefined ? undefined : state.gateways[state.current]
+  const current =
+    state.current === undefined || !Object.hasOwn(state.gateways, state.current)
+      ? undefined
+      : state.gateways[state.current]
   if (current) return current
   if (known.length === 0) {
     throw new SluiceError('ERR_NOT_SIGNED_IN', 'You are not signed in.', { nextSteps: ['sluice login URL'] })

@@ -4,6 +4,7 @@ import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { verifierKey } from '../support/verifier-key.ts'
 
 const ROUNDS = 25
 const sluice = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
@@ -53,7 +54,7 @@ function signedInHome(): string {
   const gateway = {
     url,
     issuer: `${url}/oauth`,
-    ledger: { origin: 'x/ledger', vkey: 'x' },
+    ledger: { origin: 'x/ledger', vkey: verifierKey('x/ledger') },
     subject: { id: 'sub_1', name: 'ada@example.dev' },
     signInExpiresAt: new Date(Date.now() + 3_600_000).toISOString(),
     keychain: 'file',

@@ -7,6 +7,7 @@ import { clientState } from '../../src/assembly/client-state.ts'
 import { signIn, signOut } from '../../src/assembly/sign-in.ts'
 import { rememberedSignIn } from '../../src/assembly/whoami.ts'
 import type { Page } from '../../src/demo/browserless.ts'
+import { verifierKey } from '../support/verifier-key.ts'
 import { newHome, signInAs } from './support/person.ts'
 import { startSignInGateway } from './support/sign-in-gateway.ts'
 
@@ -147,7 +148,7 @@ t.test('another ledger key at the same address is refused', async (t) => {
   const record = await signInAs(gateway)
   await clientState().update((state) => ({
     ...state,
-    gateways: { [gateway.url]: { ...record, ledger: { ...record.ledger, vkey: 'another' } } },
+    gateways: { [gateway.url]: { ...record, ledger: { ...record.ledger, vkey: verifierKey('another') } } },
   }))
   await t.rejects(signInAs(gateway), { code: 'ERR_LEDGER_INVALID' })
 })

@@ -10,6 +10,7 @@ import { stateFile } from '../../src/adapters/client-state/state-file.ts'
 import { withGateway } from '../../src/login/client-state.ts'
 import { writeTokens } from '../../src/login/keychain.ts'
 import { until } from './until.ts'
+import { verifierKey } from './verifier-key.ts'
 
 const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 
@@ -64,7 +65,7 @@ export async function signedInHome(
     ...withGateway(state, gateway, {
       url: gateway,
       issuer: `${gateway}/oauth`,
-      ledger: { origin: 'test/ledger', vkey: 'test' },
+      ledger: { origin: 'test/ledger', vkey: verifierKey('test/ledger') },
       subject: { id: 'sub_1', name: 'ada@example.dev' },
       signInExpiresAt: new Date(signInExpiresAt).toISOString(),
       keychain: 'file',

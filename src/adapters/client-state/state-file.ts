@@ -5,6 +5,7 @@ import { SluiceError } from '../../base/errors.ts'
 import type { ClientState, ClientStateStore } from '../../login/client-state.ts'
 import { withLock } from '../../login/lock.ts'
 import { replaceFile } from '../../login/replace-file.ts'
+import { faultOf } from './state-shape.ts'
 
 export function stateFile(folder: string): ClientStateStore {
   const path = join(folder, 'state.json')
@@ -15,11 +16,12 @@ export function stateFile(folder: string): ClientStateStore {
       text = await readFile(path, 'utf8')
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { v: 1, gateways: {} }
-      throw unreadable(path, 'it is not readable', error)
+      throw unusable(path, 'it is not readable', error)
     }
     const state = parse(text)
-    if (!state) throw unreadable(path, 'it is damaged, or of another version')
-    return state
+    const fault = faultOf(state)
+    if (fault !== undefined) throw unusable(path, fault)
+    return state as ClientState
   }
 
   return {
@@ -27,6 +29,10 @@ export function stateFile(folder: string): ClientStateStore {
     async update(change) {
       return withLock(join(folder, 'state.lock'), async () => {
         const next = change(await load())
+        // What could not be loaded again is better told now.
+        const fault = faultOf(JSON.parse(JSON.stringify(next)))
+        if (fault !== undefined)
+          throw new SluiceError('ERR_STORE', `What was to be remembered in ${path} can't be: ${fault}.`)
         await mkdir(folder, { recursive: true, mode: 0o700 })
         await replaceFile(path, `${JSON.stringify(next, null, 2)}\n`)
         return next
@@ -35,23 +41,17 @@ export function stateFile(folder: string): ClientStateStore {
   }
 }
 
-function parse(text: string): ClientState | undefined {
+function parse(text: string): unknown {
   try {
-    const state = JSON.parse(text) as ClientState
-    if (state.v !== 1 || typeof state.gateways !== 'object' || state.gateways === null) return undefined
-    const whole = Object.entries(state.gateways).every(
-      ([url, record]) =>
-        record.url === url && typeof record.issuer === 'string' && typeof record.ledger?.vkey === 'string',
-    )
-    return whole ? state : undefined
+    return JSON.parse(text)
   } catch {
     return undefined
   }
 }
 
-function unreadable(path: string, why: string, cause?: unknown): SluiceError {
+function unusable(path: string, why: string, cause?: unknown): SluiceError {
   return new SluiceError('ERR_STORE', `The client's state in ${path} can't be used: ${why}.`, {
-    nextSteps: [`Move ${path} away, then sluice login.`],
+    nextSteps: [`Mend it, or move ${path} away and sign in anew: sluice login URL`],
     cause,
   })
 }

@@ -8,7 +8,10 @@ import {
   type DevelopmentIdentityProvider,
   startDevelopmentIdentityProvider,
 } from '../../../src/demo/identity-provider/provider.ts'
+import { verifierKey } from '../../support/verifier-key.ts'
 import { memoryRecords } from './memory-records.ts'
+
+const VKEY = verifierKey('127.0.0.1/ledger')
 
 export interface SignInGateway {
   readonly url: string
@@ -68,7 +71,7 @@ export async function startSignInGateway(
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     }
     if (request.url === '/.well-known/sluice') {
-      const ledger = { origin: '127.0.0.1/ledger', vkey: '127.0.0.1/ledger+1234abcd+AAAA' }
+      const ledger = { origin: '127.0.0.1/ledger', vkey: VKEY }
       return json({ sluice: '0.1.0', issuer: `${url}/oauth`, ledger })
     }
     const caller = await identity.authenticate(request)
