@@ -36,6 +36,25 @@ t.test('a store is for one gateway at a time', async (t) => {
   await (await openTestStore({ folder })).close()
 })
 
+t.test(
+  'no file of the store is open to other users, nor stays so',
+  { skip: process.platform === 'win32' },
+  async (t) => {
+    const folder = join(t.testdir(), 'store')
+    const files = ['sluice.db', 'sluice.db-wal', 'sluice.db-shm', 'sluice.lock', 'ledger.key']
+    const modes = (): number[] => files.map((name) => statSync(join(folder, name)).mode & 0o777)
+    const umask = process.umask(0)
+    t.teardown(() => process.umask(umask))
+    for (const name of ['new', 'open to others']) {
+      const store = await openTestStore({ folder })
+      await store.log.append([decision({ effect: 'deny' })])
+      t.same(modes(), [0o600, 0o600, 0o600, 0o600, 0o600], name)
+      await store.close()
+      for (const name of ['sluice.db', 'sluice.lock']) chmodSync(join(folder, name), 0o666)
+    }
+  },
+)
+
 t.test('a newer schema is refused, and left as it is', async (t) => {
   const folder = await closedStore(t)
   change(folder, "INSERT INTO migration VALUES (99, '2027-01-01')")
@@ -67,7 +86,7 @@ t.test('a folder that may not be written', async (t) => {
   const root = process.getuid?.() === 0
   if (root) process.seteuid?.(65534)
   try {
-    t.throws(() => openDatabase(folder), { code: 'ERR_STORE', message: /can't be opened: SQLITE_CANTOPEN/ })
+    t.throws(() => openDatabase(folder), { code: 'ERR_STORE', message: /can't be opened: EACCES/ })
   } finally {
     if (root) process.seteuid?.(0)
   }

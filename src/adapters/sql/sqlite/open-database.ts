@@ -1,7 +1,7 @@
 // The SQLite file: one gateway at a time, write-ahead log, every commit synced to disk, the schema brought up to date.
 import Database from 'better-sqlite3'
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
-import { mkdirSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { SluiceError } from '../../../base/errors.ts'
 import { MIGRATIONS } from '../tables.ts'
@@ -23,7 +23,12 @@ export function openDatabase(folder: string): OpenDatabase {
   let db: Database.Database | undefined
   try {
     makeFolder(folder)
+    createPrivate(join(folder, 'sluice.lock'))
     lock = takeLock(folder)
+    // SQLite gives the files beside the database the database's own mode.
+    createPrivate(join(folder, 'sluice.db'))
+    for (const name of ['sluice.lock', 'sluice.db', 'sluice.db-wal', 'sluice.db-shm'])
+      closeToOthers(join(folder, name))
     db = new Database(join(folder, 'sluice.db'))
     refuseNewer(db, folder)
     makeDurable(db)
@@ -55,6 +60,22 @@ function makeFolder(folder: string): void {
   } catch (thrown) {
     if (codeOf(thrown) !== 'EEXIST') throw thrown
   }
+}
+
+// One that exists is not opened: closing it again would let go of the locks that this process has on it.
+function createPrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (thrown) {
+    if (codeOf(thrown) !== 'EEXIST') throw thrown
+  }
+}
+
+// Files of an earlier version, or copied back from a backup, may be open to other users.
+function closeToOthers(path: string): void {
+  if (process.platform === 'win32') return
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found && (found.mode & 0o077) !== 0) chmodSync(path, 0o600)
 }
 
 // A lock that the system lets go of when the holder dies, beside the database so that others may still read that.
