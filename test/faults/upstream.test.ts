@@ -243,7 +243,8 @@ const CASES: readonly Case[] = [
     name: 'sends an error inside the stream',
     says: begin(event('Hello'), `data: ${quoting}\n\n`),
     ...INVALID_LATER,
-    message: /error in the stream/,
+    code: 'ERR_UPSTREAM_FAILED',
+    message: /reported an error in the middle of its reply; its message is withheld/,
   },
 ]
 

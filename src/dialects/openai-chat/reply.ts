@@ -1,4 +1,5 @@
 // A chat completion's reply, whole and streamed.
+import { SluiceError } from '../../base/errors.ts'
 import { collect, type PlaceOf } from '../collect.ts'
 import {
   DialectError,
@@ -37,7 +38,7 @@ export function createEventReader(keepUsage: boolean): EventReader {
       const quick = skeleton && readBySkeleton(skeleton, data)
       if (quick) return quick
       const root = parse(data)
-      if (member(root, 'error') !== undefined) throw new DialectError('an error in the stream')
+      if (member(root, 'error') !== undefined) throw failedInMidstream()
       const nodes = member(root, 'choices')
       if (nodes?.kind !== 'array') throw new DialectError('an event without choices')
       const choices = choicesOf(nodes.items, data)
@@ -65,6 +66,13 @@ export function createEventReader(keepUsage: boolean): EventReader {
       }
     },
   }
+}
+
+function failedInMidstream(): SluiceError {
+  return new SluiceError(
+    'ERR_UPSTREAM_FAILED',
+    'The model server reported an error in the middle of its reply; its message is withheld, since it may quote the request.',
+  )
 }
 
 const NONE: readonly string[] = []
