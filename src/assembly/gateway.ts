@@ -37,10 +37,14 @@ export interface RunningGateway {
 // The largest whole reply, and the most that a stream may hold back.
 const MAX_REPLY = 32 * 2 ** 20
 const MAX_HELD = 2 ** 20
+// What the log's reader has not taken by then is dropped.
+const LOG_WAITING_AT_MOST = 8 * 2 ** 20
+const LOG_FLUSH_MS = 2_000
 
 /** Starts the gateway; it serves when this resolves. Rejects with ERR_CONFIG, ERR_STORE or ERR_PORT_IN_USE. */
 export async function startGateway(config: GatewayConfig, options: GatewayOptions): Promise<RunningGateway> {
-  const logger = pino({ level: config.log.level, base: null }, options.logTo ?? pino.destination(2))
+  const log = options.logTo ? { to: options.logTo, flush: async () => undefined } : logToStderr()
+  const logger = pino({ level: config.log.level, base: null }, log.to)
   const warn = (message: string): void => logger.warn(message)
   const certificate = config.tls && watchCertificate(config.tls.certPath, config.tls.keyPath, warn)
   const store = await openStore(new Worker(new URL('./store-worker.ts', import.meta.url)), {
@@ -68,9 +72,13 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
         },
       }),
     ]
-    await store.log.append([gatewayEntry('gateway-started', config, options)])
-    const { host, port } = config.listen
-    const server = await startServer(parts, { host, port, certificate, mounts, dialects })
+    const server = await startServer(parts, {
+      ...config.listen,
+      certificate,
+      mounts,
+      dialects,
+      onListening: () => store.log.append([gatewayEntry('gateway-started', config, options)]),
+    })
     return {
       url: config.publicUrl,
       vkey: store.vkey,
@@ -82,13 +90,34 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
         } finally {
           await parts.upstream.close()
           await store.close()
+          await log.flush()
         }
       },
     }
   } catch (thrown) {
     certificate?.close()
     await store.close()
+    await log.flush()
     throw thrown
+  }
+}
+
+interface Log {
+  readonly to: DestinationStream
+  /** Resolves once everything is written, or a reader who has stopped reading has been waited for. */
+  flush(): Promise<void>
+}
+
+// Whoever reads the log slowly must not hold up requests. With a least length of 0 its flush would not wait.
+function logToStderr(): Log {
+  const to = pino.destination({ dest: 2, sync: false, minLength: 1, maxLength: LOG_WAITING_AT_MOST })
+  return {
+    to,
+    async flush() {
+      const written = new Promise<void>((resolve) => to.flush(() => resolve()))
+      const enough = new Promise<void>((resolve) => setTimeout(resolve, LOG_FLUSH_MS).unref())
+      await Promise.race([written, enough])
+    },
   }
 }
 

@@ -33,6 +33,8 @@ export interface ServerOptions {
   /** Tried in order for paths that no dialect owns. */
   readonly mounts: readonly Mount[]
   readonly dialects: readonly Dialect[]
+  /** Called once the port is ours. Requests are answered from when it resolves; where it rejects, none is. */
+  readonly onListening?: () => Promise<unknown>
 }
 
 export interface GatewayServer {
@@ -64,21 +66,36 @@ export async function startServer(parts: GatewayParts, options: ServerOptions): 
       else response.destroy()
     })
   }
-  const server = options.certificate ? tlsServer(parts, options.certificate, answer) : createServer(answer)
+  const opened = Promise.withResolvers<void>()
+  let open = false
+  const admit: RequestListener = (request, response) => {
+    if (open) answer(request, response)
+    else void opened.promise.then(() => response.destroyed || answer(request, response))
+  }
+  const server = options.certificate ? tlsServer(parts, options.certificate, admit) : createServer(admit)
   server.keepAliveTimeout = KEEP_ALIVE_MS
   const connections = new Set<Socket>()
   server.on('connection', (connection) => {
     connections.add(connection)
     connection.once('close', () => connections.delete(connection))
   })
-  const stopFollowing = parts.onRevoked((id) => {
-    for (const exchange of live) exchange.credentialEnded(id)
-  })
   await listen(server, options.host, options.port)
   // Such as running out of file descriptors: this connection fails, the gateway goes on.
   server.on('error', ({ code }: NodeJS.ErrnoException) =>
     parts.logger.error({ code }, 'connection not accepted'),
   )
+  try {
+    await options.onListening?.()
+  } catch (thrown) {
+    server.close()
+    for (const connection of connections) connection.destroy()
+    throw thrown
+  }
+  const stopFollowing = parts.onRevoked((id) => {
+    for (const exchange of live) exchange.credentialEnded(id)
+  })
+  open = true
+  opened.resolve()
   return {
     port: (server.address() as AddressInfo).port,
     async stop(drainMs) {

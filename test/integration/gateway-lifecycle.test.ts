@@ -1,5 +1,5 @@
 // The life of a gateway, as the real binary: how it starts, what operators ask of it, and how it stops.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { createServer, connect as plainConnect } from 'node:net'
 import { join } from 'node:path'
@@ -55,7 +55,36 @@ t.test('a port in use is named', async (t) => {
   const run = at.home.sluice('gateway', 'start')
   t.equal(await run.ended, 73)
   t.match(run.stderr(), new RegExp(`Port ${at.port} on 127\\.0\\.0\\.1 is taken`))
+  t.same(await at.entries(), [], 'a gateway that never served has not started')
   await new Promise((resolve) => other.close(resolve))
+})
+
+t.test('SIGTERM as soon as it has printed its last line, or while it starts: an orderly end', async (t) => {
+  const eager = at.home.sluice('gateway', 'start')
+  eager.child.stdout?.on('data', () => eager.stdout().includes('Ledger') && eager.child.kill('SIGTERM'))
+  t.equal(await eager.ended, 0)
+  t.match(eager.stdout(), /Stopped\n$/)
+  t.match((await at.entries()).slice(-2), [{ kind: 'gateway-started' }, { kind: 'gateway-stopped' }])
+
+  rmSync(file('store'), { recursive: true })
+  const early = at.home.sluice('gateway', 'start')
+  await until('it opens its store', () => existsSync(file('store')))
+  early.child.kill('SIGTERM')
+  t.equal(await early.ended, 0)
+  t.match(await at.entries(), [{ kind: 'gateway-started' }, { kind: 'gateway-stopped' }])
+})
+
+t.test('it warns of what its configuration may not mean', async (t) => {
+  const run = await at.start()
+  t.match(
+    run.stderr(),
+    /Warning {2}sluice\.yaml:\d+:\d+ {2}models\[0\]\.credentials\.bearer: a secret stands in the file/,
+  )
+  const held = at.home.sluice('gateway', 'start', '--quiet')
+  t.equal(await held.ended, 74)
+  t.notMatch(held.stderr(), /Warning/)
+  run.child.kill('SIGTERM')
+  await run.ended
 })
 
 t.test('what operators ask of it', async (t) => {
@@ -83,9 +112,18 @@ t.test('what operators ask of it', async (t) => {
   for (const text of ['ada', 'example.dev', 'sub_', 'engineering', PROMPT, '127.0.0.1'])
     t.notOk(lines.includes(text), `no ${text}`)
 
+  const opened = await api('POST', '/api/v1/sessions', { model: 'm' })
+  const session = (await opened.json()) as { id: string; token: string }
+  const streaming = chat(url, session.token)
+  await streaming.begun
+  t.equal((await api('DELETE', `/api/v1/sessions/${session.id}`)).status, 204)
+  await t.rejects(streaming.text, { code: 'ERR_TOKEN_INVALID', message: /session was closed/ })
+  t.ok(upstream.asked.at(-1)?.closed, 'the model server was hung up on')
+
   run.child.kill('SIGTERM')
   t.equal(await run.ended, 0)
   t.match(run.stdout(), /Stopped\n$/)
+  t.match(run.stderr(), /"requestId":"req_\w+".*"code":"ERR_TOKEN_INVALID"/, 'the log is whole')
   for (const text of [token, PROMPT, 'Hello', 'of-the-model-server', 'of-the-gateway', 'ada@'])
     t.notOk(run.stderr().includes(text), 'the log has no token, credential, text or name')
 })
@@ -166,6 +204,8 @@ t.test(
     await reply.begun
     run.child.kill('SIGTERM')
     await until('it stops', () => run.stderr().includes('a second one ends at once'))
+    // Sooner it could be the same signal again, passed on by a parent.
+    await new Promise((resolve) => setTimeout(resolve, 400))
     run.child.kill('SIGTERM')
     t.equal(await run.ended, 1)
     await t.rejects(reply.text)
@@ -226,11 +266,14 @@ function finishReply(): void {
 }
 
 /** A streamed chat by the real SDK: `begun` with its first words, `text` when it has ended. */
-function chat(url: string): { readonly begun: Promise<void>; readonly text: Promise<string> } {
+function chat(
+  url: string,
+  apiKey = token,
+): { readonly begun: Promise<void>; readonly text: Promise<string> } {
   const dispatcher = new Agent({ connect: { rejectUnauthorized: false } })
   const openai = new OpenAI({
     baseURL: `${url}/v1`,
-    apiKey: token,
+    apiKey,
     maxRetries: 0,
     fetchOptions: { dispatcher: dispatcher as never },
   })
@@ -246,6 +289,15 @@ function chat(url: string): { readonly begun: Promise<void>; readonly text: Prom
   })()
   text.catch(begun.reject)
   return { begun: begun.promise, text }
+}
+
+function api(method: string, path: string, body?: object): Promise<Response> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  return fetch(`http://127.0.0.1:${at.port}${path}`, {
+    method,
+    headers,
+    ...(body && { body: JSON.stringify(body) }),
+  })
 }
 
 async function text(url: string): Promise<[number, string]> {

@@ -1,6 +1,9 @@
 import { Args } from '@oclif/core'
+import { inspectGatewayFile } from '../../assembly/gateway-file.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
-import { loadGatewayFile } from '../../assembly/gateway-file.ts'
+import { colour } from '../../cli/colour.ts'
+import { watchEndSignals } from '../../cli/signals.ts'
+import { configError, problemLine } from '../../config/load.ts'
 
 export default class GatewayStart extends BaseCommand {
   static override summary = 'Start the gateway and serve until it is told to stop.'
@@ -17,16 +20,19 @@ export default class GatewayStart extends BaseCommand {
 
   async run(): Promise<object> {
     const { args } = await this.parse(GatewayStart)
-    const config = loadGatewayFile(args.file)
+    const { config, problems } = inspectGatewayFile(args.file)
+    if (!config) throw configError(problems, args.file)
+    for (const problem of problems)
+      this.note(`${colour.yellow('Warning')}  ${problemLine(problem, args.file)}`)
+    // From here on there is something to put in order before the process ends.
+    const signals = watchEndSignals()
+    void signals.second.then(() => process.exit(1))
     const { startGateway } = await import('../../assembly/gateway.ts')
     const gateway = await startGateway(config, { version: this.config.version })
     this.print(`Serving   ${gateway.url}  ${config.models.map((model) => model.name).join(', ')}`)
     this.print(`Ledger    ${gateway.vkey}`)
-    const signal = await new Promise<string>((resolve) => {
-      for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(name, () => resolve(name))
-    })
+    const signal = await signals.first
     this.note(`Stopping on ${signal}; a second one ends at once.`)
-    for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(name, () => process.exit(1))
     await gateway.stop()
     this.print('Stopped')
     return { stopped: signal }
