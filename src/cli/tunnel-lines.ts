@@ -73,7 +73,7 @@ export function closingLine(
 
 /** `chat` for chat completions, else the path below /v1. */
 export function operationOf(path: string): string {
-  if (path === '/v1/chat/completions') return 'chat'
+  if (/^(\/v1)?\/chat\/completions$/.test(path)) return 'chat'
   return visible(path.replace(/^\/v1\//, '').slice(0, 60))
 }
 

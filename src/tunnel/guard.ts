@@ -4,9 +4,14 @@ import { SluiceError } from '../base/errors.ts'
 
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i
 
-/** Why the request is refused (ERR_ORIGIN_REFUSED, ERR_REQUEST_INVALID), or undefined where it may pass. */
+// What clients ask for that take the tunnel's address for the base URL.
+const WITHOUT_V1 = ['/chat/completions', '/models']
+
+/** Why the request is refused (ERR_ORIGIN_REFUSED, ERR_REQUEST_INVALID, ERR_NOT_FOUND), or undefined where it may pass. */
 export function refusalOf(request: IncomingMessage): SluiceError | undefined {
   const { host = '', origin, 'sec-fetch-site': site } = request.headers
+  if ((request.headersDistinct['host']?.length ?? 0) > 1)
+    return new SluiceError('ERR_REQUEST_INVALID', 'The request names more than one host.')
   if (!LOOPBACK.test(host))
     return new SluiceError(
       'ERR_ORIGIN_REFUSED',
@@ -24,7 +29,35 @@ export function refusalOf(request: IncomingMessage): SluiceError | undefined {
     return new SluiceError('ERR_REQUEST_INVALID', 'The request names no path.', {
       nextSteps: ['Use the tunnel as a server, not as a proxy.'],
     })
+  if (!isFront(request) && !isServed(request.url))
+    return new SluiceError(
+      'ERR_NOT_FOUND',
+      `The tunnel serves /v1/chat/completions and /v1/models, not ${shown(pathOf(request.url))}.`,
+      {
+        nextSteps: [`Use http://${host}/v1 as the base URL.`],
+      },
+    )
   return undefined
+}
+
+/** Whether it asks for the tunnel's own front, which says what this is. */
+export function isFront({ url, method }: IncomingMessage): boolean {
+  return url === '/' && (method === 'GET' || method === 'HEAD')
+}
+
+// The session's token is for inference alone: it goes with no other path, whatever someone behind the tunnel may read it as.
+function isServed(target: string): boolean {
+  const path = pathOf(target)
+  if (WITHOUT_V1.includes(path)) return true
+  try {
+    return path.startsWith('/v1/') && !decodeURIComponent(path).split(/[/\\]/).includes('..')
+  } catch {
+    return false
+  }
+}
+
+function pathOf(target: string): string {
+  return target.split(/[?#]/, 1)[0] as string
 }
 
 function shown(value: string | undefined): string {

@@ -4,7 +4,7 @@ import { SluiceError } from '../base/errors.ts'
 import type { Clock } from '../base/clock.ts'
 import { replyWithError } from './error-reply.ts'
 import { forward, type Forwarded, type ForwardParts } from './forward.ts'
-import { refusalOf } from './guard.ts'
+import { isFront, refusalOf } from './guard.ts'
 import { listenOnLoopback, type PortWish } from './listen.ts'
 
 /** How one request went; told when it is over. `refused`: the guard turned it away. */
@@ -83,7 +83,7 @@ export async function openTunnel(parts: TunnelParts): Promise<Tunnel> {
       replyWithError(response, refusal)
       return tell({ ended: 'refused', status: refusal.status, error: refusal })
     }
-    if (request.url === '/' && (request.method === 'GET' || request.method === 'HEAD')) {
+    if (isFront(request)) {
       response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' })
       return void response.end(`sluice tunnel to ${parts.gatewayUrl}; its API is under /v1\n`)
     }

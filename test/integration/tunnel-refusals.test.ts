@@ -52,6 +52,64 @@ t.test('a proxy it is not', async (t) => {
   t.equal(gateway.seen.length, 0)
 })
 
+t.test('two hosts are one too many', async (t) => {
+  const { tunnel, gateway } = await setUpTunnel(t, echo)
+  const socket = connect(tunnel.port, '127.0.0.1')
+  socket.end('GET /v1/models HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n')
+  t.match(Buffer.concat(await socket.toArray()).toString(), /^HTTP\/1.1 400 [^]*"ERR_REQUEST_INVALID"/)
+  t.equal(gateway.seen.length, 0)
+})
+
+t.test('the session’s token goes with inference alone', async (t) => {
+  const { tunnel, gateway, exchanges } = await setUpTunnel(t, echo)
+  const ask = (method: string, path: string) =>
+    new Promise<{ status: number | undefined; body: string }>((resolve, reject) =>
+      httpRequest({ host: '127.0.0.1', port: tunnel.port, method, path }, async (response) =>
+        resolve({
+          status: response.statusCode,
+          body: Buffer.concat(await response.toArray()).toString(),
+        }),
+      )
+        .on('error', reject)
+        .end(),
+    )
+  const served = ['/v1/models', '/v1/models?limit=1', '/models', '/chat/completions', '/v1/new..thing']
+  for (const path of served) t.equal((await ask('GET', path)).status, 200, path)
+  t.same(
+    gateway.seen.map(({ url }) => url),
+    served,
+  )
+  for (const path of [
+    '/api/v1/whoami',
+    '/v1',
+    '/v1evil',
+    '//v1/models',
+    '/?/v1/',
+    '/models/',
+    '/v1/../api/v1/whoami',
+    '/v1/%2e%2E/api/v1/whoami',
+    '/v1/..%2fapi/v1/whoami',
+    '/v1/..\\api/v1/whoami',
+    '/v1/%zz',
+    '/oauth/token',
+  ]) {
+    const { status, body } = await ask('GET', path)
+    t.equal(status, 404, path)
+    t.match(JSON.parse(body), {
+      error: {
+        code: 'ERR_NOT_FOUND',
+        type: 'invalid_request_error',
+        message: new RegExp(
+          `serves /v1/chat/completions and /v1/models, .* ${tunnel.url}/v1 as the base URL`,
+        ),
+      },
+    })
+  }
+  t.equal((await ask('POST', '/')).status, 404)
+  t.equal(gateway.seen.length, served.length, 'none of them reached the gateway')
+  t.match(exchanges.at(-1), { ended: 'refused', status: 404 })
+})
+
 t.test('its own front answers whether it is there', async (t) => {
   const { tunnel, gateway } = await setUpTunnel(t, echo)
   t.equal((await fetch(tunnel.url, { method: 'HEAD' })).status, 200)
