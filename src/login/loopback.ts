@@ -40,9 +40,9 @@ export async function listenOnLoopback(): Promise<Loopback> {
         }
         signal.addEventListener('abort', onAbort, { once: true })
         server.on('request', (request, response) => {
-          const url = new URL(request.url ?? '/', origin)
+          const url = isFor(request, port) ? URL.parse(request.url ?? '/', origin) : null
           const awaited =
-            isFor(request, port) && url.pathname === '/callback' && url.searchParams.get('state') === state
+            url?.origin === origin && url.pathname === '/callback' && url.searchParams.get('state') === state
           if (!awaited || taken) return turnAway(response)
           taken = true
           signal.removeEventListener('abort', onAbort)
