@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
+import { freePort } from '../support/free-port.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway-parts.ts'
 import { chatHead, chatRequest, rawCaller } from '../support/raw-caller.ts'
 import {
@@ -225,6 +226,37 @@ t.test('what ends while its token is looked up asks the model server nothing', a
   }
   t.equal(upstream.asked.length, 0)
   t.same(gateway.ledger.entries, [])
+})
+
+t.test('who comes before its start is on record waits, and is let go where that fails', async (t) => {
+  const port = await freePort()
+  for (const fails of [false, true]) {
+    const listening = Promise.withResolvers<void>()
+    const recorded = Promise.withResolvers<void>()
+    const onListening = (): Promise<void> => (listening.resolve(), recorded.promise)
+    const starting = startTestGateway('http://127.0.0.1:1', UNMASKED, { port, onListening })
+    await listening.promise
+    const url = `http://127.0.0.1:${port}`
+    const early = await rawCaller(url, 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n')
+    const leaving = await rawCaller(url, chatRequest(true))
+    await new Promise((done) => setTimeout(done, 50))
+    t.equal(early.came(), '')
+    leaving.socket.destroy()
+    if (fails) {
+      recorded.reject(new Error('the disk is full'))
+      await t.rejects(starting, { message: 'the disk is full' })
+      await early.ended
+      t.equal(early.came(), '')
+    } else {
+      recorded.resolve()
+      await until('it is answered', () => early.came().includes('ok'))
+      const { server } = await starting
+      const before = Date.now()
+      early.socket.destroy()
+      await server.stop(10_000)
+      t.ok(Date.now() - before < 5_000, 'nothing is waited for')
+    }
+  }
 })
 
 t.test('a reply that has ended still reaches a slow reader when the gateway stops', async (t) => {

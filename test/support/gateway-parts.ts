@@ -36,6 +36,9 @@ interface TestGatewayOptions {
   readonly silence?: number
   /** What looking up a token waits for. */
   readonly lookUp?: () => Promise<void>
+  readonly port?: number
+  /** What it waits for between having its port and answering. */
+  readonly onListening?: () => Promise<void>
   /** Stands between the gateway and the engine, at the masking port. */
   readonly wrap?: (masker: Masker) => Masker
 }
@@ -85,7 +88,14 @@ export async function startTestGateway(
     ),
     limits: { body: options.body ?? 1 << 20, reply: options.reply ?? 1 << 20, held: options.held ?? 1 << 18 },
   }
-  const server = await startServer(parts, { host: '127.0.0.1', port: 0, mounts: [], dialects: [openaiChat] })
+  const { port = 0, onListening = async () => undefined } = options
+  const server = await startServer(parts, {
+    host: '127.0.0.1',
+    port,
+    mounts: [],
+    dialects: [openaiChat],
+    onListening,
+  })
   const url = `http://127.0.0.1:${server.port}`
   const openExchanges = async (): Promise<string | undefined> =>
     /^sluice_exchanges_open (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1]
