@@ -45,7 +45,7 @@ export async function errorOf(response: Response, gateway: string): Promise<Slui
   const body: unknown = await response.json().catch(() => undefined)
   const error = (body as { error?: Record<string, unknown> } | undefined)?.error
   const code = error?.['code']
-  if (typeof code !== 'string' || !(code in ERRORS)) {
+  if (typeof code !== 'string' || !Object.hasOwn(ERRORS, code)) {
     return new SluiceError(
       'ERR_GATEWAY_UNREACHABLE',
       `${gateway} answered ${response.status}, and not as a sluice gateway.`,
