@@ -1,10 +1,12 @@
 // The keychain contract, on private files and on a real Secret Service; and where there is none.
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { osKeychain } from '../../src/adapters/keyring/os-keychain.ts'
 import { secretFile } from '../../src/adapters/secret-file/secret-file.ts'
+import { asSluiceError, SluiceError } from '../../src/base/errors.ts'
 import { chooseKeychain } from '../../src/login/choose-keychain.ts'
 import { missingForSecretService, startSecretService } from '../integration/support/secret-service.ts'
 import { keychainContract } from './keychain.ts'
@@ -25,7 +27,17 @@ t.test('private files', async (t) => {
   await t.rejects(keychain.get('https://one.example'), {
     code: 'ERR_KEYCHAIN',
     message: /open to other users/,
+    nextSteps: [
+      `chmod 600 ${path}`,
+      'If another user may have read it, sign in anew: sluice logout, then sluice login.',
+    ],
   })
+  const spaced = secretFile(join(folder, "Ada's own"))
+  await spaced.set('https://one.example', 'secret')
+  chmodSync(spaced.pathOf('https://one.example'), 0o644)
+  const refused = await spaced.get('https://one.example').catch(asSluiceError)
+  if (refused instanceof SluiceError) execFileSync('sh', ['-c', refused.nextSteps[0] ?? ''])
+  t.equal(await spaced.get('https://one.example'), 'secret', 'what it says to run mends it')
 })
 
 t.test('the Secret Service', { skip }, async (t) => {

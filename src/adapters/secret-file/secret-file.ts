@@ -27,7 +27,10 @@ export function secretFile(folder: string): Keychain & { pathOf(gateway: string)
         const { mode } = await file.stat()
         if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
           throw new SluiceError('ERR_KEYCHAIN', `${path} is open to other users of this machine.`, {
-            nextSteps: ['sluice logout', 'sluice login'],
+            nextSteps: [
+              `chmod 600 ${quoted(path)}`,
+              'If another user may have read it, sign in anew: sluice logout, then sluice login.',
+            ],
           })
         }
         return await file.readFile('utf8')
@@ -43,4 +46,9 @@ export function secretFile(folder: string): Keychain & { pathOf(gateway: string)
       await rm(pathOf(gateway), { force: true })
     },
   }
+}
+
+// As a shell takes it: the platform's own folder may have a space in its name.
+function quoted(path: string): string {
+  return /^[\w/.-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }
