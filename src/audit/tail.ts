@@ -15,7 +15,7 @@ export interface TailOptions {
   readonly signal: AbortSignal
   /** Asks the gateway to follow; resolves with the reply's bytes. */
   open(query: URLSearchParams, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>
-  /** A checkpoint was found good: pin it. */
+  /** A checkpoint was found good: pin it. Called for the first of the tail, and whenever it is another. */
   onPin(note: string): void
   /** A live reply broke off, or could not be had again; the next attempt comes after `waitMs`. */
   onLost(error: SluiceError, waitMs: number): void
@@ -35,6 +35,7 @@ export async function* tail(options: TailOptions): AsyncGenerator<VerifiedEntry,
     ...(options.since === undefined ? { from: 0 } : {}),
   })
   let last: number | undefined
+  let offered: string | undefined
   let wait = FIRST_WAIT_MS
   let connected = false
   while (!signal.aborted) {
@@ -42,9 +43,9 @@ export async function* tail(options: TailOptions): AsyncGenerator<VerifiedEntry,
       for await (const line of jsonLines(await options.open(queryOf(options, verifier, last), signal))) {
         wait = FIRST_WAIT_MS
         connected = true
-        const pin = verifier.pin
         const entry = verifier.accept(line)
-        if (verifier.pin !== undefined && verifier.pin !== pin) options.onPin(verifier.pin)
+        const pin = verifier.seen
+        if (pin !== undefined && pin !== offered) options.onPin((offered = pin))
         if (entry) {
           last = entry.index
           yield entry

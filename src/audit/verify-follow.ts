@@ -55,6 +55,11 @@ export class FollowVerifier {
     return this.note
   }
 
+  /** The same, once the gateway itself has shown a checkpoint. */
+  get seen(): string | undefined {
+    return this.current && this.note
+  }
+
   /** Size of the checkpoint to ask consistency from; 0 for none. */
   get pinned(): number {
     return this.trusted?.size ?? 0

@@ -119,6 +119,21 @@ t.test('everyone’s entries are for auditors; nobody’s names steer the termin
   t.equal(await wrong.ended, 2)
 })
 
+t.test('where none of the entries is the reader’s, that is what it says', async (t) => {
+  const { home, store } = await setUp(t)
+  await store().log.append([decision({ subject: GRACE })])
+  const tail = home.sluice('audit', 'tail', '--no-follow')
+  t.equal(await tail.ended, 0)
+  t.equal(tail.stdout(), '')
+  t.match(
+    tail.stderr(),
+    /^Verified {2}the checkpoint of 1 in gw\.example\/ledger; no entries of yours; pinned now/,
+  )
+  const since = home.sluice('audit', 'tail', '--no-follow', '--since', '1h')
+  t.equal(await since.ended, 0)
+  t.match(since.stderr(), '; no entries of yours since then; it is the one pinned')
+})
+
 t.test('an altered entry is not printed, and named', async (t) => {
   const { gateway, home, pin, store } = await setUp(t)
   await exchange(store())

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { openClient } from '../../assembly/client.ts'
 import { pinner } from '../../assembly/pin.ts'
+import { statedSize } from '../../audit/checkpoint.ts'
 import { tail } from '../../audit/tail.ts'
 import { entryLine } from '../../cli/audit-lines.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
@@ -33,14 +34,15 @@ export default class AuditTail extends BaseCommand {
     const { flags } = await this.parse(AuditTail)
     const since = flags.since === undefined ? undefined : parseSince(flags.since, Date.now())
     const client = await openClient({ gateway: flags.gateway })
-    const { origin, vkey } = client.gateway.ledger
+    const { ledger, pin: before } = client.gateway
+    const { origin, vkey } = ledger
     const pin = pinner(client)
     const end = endOfTail()
     let count = 0
     try {
       const entries = tail({
         vkey,
-        pin: client.gateway.pin,
+        pin: before,
         all: flags.all,
         live: flags.follow,
         since,
@@ -60,11 +62,19 @@ export default class AuditTail extends BaseCommand {
       await pin.flush()
     }
     if (pin.size === undefined) return
-    const entries = count === 1 ? '1 entry' : `${count} entries`
     const checkpoint = `the checkpoint of ${pin.size} in ${visible(origin)}`
+    const none = `no entries${flags.all ? '' : ' of yours'}${since === undefined ? '' : ' since then'}`
+    const proved =
+      count === 0
+        ? `${checkpoint}; ${none}`
+        : `${count === 1 ? '1 entry' : `${count} entries`} against ${checkpoint}`
     const anchor =
-      client.gateway.pin === undefined ? 'pinned now for the first time' : 'it extends the one pinned'
-    this.note(`${colour.bold.green('Verified')}  ${entries} against ${checkpoint}; ${anchor}`)
+      before === undefined
+        ? 'pinned now for the first time'
+        : statedSize(before) === pin.size
+          ? 'it is the one pinned'
+          : 'it extends the one pinned'
+    this.note(`${colour.bold.green('Verified')}  ${proved}; ${anchor}`)
   }
 }
 
