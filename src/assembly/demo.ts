@@ -35,38 +35,46 @@ export interface Demonstration {
   close(): Promise<void>
 }
 
+/** Starts all parts, or none: what was started before a failure is closed again. */
 export async function startDemonstration(options: DemonstrationOptions): Promise<Demonstration> {
-  const folder = resolve(options.folder)
-  makeFolder(folder)
-  const model = await chooseModel(options.upstream)
-  const port = await freePort(8080)
-  const secret = clientSecret(folder)
-  const gatewayUrl = `http://127.0.0.1:${port}`
-  const provider = await startDevelopmentIdentityProvider({
-    port: await freePort(port + 1),
-    clientId: 'sluice',
-    clientSecret: secret,
-    redirectUris: [`${gatewayUrl}/signin/callback`],
-  })
-  const configPath = join(folder, 'quickstart.yaml')
-  writeFileSync(configPath, configText(port, provider.issuer, model.name, model.via))
-  const gateway = await startGateway(loadGatewayFile(configPath), {
-    version: options.version,
-    development: true,
-    logTo: pino.destination({ dest: join(folder, 'gateway.log'), append: true }),
-  })
-  return {
-    gatewayUrl,
-    configPath,
-    vkey: gateway.vkey,
-    model,
-    identityProvider: provider,
-    received: () => model.received().map(({ body }) => body),
-    async close() {
-      await gateway.stop()
-      await provider.close()
-      await model.close()
-    },
+  const closing: (() => Promise<void>)[] = []
+  const close = async (): Promise<void> => {
+    for (const part of closing.splice(0).reverse()) await part()
+  }
+  try {
+    const folder = resolve(options.folder)
+    makeFolder(folder)
+    const model = await chooseModel(options.upstream)
+    closing.push(() => model.close())
+    const port = await freePort(8080)
+    const gatewayUrl = `http://127.0.0.1:${port}`
+    const provider = await startDevelopmentIdentityProvider({
+      port: await freePort(port + 1),
+      clientId: 'sluice',
+      clientSecret: clientSecret(folder),
+      redirectUris: [`${gatewayUrl}/signin/callback`],
+    })
+    closing.push(() => provider.close())
+    const configPath = join(folder, 'quickstart.yaml')
+    writeFileSync(configPath, configText(port, provider.issuer, model.name, model.via))
+    const gateway = await startGateway(loadGatewayFile(configPath), {
+      version: options.version,
+      development: true,
+      logTo: pino.destination({ dest: join(folder, 'gateway.log'), append: true }),
+    })
+    closing.push(() => gateway.stop())
+    return {
+      gatewayUrl,
+      configPath,
+      vkey: gateway.vkey,
+      model,
+      identityProvider: provider,
+      received: () => model.received().map(({ body }) => body),
+      close,
+    }
+  } catch (thrown) {
+    await close()
+    throw thrown
   }
 }
 
@@ -83,6 +91,11 @@ interface ChosenModel {
 async function chooseModel(given: string | undefined): Promise<ChosenModel> {
   if (given !== undefined) {
     const url = given.replace(/\/$/, '')
+    if (!URL.canParse(url)) {
+      throw new SluiceError('ERR_USAGE', `"${given.slice(0, 80)}" is no URL.`, {
+        nextSteps: ['Give the base URL, such as --upstream http://127.0.0.1:11434/v1'],
+      })
+    }
     const name = await firstModel(url)
     if (name === undefined) {
       throw new SluiceError('ERR_UPSTREAM_UNREACHABLE', `No model server answers at ${url}/models.`, {
@@ -116,7 +129,7 @@ function configText(port: number, issuer: string, model: string, upstream: strin
   return `# Written by the quickstart at ${new Date(systemClock.now()).toISOString()}; written anew at its next start.
 listen: 127.0.0.1:${port}
 public_url: http://127.0.0.1:${port}
-store: .
+store: ledger-${port} # a ledger's name holds its gateway's address
 identity:
   issuer: ${issuer} # the development identity provider
   client_id: sluice

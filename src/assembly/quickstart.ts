@@ -8,7 +8,7 @@ import { CONFIDENTIAL, leaks, TYPED, userTextOf } from '../demo/story.ts'
 import { type Client, clientState, openClient } from './client.ts'
 import type { Demonstration } from './demo.ts'
 import { pinner } from './pin.ts'
-import { signIn, type SignInStep } from './sign-in.ts'
+import { signIn, signOut, type SignInStep } from './sign-in.ts'
 import { openModelTunnel } from './tunnel.ts'
 
 const PATIENCE_MS = 5 * 60_000
@@ -116,9 +116,12 @@ export function checksOf(demo: Demonstration, chat: Chat, entries: readonly Veri
     .filter(({ index }) => chat.entry !== undefined && index >= chat.entry)
     .map(({ entry }) => entry.kind)
   return [
-    { what: 'the model received nothing confidential', ok: leaks(CONFIDENTIAL, chat.received).length === 0 },
     {
-      what: 'nothing confidential came back',
+      what: 'the address, card number and key that were typed did not reach the model',
+      ok: leaks(CONFIDENTIAL, chat.received).length === 0,
+    },
+    {
+      what: 'neither they nor those of the customer on file came back',
       ok: leaks([...CONFIDENTIAL, ...own], chat.cameBack).length === 0 && chat.cameBack !== '',
     },
     {
@@ -130,6 +133,21 @@ export function checksOf(demo: Demonstration, chat: Chat, entries: readonly Veri
 
 export async function clientOf(demo: Demonstration): Promise<Client> {
   return openClient({ gateway: demo.gatewayUrl })
+}
+
+/** The gateway that commands meant before the quickstart signed in at its own. */
+export async function currentGateway(): Promise<string | undefined> {
+  return (await clientState().load()).current
+}
+
+/** Ends the sign-in and forgets the gateway, which is about to end too; commands mean the one from before again. */
+export async function leaveNoTrace(demo: Demonstration, before: string | undefined): Promise<void> {
+  const known = (await clientState().load()).gateways[demo.gatewayUrl]
+  if (!known) return
+  await signOut({ gateway: demo.gatewayUrl, forget: true })
+  await clientState().update((state) =>
+    before !== undefined && state.gateways[before] ? { ...state, current: before } : state,
+  )
 }
 
 // A store that was removed comes back with another key: what was pinned for its address then stands for nothing.

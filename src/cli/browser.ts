@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path'
 export function whyNoBrowser(wanted: boolean): string | undefined {
   if (!wanted) return 'without a browser, as you asked'
   if (!process.stdout.isTTY) return 'no terminal here'
-  return hasBrowser() ? undefined : 'no browser here'
+  return hasBrowser() ? undefined : 'no display here'
 }
 
 function hasBrowser(

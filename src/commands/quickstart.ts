@@ -1,6 +1,14 @@
 import { Flags } from '@oclif/core'
 import { type Demonstration, startDemonstration } from '../assembly/demo.ts'
-import { chatOnce, checksOf, clientOf, signInTo, verifiedEntries } from '../assembly/quickstart.ts'
+import {
+  chatOnce,
+  checksOf,
+  clientOf,
+  currentGateway,
+  leaveNoTrace,
+  signInTo,
+  verifiedEntries,
+} from '../assembly/quickstart.ts'
 import type { SignInStep } from '../assembly/sign-in.ts'
 import { entryLine } from '../cli/audit-lines.ts'
 import { BaseCommand } from '../cli/base-command.ts'
@@ -14,7 +22,7 @@ export default class Quickstart extends BaseCommand {
   static override summary =
     'See sluice at work on this machine: a gateway, a sign-in, one masked and recorded chat.'
   static override description =
-    'Starts a gateway on loopback (SQLite in .sluice/), a development identity provider and, where no model server is found, a demonstration model; signs in, chats once through a tunnel, and shows what was seen where. Then it stays up until ^C.'
+    'Starts a gateway on loopback (SQLite in .sluice/), a development identity provider and, where no model server is found, a demonstration model; signs in, chats once through a tunnel, and shows what was seen where. Then it stays up until ^C, and leaves you signed in where you were before.'
   static override examples = [
     '<%= config.bin %> quickstart',
     '<%= config.bin %> quickstart --upstream http://127.0.0.1:11434/v1',
@@ -42,6 +50,7 @@ export default class Quickstart extends BaseCommand {
       folder: flags.store,
       upstream: flags.upstream,
     })
+    const before = await currentGateway()
     try {
       this.print(partsLines(demo.gatewayUrl, flags.store, demo.model))
       const name = await this.signIn(demo, whyNoBrowser(flags.browser))
@@ -49,6 +58,7 @@ export default class Quickstart extends BaseCommand {
       if (!flags.once) await this.stayUp(demo)
       return told
     } finally {
+      await leaveNoTrace(demo, before)
       await demo.close()
     }
   }

@@ -1,6 +1,7 @@
 // The quickstart as a new user runs it; and the README's transcript is what it prints.
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -43,6 +44,26 @@ t.test('a second run finds its store; --json tells the same', (t) => {
     checks: [{ ok: true }, { ok: true }, { ok: true }],
     model: 'demo-model',
   })
+  t.end()
+})
+
+t.test('its port taken, it takes another, and goes on with the first once that is free', async (t) => {
+  const squatter = createServer().listen(8080, '127.0.0.1')
+  await new Promise((resolve) => squatter.once('listening', resolve).once('error', resolve))
+  t.equal(quickstart().status, 0)
+  await new Promise((resolve) => squatter.close(resolve))
+  const again = quickstart()
+  t.equal(again.status, 0, again.stderr)
+})
+
+t.test('it leaves nobody signed in', (t) => {
+  const { status, stderr } = spawnSync(process.execPath, [`${root}bin/run.js`, 'whoami'], {
+    cwd: home,
+    env,
+    encoding: 'utf8',
+  })
+  t.equal(status, 4)
+  t.match(stderr, /not signed in/)
   t.end()
 })
 

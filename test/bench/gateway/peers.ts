@@ -30,7 +30,7 @@ export async function startGatewayPeer(upstream: string): Promise<Peer> {
   })
   const config = join(folder, 'sluice.yaml')
   writeFileSync(config, configText(port, provider.issuer, upstream))
-  const child = fork(new URL('./gateway-process.ts', import.meta.url), [config])
+  const child = bound(fork(new URL('./gateway-process.ts', import.meta.url), [config]))
   await message(child)
   const token = await sessionToken(origin, provider.password)
   return {
@@ -46,7 +46,7 @@ export async function startGatewayPeer(upstream: string): Promise<Peer> {
 }
 
 export async function startBarePeer(upstream: string): Promise<Peer> {
-  const child = fork(new URL('./bare-proxy.ts', import.meta.url), [upstream])
+  const child = bound(fork(new URL('./bare-proxy.ts', import.meta.url), [upstream]))
   const { port } = (await message(child)) as { port: number }
   return {
     name: 'bare node:http + undici',
@@ -63,7 +63,7 @@ export async function startNginxPeer(upstream: string): Promise<Peer | undefined
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-nginx-'))
   const port = await freePort()
   writeFileSync(join(folder, 'nginx.conf'), nginxConf(folder, port, new URL(upstream).host))
-  const child = spawn(program, ['-c', join(folder, 'nginx.conf'), '-p', folder], { stdio: 'ignore' })
+  const child = bound(spawn(program, ['-c', join(folder, 'nginx.conf'), '-p', folder], { stdio: 'ignore' }))
   await new Promise((resolve) => setTimeout(resolve, 500))
   const worker = Number(
     readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ')[0],
@@ -131,6 +131,12 @@ async function cpuOf(child: ChildProcess): Promise<number> {
   child.send('cpu')
   const { cpu } = (await answer) as { cpu: NodeJS.CpuUsage }
   return cpu.user + cpu.system
+}
+
+/** Goes when this process goes, however it ends. */
+function bound(child: ChildProcess): ChildProcess {
+  process.once('exit', () => child.kill('SIGKILL'))
+  return child
 }
 
 function message(child: ChildProcess): Promise<unknown> {
