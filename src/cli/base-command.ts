@@ -1,6 +1,7 @@
 // What every command shares: --json, --quiet, --no-color, where output goes, and how errors end it.
 import { Command, Flags } from '@oclif/core'
 import { setColour } from './colour.ts'
+import { ownFlags } from './command-line.ts'
 import { renderError } from './render-error.ts'
 import { visibleJson } from './visible.ts'
 
@@ -8,7 +9,7 @@ export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
 
   static override baseFlags = {
-    quiet: Flags.boolean({ char: 'q', description: 'Print results only, no progress.', helpGroup: 'GLOBAL' }),
+    quiet: Flags.boolean({ char: 'q', description: 'No progress and no remarks.', helpGroup: 'GLOBAL' }),
     'no-color': Flags.boolean({ description: 'Print without colour (also: NO_COLOR).', helpGroup: 'GLOBAL' }),
   }
 
@@ -16,9 +17,7 @@ export abstract class BaseCommand extends Command {
 
   override async init(): Promise<void> {
     await super.init()
-    // What follows -- is another command's.
-    const end = this.argv.indexOf('--')
-    const own = end < 0 ? this.argv : this.argv.slice(0, end)
+    const own = ownFlags(this.argv)
     this.quiet = own.includes('--quiet') || own.includes('-q')
     setColour(!own.includes('--no-color') && !process.env['NO_COLOR'])
   }
@@ -45,8 +44,8 @@ export abstract class BaseCommand extends Command {
 
   // Under --json the error is one JSON object on stdout; the exit code says the same in both forms.
   override async catch(thrown: Error): Promise<void> {
-    if ('code' in thrown && thrown.code === 'EEXIT') throw thrown
-    const rendered = renderError(thrown)
+    const { id = '', flags } = this.ctor
+    const rendered = renderError(thrown, { id, flags })
     if (this.jsonEnabled()) this.printJson(rendered.json)
     else process.stderr.write(rendered.text)
     process.exitCode = rendered.exit

@@ -1,13 +1,28 @@
-// The CLI's outermost frame: hands the arguments to oclif and makes sure that whatever is thrown is told well.
-import { execute } from '@oclif/core'
+// The CLI's outermost frame: finds the command, has oclif run it, and makes sure that whatever is thrown is told well.
+import { Config, loadHelpClass } from '@oclif/core'
+import { fileURLToPath } from 'node:url'
+import { ownFlags, readCommandLine } from './command-line.ts'
 import { renderError } from './render-error.ts'
+import { visibleJson } from './visible.ts'
 
 export async function main(args: string[], url: string): Promise<void> {
+  // Whoever read the output has gone, as `head` does: no fault. Commands that go on for long watch for it themselves.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   try {
-    await execute({ args, dir: url })
+    const config = await Config.load(fileURLToPath(url))
+    if (args[0] === '--version') return void process.stdout.write(`${config.userAgent}\n`)
+    const line = readCommandLine(args, config)
+    if (line.help || line.id === undefined) {
+      const Help = await loadHelpClass(config)
+      return await new Help(config).showHelp(line.id === undefined ? [] : [line.id])
+    }
+    await config.runCommand(line.id, line.args)
   } catch (thrown) {
-    const { text, exit } = renderError(thrown)
-    process.stderr.write(text)
+    const { text, json, exit } = renderError(thrown)
+    if (ownFlags(args).includes('--json')) process.stdout.write(`${visibleJson(json)}\n`)
+    else process.stderr.write(text)
     process.exitCode = exit
   }
 }

@@ -1,5 +1,6 @@
 // Errors as people and scripts read them: what happened, what to do next, and the exit code.
-import { asSluiceError, SluiceError } from '../base/errors.ts'
+import { asSluiceError } from '../base/errors.ts'
+import { type CommandOf, isUsageError, usageError } from './usage-error.ts'
 import { visible, visibleLines } from './visible.ts'
 
 export interface RenderedError {
@@ -10,8 +11,9 @@ export interface RenderedError {
   readonly exit: number
 }
 
-export function renderError(thrown: unknown): RenderedError {
-  const error = isUsageError(thrown) ? usageError(thrown) : asSluiceError(thrown)
+/** `command`: the one that threw, where it is known. */
+export function renderError(thrown: unknown, command?: CommandOf): RenderedError {
+  const error = isUsageError(thrown) ? usageError(thrown, command) : asSluiceError(thrown)
   const cause =
     error.code === 'ERR_INTERNAL' && process.env['SLUICE_DEBUG']
       ? `\n${visibleLines(stackOf(error.cause))}`
@@ -27,18 +29,6 @@ export function renderError(thrown: unknown): RenderedError {
     json: { error: { code: error.code, message: error.message, nextSteps: steps } },
     exit: error.exit,
   }
-}
-
-// oclif's own complaints (unknown flag, missing argument, unknown command) carry an exit code of 2 in `oclif`.
-function isUsageError(thrown: unknown): thrown is Error {
-  return thrown instanceof Error && !(thrown instanceof SluiceError) && 'oclif' in thrown
-}
-
-function usageError(error: Error): SluiceError {
-  const [first = '', ...rest] = error.message
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !line.startsWith('See more help'))
-  return new SluiceError('ERR_USAGE', [first, ...rest].join('\n'), { nextSteps: ['See sluice --help.'] })
 }
 
 function stackOf(cause: unknown): string {

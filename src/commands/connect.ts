@@ -63,8 +63,6 @@ export default class Connect extends BaseCommand {
     const signal = await signals.first
     if (signal === 'SIGINT') await Promise.race([this.drained(tunnel), signals.second])
     await tunnel.close()
-    // The framework would wait for ever for stdout to be flushed.
-    if (signal === 'SIGPIPE') process.exit(0)
     const counts = tunnel.counts()
     this.tell(closedObject(signal, counts), () => closingLine(reasonOf(signal), counts))
   }

@@ -1,7 +1,7 @@
 // What the shape alone can't say: addresses, TLS, names that refer to each other.
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { rulesAbout } from './gateway-config.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../base/nearest.ts'
 import type { ConfigFile } from './schema.ts'
 import { whyUnreadable, type Origin, type Path, type Source } from './source.ts'
 

@@ -7,7 +7,7 @@ import { canonicalJson } from '../base/canonical-json.ts'
 import { SluiceError } from '../base/errors.ts'
 import { checkConfig, splitListen } from './checks.ts'
 import type { GatewayConfig, ModelConfig, PolicyRule } from './gateway-config.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../base/nearest.ts'
 import { configSchema, type ConfigFile } from './schema.ts'
 import { readSource, whyUnreadable, type Origin, type Path, type Problem, type Source } from './source.ts'
 

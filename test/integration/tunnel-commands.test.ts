@@ -123,7 +123,15 @@ t.test('it ends when nobody reads what it prints', async (t) => {
   connect.child.stdout?.destroy()
   await (await post(url)).text()
   t.equal(await connect.ended, 0, connect.stderr())
+  t.equal(connect.stderr(), '')
   t.equal(gateway.asked.close, 1)
+
+  const quiet = home.sluice('connect', 'qwen-coder')
+  await quiet.prints('aider\n')
+  quiet.child.stdout?.destroy()
+  quiet.child.kill('SIGINT')
+  t.equal(await quiet.ended, 0)
+  t.equal(quiet.stderr(), '', 'as after `connect | head -1` and ^C')
 })
 
 t.test('a port that is taken, and a model that is not served, are told', async (t) => {
