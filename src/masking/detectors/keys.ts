@@ -1,19 +1,37 @@
 // Keys and signed tokens of open standards.
 import type { Detector } from '../detector.ts'
 
+// A private key as it stands in files, in code, in quotations. The header proves it; from there on whatever may be key
+// material is swallowed, up to the footer or to what is clearly something else. Between lines: white space, quotes,
+// backslashes and line breaks spelled `\n`, commas, the marks of quotations, the operators that join strings.
+const SEPARATORS = '[\\s"\'`,>|*\\\\]'
+const GAP = `(?:${SEPARATORS}|\\\\[nrt]|[+.][\\s"'\`])`
+// Within the body the n of `\n` and the plus sign count as base64: fewer ways to read it.
+const BODY_GAPS = `(?:["'] ?\\.\\s)?${SEPARATORS}{0,40}`
+const LINE = '[^\\r\\n\\\\\\ud800-\\udfff]'
+const COMMENT = `(?:#|//[ \\t*!]|/\\*)${LINE}*`
+const ARMOR = `(?:Proc-Type|DEK-Info|Version|Comment|Subject|MessageID|Hash|Charset): ${LINE}+`
+const BASE64 = '[A-Za-z0-9+/=]'
+const SHORT = `${BASE64}{4,15}`
+// A long run, or a short one and a long one.
+const FIRST = `(?:${BASE64}{16,}|${SHORT}${GAP}{1,24}${BASE64}{16,})`
+const NAME = '(?:[A-Z0-9]{1,9} ){0,2}PRIVATE KEY(?: BLOCK)? ?-{4,5}'
+const FOOTER = `-{4,5} ?END ${NAME}`
+const NOTE = `(?:${ARMOR}|${COMMENT})`
+const LINE_END = '(?:[\\r\\n]|\\\\[nr]?)'
+const PRIVATE_KEY = new RegExp(
+  `-{4,5} ?BEGIN ${NAME}(?:${GAP}{0,40}${NOTE}${LINE_END})*(?:${GAP}{0,40}${NOTE}|` +
+    `${GAP}{0,40}${FIRST}(?:${BODY_GAPS}(?:${BASE64}|#${LINE}*${LINE_END}))*` +
+    `(?:${BODY_GAPS}(?:#${LINE}*|${FOOTER}))?|` +
+    `(?:${GAP}{0,40}${SHORT})?${GAP}{0,40}${FOOTER})?`,
+)
+
 export const keys: readonly Detector[] = [
   {
     name: 'private-key',
     placeholder: '[PRIVATE_KEY]',
     family: 'secrets',
-    // The header proves it. Then, as far as they are there: armor headers, base64 that begins with a long run, the footer;
-    // between them white space, and the quotes and backslashes of a key that stands in code.
-    forms: [
-      {
-        grammar:
-          /-{4,5} ?BEGIN (?:[A-Z0-9]{1,9} ){0,2}PRIVATE KEY(?: BLOCK)? ?-{4,5}(?:(?:[\r\n\\]{1,4}n?(?:Proc-Type|DEK-Info|Version|Comment|Subject|MessageID|Hash|Charset): [^\r\n\\\ud800-\udfff]+)+(?:[\r\n\\](?:[\s"'`,>|\\]{0,24}[A-Za-z0-9+/=]{16,}(?:[\s"'`,>|\\]{1,24}[A-Za-z0-9+/=]+)*)?(?:[\s"'`,>|\\]{0,24}-{4,5} ?END (?:[A-Z0-9]{1,9} ){0,2}PRIVATE KEY(?: BLOCK)? ?-{4,5})?)?|(?:[\s"'`,>|\\]{0,24}[A-Za-z0-9+/=]{16,}(?:[\s"'`,>|\\]{1,24}[A-Za-z0-9+/=]+)*)?(?:[\s"'`,>|\\]{0,24}-{4,5} ?END (?:[A-Z0-9]{1,9} ){0,2}PRIVATE KEY(?: BLOCK)? ?-{4,5})?)/,
-      },
-    ],
+    forms: [{ grammar: PRIVATE_KEY }],
     score: 1,
     source: 'https://www.rfc-editor.org/rfc/rfc7468#section-10',
     found:
