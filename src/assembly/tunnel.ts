@@ -16,7 +16,7 @@ export interface ModelTunnelOptions {
   readonly model: string
   /** The CLI's own. */
   readonly version: string
-  /** This port and no other; 0 is any free one. Without it, the model's usual port, which is remembered. */
+  /** This port and no other; 0 is any free one. Without it, the model's usual port: the first one that it had. */
   readonly port?: number | undefined
   readonly onExchange: (exchange: TunnelExchange) => void
   /** Called when another session had to be opened, as after another login. */
@@ -51,8 +51,13 @@ export async function openModelTunnel(options: ModelTunnelOptions): Promise<Mode
     })
     if (options.port !== 0) {
       await state.update((state) => {
-        const ports = { ...state.gateways[gatewayUrl]?.ports, [model]: tunnel.port }
-        return withGateway(state, gatewayUrl, { ports })
+        const { ports = {}, lastPorts = {} } = state.gateways[gatewayUrl] ?? {}
+        // A port that stood in for another is not the model's own from then on.
+        const own = tunnel.taken === undefined && !Object.hasOwn(ports, model)
+        return withGateway(state, gatewayUrl, {
+          ports: own ? { ...ports, [model]: tunnel.port } : ports,
+          lastPorts: { ...lastPorts, [model]: tunnel.port },
+        })
       })
     }
     return {
@@ -71,7 +76,7 @@ export async function openModelTunnel(options: ModelTunnelOptions): Promise<Mode
   }
 }
 
-/** The port that a model's tunnel has, or had the last time. */
+/** The port that is a model's own. */
 function rememberedPort(state: ClientState, gatewayUrl: string, model: string): number | undefined {
   return state.gateways[gatewayUrl]?.ports?.[model]
 }

@@ -28,7 +28,7 @@ export default class Connect extends BaseCommand {
       min: 1,
       max: 65535,
       description:
-        'The port to listen on. [default: the last one of this model, else 4141 or the next free one]',
+        'The port to listen on. [default: the first one of this model, else 4141 or the next free one]',
       noCacheDefault: true,
     }),
   }
@@ -46,7 +46,8 @@ export default class Connect extends BaseCommand {
         this.note(`Signed in again as ${visible(subject.name)}: a new session is open.`),
     })
     const signals = watchEndSignals()
-    const { url, session } = tunnel
+    const { url, session, taken } = tunnel
+    if (taken !== undefined) this.note(`${taken} is in use; listening on ${tunnel.port}.`)
     const { model, signInExpiresAt } = session
     this.tell(listeningObject(tunnel, session), () =>
       listeningBlock(

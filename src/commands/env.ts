@@ -5,6 +5,7 @@ import { SluiceError } from '../base/errors.ts'
 import { BaseCommand } from '../cli/base-command.ts'
 import { gatewayFlag } from '../cli/gateway-flag.ts'
 import { tunnelVariables } from '../cli/tunnel-lines.ts'
+import { frontOf } from '../tunnel/tunnel.ts'
 
 const FORMATS = {
   sh: (name: string, value: string) => `export ${name}='${value}'`,
@@ -15,7 +16,7 @@ const FORMATS = {
 export default class Env extends BaseCommand {
   static override summary = 'Print the variables that point tools at a tunnel.'
   static override description =
-    'The address is that of the open tunnel to the model, or of the last one: ports stay the same.'
+    'The address is that of the open tunnel to the model, or of the next one: ports stay the same.'
   static override examples = [
     'eval "$(<%= config.bin %> env qwen-coder)"',
     '<%= config.bin %> env qwen-coder --format fish | source',
@@ -33,8 +34,10 @@ export default class Env extends BaseCommand {
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Env)
     const gateway = chooseGateway(await clientState().load(), flags.gateway)
-    const { ports = {} } = gateway
-    const port = Object.hasOwn(ports, args.model) ? ports[args.model] : undefined
+    const { ports = {}, lastPorts = {} } = gateway
+    const known = [lastPorts, ports].flatMap((of) => (Object.hasOwn(of, args.model) ? of[args.model] : []))
+    const open = await firstOpen(known, frontOf(gateway.url, args.model))
+    const port = open ?? known.at(-1)
     if (port === undefined)
       throw new SluiceError('ERR_NOT_FOUND', `No tunnel to ${args.model} was opened on this machine yet.`, {
         nextSteps: [`sluice connect ${args.model}`],
@@ -43,17 +46,19 @@ export default class Env extends BaseCommand {
     const variables = tunnelVariables(url)
     if (flags.format === 'json') this.print(JSON.stringify(variables, null, 2))
     else for (const [name, value] of Object.entries(variables)) this.print(FORMATS[flags.format](name, value))
-    if (!(await isOpen(url, gateway.url)))
-      this.note(`No tunnel is open there now.\n  → sluice connect ${args.model}`)
+    if (open === undefined) this.note(`No tunnel is open there now.\n  → sluice connect ${args.model}`)
     return variables
   }
 }
 
-async function isOpen(url: string, gateway: string): Promise<boolean> {
-  try {
-    const front = await fetch(url, { signal: AbortSignal.timeout(500) })
-    return (await front.text()).startsWith(`sluice tunnel to ${gateway};`)
-  } catch {
-    return false
+async function firstOpen(ports: readonly (number | undefined)[], front: string): Promise<number | undefined> {
+  for (const port of new Set(ports)) {
+    try {
+      const page = await fetch(`http://127.0.0.1:${port}`, { signal: AbortSignal.timeout(500) })
+      if ((await page.text()).startsWith(`${front};`)) return port
+    } catch {
+      // Nobody is there.
+    }
   }
+  return undefined
 }

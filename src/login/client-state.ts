@@ -16,8 +16,10 @@ export interface GatewayRecord {
   readonly ca?: string
   /** The newest checkpoint that this client has verified: a signed note. */
   readonly pin?: string
-  /** The port that a model's tunnel last had. */
+  /** The port that is a model's own: tools keep it in their settings. */
   readonly ports?: { readonly [model: string]: number }
+  /** The port that a model's tunnel last had: its own, or one that stood in for it. */
+  readonly lastPorts?: { readonly [model: string]: number }
 }
 
 export interface ClientState {

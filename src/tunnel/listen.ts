@@ -14,20 +14,28 @@ export interface PortWish {
   readonly others?: readonly number[]
 }
 
+export interface PortGot {
+  readonly port: number
+  /** The port that it should have been, where that was in use. */
+  readonly taken?: number
+}
+
 /** Makes the server listen on 127.0.0.1; resolves with the port. Rejects with ERR_PORT_IN_USE. */
 export async function listenOnLoopback(
   server: Server,
   { exact, remembered, others = [] }: PortWish,
-): Promise<number> {
+): Promise<PortGot> {
   const span = Array.from({ length: LAST_PORT - FIRST_PORT + 1 }, (_, i) => FIRST_PORT + i)
   const wanted = [
     ...(remembered === undefined ? [] : [remembered]),
     ...span.filter((port) => !others.includes(port)),
     ...span.filter((port) => others.includes(port)),
   ]
-  for (const port of exact === undefined ? wanted : [exact]) {
-    const bound = await listen(server, port)
-    if (bound !== undefined) return bound
+  const [usual] = wanted
+  for (const wish of exact === undefined ? wanted : [exact]) {
+    const port = await listen(server, wish)
+    if (port === undefined) continue
+    return exact !== undefined || usual === undefined || port === usual ? { port } : { port, taken: usual }
   }
   throw new SluiceError(
     'ERR_PORT_IN_USE',

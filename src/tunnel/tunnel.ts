@@ -5,7 +5,7 @@ import type { Clock } from '../base/clock.ts'
 import { replyWithError } from './error-reply.ts'
 import { forward, type Forwarded, type ForwardParts } from './forward.ts'
 import { isFront, refusalOf } from './guard.ts'
-import { listenOnLoopback, type PortWish } from './listen.ts'
+import { listenOnLoopback, type PortGot, type PortWish } from './listen.ts'
 
 /** How one request went; told when it is over. `refused`: the guard turned it away. */
 export interface TunnelExchange extends Omit<Forwarded, 'ended'> {
@@ -24,10 +24,9 @@ export interface TunnelParts extends ForwardParts {
   readonly onExchange: (exchange: TunnelExchange) => void
 }
 
-export interface Tunnel {
+export interface Tunnel extends PortGot {
   /** Such as `http://127.0.0.1:4141`. */
   readonly url: string
-  readonly port: number
   /** Requests forwarded so far; those of them whose reply broke off, here or at the gateway; those on their way. */
   counts(): { readonly requests: number; readonly cutOff: number; readonly inFlight: number }
   /** Takes no more requests; resolves when those on their way are over. */
@@ -50,10 +49,10 @@ export async function openTunnel(parts: TunnelParts): Promise<Tunnel> {
     { keepAliveTimeout: 120_000, headersTimeout: 60_000, requestTimeout: 0 },
     (request, response) => void onRequest(request, response),
   )
-  const port = await listenOnLoopback(server, parts.port)
+  const got = await listenOnLoopback(server, parts.port)
   return {
-    url: `http://127.0.0.1:${port}`,
-    port,
+    ...got,
+    url: `http://127.0.0.1:${got.port}`,
     counts: () => ({ requests, cutOff, inFlight }),
     drain,
     async close() {
@@ -85,7 +84,8 @@ export async function openTunnel(parts: TunnelParts): Promise<Tunnel> {
     }
     if (isFront(request)) {
       response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' })
-      return void response.end(`sluice tunnel to ${parts.gatewayUrl}; its API is under /v1\n`)
+      const { name } = parts.session.current.model
+      return void response.end(`${frontOf(parts.gatewayUrl, name)}; its API is under /v1\n`)
     }
     if (draining) return replyWithError(response, closing())
     requests++
@@ -105,6 +105,11 @@ export async function openTunnel(parts: TunnelParts): Promise<Tunnel> {
     if (server.listening) server.close()
     if (inFlight > 0) await new Promise<void>((resolve) => (onIdle = chained(onIdle, resolve)))
   }
+}
+
+/** How a tunnel's own page begins: by it, one that is open is known from other programs and other tunnels. */
+export function frontOf(gatewayUrl: string, model: string): string {
+  return `sluice tunnel to ${gatewayUrl} for ${model}`
 }
 
 function chained(first: () => void, second: () => void): () => void {

@@ -3,7 +3,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { fakeGateway, type Answer } from '../support/fake-gateway.ts'
-import { signedInHome } from '../support/sluice.ts'
+import { freePort } from '../support/free-port.ts'
+import { signedInHome, type Run } from '../support/sluice.ts'
 
 const OUTCOME = {
   status: 'completed',
@@ -148,6 +149,44 @@ t.test('a port that is taken, and a model that is not served, are told', async (
   t.equal(await unknown.ended, 6)
   t.match(unknown.stderr(), /No such model is served to you/)
 })
+
+t.test(
+  'a model keeps its port; another that stands in for it is told, found by env, and not kept',
+  async (t) => {
+    const { home } = await setUp(t)
+    const [own, other] = [await freePort(), await freePort()]
+    const open = async (...args: string[]) => {
+      const connect = home.sluice('connect', 'qwen-coder', ...args)
+      const [, port] = /127\.0\.0\.1:(\d+) /.exec(await connect.prints('aider\n')) ?? []
+      return { connect, port: Number(port) }
+    }
+    const close = async ({ child, ended }: Run) => {
+      child.kill('SIGINT')
+      await ended
+    }
+    const env = async () => {
+      const run = home.sluice('env', 'qwen-coder')
+      t.equal(await run.ended, 0)
+      return { port: Number(/:(\d+)\/v1/.exec(run.stdout())?.[1]), remark: run.stderr() }
+    }
+
+    const first = await open('--port', String(own))
+    const second = await open()
+    t.equal(second.connect.stderr(), `${own} is in use; listening on ${second.port}.\n`)
+    t.same(await env(), { port: second.port, remark: '' })
+    await close(first.connect)
+    await close(second.connect)
+    t.match(await env(), { port: own, remark: /No tunnel is open/ })
+
+    const elsewhere = await open('--port', String(other))
+    t.same(await env(), { port: other, remark: '' })
+    await close(elsewhere.connect)
+    const again = await open()
+    t.equal(again.port, own)
+    t.equal(again.connect.stderr(), '')
+    await close(again.connect)
+  },
+)
 
 t.test('run gives a command the variables and ends as it ends', async (t) => {
   const { home } = await setUp(t)

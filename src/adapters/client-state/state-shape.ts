@@ -13,6 +13,7 @@ const shaped =
   (shape: { readonly [name: string]: Check }): Check =>
   (value) =>
     isObject(value) && Object.entries(shape).every(([name, check]) => check(value[name]))
+const portsByModel: Check = (value) => isObject(value) && Object.values(value).every(isPort)
 
 const RECORD: { readonly [name in keyof Required<GatewayRecord>]: Check } = {
   url: (value) => typeof value === 'string' && URL.parse(value)?.origin === value,
@@ -23,7 +24,8 @@ const RECORD: { readonly [name in keyof Required<GatewayRecord>]: Check } = {
   keychain: optional((value) => value === 'keychain' || value === 'file'),
   ca: optional(text),
   pin: optional(text),
-  ports: optional((value) => isObject(value) && Object.values(value).every(isPort)),
+  ports: optional(portsByModel),
+  lastPorts: optional(portsByModel),
 }
 
 /** What is wrong with a state, in words; undefined where nothing is. */

@@ -18,6 +18,7 @@ const RECORD = {
   ca: '/etc/ca.pem',
   pin: 'a note',
   ports: { m: 4141 },
+  lastPorts: { m: 4142 },
 }
 
 const stateWith = (change: object) => ({
@@ -52,6 +53,7 @@ t.test('a damaged one is told, by the field and the file', async (t) => {
     { ports: { m: 0 } },
     { ports: { m: 65_536 } },
     { ports: [4141] },
+    { lastPorts: { m: 0 } },
     { subject: { id: 'sub_1' } },
     { keychain: 'elsewhere' },
     { ca: {} },

@@ -11,7 +11,7 @@ function server(): Server {
 t.afterEach(() => open.splice(0).forEach((server) => server.close()))
 
 t.test('a port that is asked for is taken or refused, never replaced', async (t) => {
-  const port = await listenOnLoopback(server(), { exact: 0 })
+  const { port } = await listenOnLoopback(server(), { exact: 0 })
   await t.rejects(listenOnLoopback(server(), { exact: port }), {
     code: 'ERR_PORT_IN_USE',
     message: `Port ${port} is in use, or not yours to take.`,
@@ -19,18 +19,19 @@ t.test('a port that is asked for is taken or refused, never replaced', async (t)
 })
 
 t.test('the remembered port comes first, then the next free one from 4141', async (t) => {
-  const remembered = await listenOnLoopback(server(), { exact: 0 })
+  const { port: remembered } = await listenOnLoopback(server(), { exact: 0 })
   open.splice(0).forEach((server) => server.close())
-  t.equal(await listenOnLoopback(server(), { remembered }), remembered)
-  const next = await listenOnLoopback(server(), { remembered })
+  t.same(await listenOnLoopback(server(), { remembered }), { port: remembered })
+  const { port: next, taken } = await listenOnLoopback(server(), { remembered })
+  t.equal(taken, remembered, 'it is told that another stands in')
   t.ok(next >= 4141 && next <= 4240, `${next} is in the tunnels' range`)
-  t.ok((await listenOnLoopback(server(), { remembered: next })) > next, 'and another after it')
+  t.ok((await listenOnLoopback(server(), { remembered: next })).port > next, 'and another after it')
 })
 
 t.test('ports of other models are left to them', async (t) => {
-  const free = await listenOnLoopback(server(), {})
+  const { port: free } = await listenOnLoopback(server(), {})
   open.splice(0).forEach((server) => server.close())
-  t.ok((await listenOnLoopback(server(), { others: [free] })) > free)
+  t.ok((await listenOnLoopback(server(), { others: [free] })).port > free)
 })
 
 t.test('it listens on loopback only', async (t) => {
