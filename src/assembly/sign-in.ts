@@ -33,6 +33,11 @@ export type SignInStep =
 export async function signIn(options: SignInOptions): Promise<GatewayRecord> {
   const state = clientState()
   const known = await state.load()
+  if (options.gateway === undefined && Object.keys(known.gateways).length === 0) {
+    throw new SluiceError('ERR_USAGE', 'Which gateway? None is known yet.', {
+      nextSteps: ['sluice login https://gw.example.com'],
+    })
+  }
   const url = options.gateway === undefined ? chooseGateway(known).url : gatewayUrl(options.gateway)
   const before = known.gateways[url]
   const ca = options.ca === undefined ? before?.ca : resolve(options.ca)
@@ -78,6 +83,8 @@ export async function signIn(options: SignInOptions): Promise<GatewayRecord> {
 
 export interface SignedOut {
   readonly gateway: string
+  /** Nobody was signed in. */
+  readonly already: boolean
   /** False where the gateway couldn't be told: the sign-in ends there in its own time, `endsAt`. */
   readonly revoked: boolean
   readonly endsAt?: string | undefined
@@ -100,7 +107,7 @@ export async function signOut(options: {
     const { current, ...rest } = now
     return { ...rest, ...(current !== undefined && current !== url && { current }), gateways }
   })
-  return { gateway: url, revoked, endsAt: record.signInExpiresAt }
+  return { gateway: url, already: record.subject === undefined, revoked, endsAt: record.signInExpiresAt }
 }
 
 async function endSignIn(record: GatewayRecord, kind: 'keychain' | 'file'): Promise<boolean> {

@@ -44,6 +44,7 @@ export default class Login extends BaseCommand {
     const { url, subject, signInExpiresAt, keychain } = record
     const name = visible(subject?.name ?? '')
     this.print(`${colour.green('Signed in')}  as ${name} at ${url}, until ${until(signInExpiresAt ?? 0)}`)
+    this.note('  → sluice models')
     return { gateway: url, name: subject?.name, signInExpiresAt, keychain }
   }
 

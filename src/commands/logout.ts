@@ -16,13 +16,13 @@ export default class Logout extends BaseCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Logout)
-    const { gateway, revoked, endsAt } = await signOut(flags)
-    this.print(`Signed out  of ${gateway}`)
+    const { gateway, already, revoked, endsAt } = await signOut(flags)
+    this.print(already ? `Already signed out  of ${gateway}` : `Signed out  of ${gateway}`)
     if (!revoked && endsAt !== undefined) {
       this.note(
         `The gateway could not be told. What it issued is forgotten here, and ends there at ${until(endsAt)}.`,
       )
     }
-    return { gateway, revoked }
+    return { gateway, already, revoked }
   }
 }

@@ -15,9 +15,17 @@ t.test('a login by a code, and what follows', async (t) => {
   t.equal(await none.ended, 4)
   t.equal(none.stderr(), 'Error: You are not signed in.\n  → sluice login URL\n')
 
+  const where = home.sluice('login')
+  t.equal(await where.ended, 2)
+  t.equal(
+    where.stderr(),
+    'Error: Which gateway? None is known yet.\n  → sluice login https://gw.example.com\n',
+  )
+
   const login = await signIn(home, gateway, 'ada')
   t.equal(await login.ended, 0, login.stderr())
   t.match(login.stderr(), /On any device, open\n {2}http:\S+\/oauth\/device\nand type {2}[A-Z]{4}-[A-Z]{4}\n/)
+  t.match(login.stderr(), /\n {2}→ sluice models\n$/)
   t.match(login.stderr(), /Tokens are kept in a file that only you can read/)
   t.match(login.stdout(), /^Signed in {2}as ada@example\.dev at http:\S+, until (\w{3} )?\d\d:\d\d\n$/)
   await (
@@ -50,6 +58,7 @@ t.test('a login by a code, and what follows', async (t) => {
 
   t.match(await print('logout'), `Signed out  of ${gateway.url}`)
   t.equal(secretsOf(home).length, 2)
+  t.equal(await print('logout'), `Already signed out  of ${gateway.url}\n`)
   const after = home.sluice('whoami', '--json')
   t.equal(await after.ended, 4)
   t.match(JSON.parse(after.stdout()), { error: { code: 'ERR_NOT_SIGNED_IN', nextSteps: ['sluice login'] } })
