@@ -83,8 +83,25 @@ t.test('it warns of what its configuration may not mean', async (t) => {
   const held = at.home.sluice('gateway', 'start', '--quiet')
   t.equal(await held.ended, 74)
   t.notMatch(held.stderr(), /Warning/)
+  const check = at.home.sluice('gateway', 'check', '--quiet')
+  t.equal(await check.ended, 0)
+  t.match(check.stderr(), /Warning {2}sluice\.yaml:\d+:\d+ .*a secret stands in the file/, 'it was asked for')
   run.child.kill('SIGTERM')
   await run.ended
+})
+
+t.test('as JSON: an object when it serves, and one when it has stopped', async (t) => {
+  const run = at.home.sluice('gateway', 'start', '--json')
+  const serving = JSON.parse(await run.prints('\n')) as object
+  const url = `http://127.0.0.1:${at.port}`
+  t.match(serving, { event: 'serving', url, ledger: /^\S+\+\w+\+\S+$/, models: ['m'] })
+  run.child.kill('SIGTERM')
+  t.equal(await run.ended, 0)
+  const [, ...rest] = run.stdout().trimEnd().split('\n')
+  t.same(
+    rest.map((line) => JSON.parse(line) as object),
+    [{ event: 'stopped', by: 'SIGTERM' }],
+  )
 })
 
 t.test('what operators ask of it', async (t) => {

@@ -44,8 +44,9 @@ export default class GatewayCheck extends BaseCommand {
         ),
       ),
     )
+    // No remarks but what was asked for: also under --quiet.
     for (const problem of problems)
-      this.note(`${colour.yellow('Warning')}  ${problemLine(problem, args.file)}`)
+      process.stderr.write(`${colour.yellow('Warning')}  ${problemLine(problem, args.file)}\n`)
     return {
       ok: true,
       file: args.file,

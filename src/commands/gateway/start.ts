@@ -9,7 +9,7 @@ export default class GatewayStart extends BaseCommand {
   static override summary = 'Start the gateway and serve until it is told to stop.'
   static override description =
     'SIGTERM or ^C stops accepting, lets streams finish within `limits.drain`, and records the rest as interrupted. ' +
-    'The log is JSON on stderr: request ids, no content.'
+    'The log is JSON on stderr: request ids, no content. With --json, stdout has one object a line.'
   static override examples = [
     '<%= config.bin %> gateway start',
     '<%= config.bin %> gateway start /etc/sluice/sluice.yaml',
@@ -18,7 +18,7 @@ export default class GatewayStart extends BaseCommand {
     file: Args.string({ default: 'sluice.yaml', description: 'The configuration file.' }),
   }
 
-  async run(): Promise<object> {
+  async run(): Promise<void> {
     const { args } = await this.parse(GatewayStart)
     const { config, problems } = inspectGatewayFile(args.file)
     if (!config) throw configError(problems, args.file)
@@ -29,12 +29,15 @@ export default class GatewayStart extends BaseCommand {
     void signals.second.then(() => process.exit(1))
     const { startGateway } = await import('../../assembly/gateway.ts')
     const gateway = await startGateway(config, { version: this.config.version })
-    this.print(`Serving   ${gateway.url}  ${config.models.map((model) => model.name).join(', ')}`)
+    const models = config.models.map(({ name }) => name)
+    if (this.jsonEnabled())
+      this.printJson({ event: 'serving', url: gateway.url, ledger: gateway.vkey, models })
+    this.print(`Serving   ${gateway.url}  ${models.join(', ')}`)
     this.print(`Ledger    ${gateway.vkey}`)
     const signal = await signals.first
     this.note(`Stopping on ${signal}; a second one ends at once.`)
     await gateway.stop()
+    if (this.jsonEnabled()) this.printJson({ event: 'stopped', by: signal })
     this.print('Stopped')
-    return { stopped: signal }
   }
 }
