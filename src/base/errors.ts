@@ -47,6 +47,8 @@ export interface SluiceErrorOptions {
   readonly cause?: unknown
   /** Overrides the registry's HTTP status, where the caller's dialect wants another. */
   readonly status?: number
+  /** Overrides the registry's exit code, where another program's convention holds. */
+  readonly exit?: number
 }
 
 export class SluiceError extends Error {
@@ -60,7 +62,7 @@ export class SluiceError extends Error {
     this.name = 'SluiceError'
     this.code = code
     this.status = options.status ?? ERRORS[code].status
-    this.exit = ERRORS[code].exit
+    this.exit = options.exit ?? ERRORS[code].exit
     this.nextSteps = options.nextSteps ?? []
   }
 }

@@ -224,8 +224,11 @@ t.test('run gives a command the variables and ends as it ends', async (t) => {
   t.equal(await none.ended, 2)
   t.match(none.stderr(), /Put it after --/)
   const missing = home.sluice('run', 'qwen-coder', '--', 'no-such-command-here')
-  t.equal(await missing.ended, 2)
+  t.equal(await missing.ended, 127)
   t.match(missing.stderr(), /The command no-such-command-here was not found\./)
+  const folder = home.sluice('run', 'qwen-coder', '--', home.folder)
+  t.equal(await folder.ended, 126)
+  t.match(folder.stderr(), /can't be started \(EACCES\)/)
 })
 
 t.test('models', async (t) => {
