@@ -85,8 +85,14 @@ t.test('--policy masks by what it names alone; another name is told what there i
   t.equal(await secrets.ended, 0)
   t.match(secrets.stdout(), /ada@example\.com .*\[CARD\],\nkey \[AWS_KEY\]/)
   const unknown = fed(emptyHome(t), TEXT, 'mask', '--policy', 'secret')
-  t.equal(await unknown.ended, 3)
+  t.equal(await unknown.ended, 2)
   t.match(unknown.stderr(), /There is no detector "secret".\n.*all, secrets, personal, .*aws-key/)
+  for (const nothing of ['', ',']) {
+    const run = fed(emptyHome(t), TEXT, 'mask', '--policy', nothing)
+    t.equal(await run.ended, 2)
+    t.equal(run.stdout(), '')
+    t.match(run.stderr(), /^Error: --policy names nothing to mask by\.\n {2}→ sluice mask --list-detectors\n/)
+  }
 })
 
 t.test('what is not UTF-8 text, or not there, is told in one line', async (t) => {
