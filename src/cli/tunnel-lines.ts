@@ -29,6 +29,10 @@ export interface RequestTold {
     readonly tokens?: { readonly input?: number; readonly output?: number }
     readonly error?: string
   }
+  /** What was masked in the request, where there is no outcome to tell it. */
+  readonly masked?: FindingCounts
+  /** The gateway's message, where it refused. */
+  readonly reason?: string
   readonly error?: { readonly message: string; readonly nextSteps: readonly string[] }
 }
 
@@ -78,25 +82,31 @@ export function operationOf(path: string): string {
 }
 
 // What became of it, and where it isn't plain, why.
-function verdict({ ended, status = 0, method, entry, outcome, error }: RequestTold): string[] {
+function verdict({ ended, status = 0, method, entry, outcome, reason, error }: RequestTold): string[] {
   if (ended === 'refused' || ended === 'failed')
     return [colour.red(ended), visible([error?.message ?? '', ...(error?.nextSteps ?? [])].join(' → '))]
   if (ended === 'cut-off') return [colour.red('cut off')]
   if (ended === 'cancelled' || outcome?.status === 'cancelled') return [colour.yellow('cancelled')]
+  const why = [reason ?? outcome?.error ?? ''].filter((text) => text !== '').map(shortened)
   if (entry === undefined) {
     // Every request that reaches a model has an entry; a success without one is what must not be.
     if (status < 400 && method === 'POST') return [colour.bold.red('not on record')]
-    return [status < 400 ? String(status) : colour.yellow(String(status))]
+    return [status < 400 ? String(status) : colour.yellow(String(status)), ...why]
   }
-  const why = outcome?.error === undefined ? [] : [visible(outcome.error)]
   if (outcome?.status === 'denied') return [colour.red('denied'), ...why]
   if (outcome?.status === 'failed' || outcome?.status === 'interrupted')
     return [colour.yellow(outcome.status), ...why, String(status)]
-  return status < 400 ? [colour.green('allowed')] : [colour.yellow(String(status))]
+  return status < 400 ? [colour.green('allowed')] : [colour.yellow(String(status)), ...why]
 }
 
-function maskedWords({ outcome }: RequestTold): string[] {
-  const names = Object.keys({ ...outcome?.masked.request, ...outcome?.masked.reply })
+// Characters, not halves of them.
+function shortened(text: string): string {
+  const characters = [...text]
+  return visible(characters.length > 100 ? `${characters.slice(0, 99).join('')}…` : text)
+}
+
+function maskedWords({ outcome, masked }: RequestTold): string[] {
+  const names = Object.keys({ ...masked, ...outcome?.masked.request, ...outcome?.masked.reply })
   return names.length === 0 ? [] : [`masked ${names.map(visible).join(', ')}`]
 }
 

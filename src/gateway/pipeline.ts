@@ -25,6 +25,9 @@ export async function answerChat(parts: GatewayParts, call: Call): Promise<void>
   const entry = await exchange.decide({ caller, model, asked, needs, facts, decision })
   response.setHeader('sluice-exchange', exchange.id)
   response.setHeader('sluice-entry', entry)
+  // A caller that goes away before the end gets no trailer.
+  if (Object.keys(facts.findings).length > 0)
+    response.setHeader('sluice-masked', JSON.stringify(facts.findings))
   if (decision.effect !== 'allow') throw denied(decision)
 
   exchange.signal.throwIfAborted()

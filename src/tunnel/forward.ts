@@ -3,10 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { SluiceError } from '../base/errors.ts'
+import type { FindingCounts } from '../terms/finding.ts'
 import { replyWithError } from './error-reply.ts'
 import { towardsCaller, towardsGateway } from './headers.ts'
 import type { LiveSession } from './live-session.ts'
-import { parseOutcome, type Outcome } from './outcome.ts'
+import { parseCounts, parseOutcome, type Outcome } from './outcome.ts'
+import { refusalReader, type RefusalReader } from './refusal.ts'
 
 export interface ForwardParts {
   readonly gatewayUrl: string
@@ -27,6 +29,10 @@ export interface Forwarded {
   /** The decision entry's index. */
   readonly entry?: number
   readonly outcome?: Outcome
+  /** What was masked in the request, as the reply's head tells: known even where there is no outcome. */
+  readonly masked?: FindingCounts
+  /** The gateway's message, where it refused. */
+  readonly reason?: string
   readonly error?: SluiceError
 }
 
@@ -72,7 +78,8 @@ function send(
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined
     let status = 0
-    let reply: Pick<Forwarded, 'status' | 'exchange' | 'entry'> = {}
+    let reply: Pick<Forwarded, 'status' | 'exchange' | 'entry' | 'masked'> = {}
+    let refusal: RefusalReader | undefined
     const onGone = () => controller?.abort(new Error('the caller went away'))
     const onDrain = () => controller?.resume()
     response.on('close', onGone).on('drain', onDrain)
@@ -93,23 +100,28 @@ function send(
         status = statusCode
         if (status === 401) return
         const { 'sluice-exchange': exchange, 'sluice-entry': entry } = headers
+        const masked = parseCounts(headers['sluice-masked'])
+        refusal = refusalReader(status, headers)
         reply = {
           status,
           ...(typeof exchange === 'string' && { exchange }),
           ...(typeof entry === 'string' && /^\d{1,15}$/.test(entry) && { entry: Number(entry) }),
+          ...(masked && { masked }),
         }
         response.writeHead(status, statusMessage, towardsCaller(headers))
         response.flushHeaders()
       },
       onResponseData(controller, chunk) {
-        if (status !== 401 && !response.write(chunk)) controller.pause()
+        if (status === 401) return
+        refusal?.push(chunk)
+        if (!response.write(chunk)) controller.pause()
       },
       onResponseEnd(_, trailers) {
         if (status === 401) return settle(() => resolve('refused'))
         const outcome = parseOutcome(trailers?.['sluice-outcome'])
-        response.end(() =>
-          settle(() => resolve({ ended: 'finished', ...reply, ...(outcome && { outcome }) })),
-        )
+        const reason = refusal?.reason()
+        const told = { ...reply, ...(outcome && { outcome }), ...(reason !== undefined && { reason }) }
+        response.end(() => settle(() => resolve({ ended: 'finished', ...told })))
       },
       onResponseError(_, error) {
         settle(() => {

@@ -39,6 +39,13 @@ export function parseOutcome(text: unknown): Outcome | undefined {
   }
 }
 
+/** The counts in the header that tells what was masked in the request; undefined where there is none. */
+export function parseCounts(text: unknown): FindingCounts | undefined {
+  if (typeof text !== 'string') return undefined
+  const counts = countsOf(parsed(text))
+  return Object.keys(counts).length === 0 ? undefined : counts
+}
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)

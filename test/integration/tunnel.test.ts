@@ -240,3 +240,50 @@ t.test('an idle connection is kept for two minutes', async (t) => {
   const response = await fetch(`${tunnel.url}/v1/models`)
   t.match(response.headers.get('keep-alive'), 'timeout=120')
 })
+
+t.test('a refusal passes unchanged, and its message is told', async (t) => {
+  const message = 'Policy denies this request. Ask its operator.'
+  const refusals: [type: string, body: string, reason: string | undefined][] = [
+    [
+      'application/json',
+      `{"error": {"message": "${message} (req_1)", "code": "ERR_POLICY_DENIED"}}\n`,
+      message,
+    ],
+    ['application/json', '{"error": "no"}', undefined],
+    ['application/json', 'not JSON', undefined],
+    ['application/json', JSON.stringify({ error: { message: 'x'.repeat(20_000) } }), undefined],
+    ['text/plain', '{"error": {"message": "no"}}', undefined],
+  ]
+  const left = refusals.values()
+  const { tunnel, exchanges } = await setUpTunnel(t, (request, response) => {
+    const [type = '', body = ''] = left.next().value ?? []
+    request.resume()
+    response.writeHead(403, { 'content-type': type })
+    for (const half of [body.slice(0, 9), body.slice(9)]) response.write(half)
+    response.end()
+  })
+  for (const [, body] of refusals) t.equal(await (await post(tunnel, '{}')).text(), body)
+  await until(() => exchanges.length === refusals.length)
+  t.same(
+    exchanges.map(({ reason }) => reason),
+    refusals.map(([, , reason]) => reason),
+  )
+})
+
+t.test('what was masked is told of a request whose caller goes away', async (t) => {
+  const { tunnel, exchanges } = await setUpTunnel(t, (request, response) => {
+    request.resume()
+    response.writeHead(200, { 'sluice-masked': '{"email":2}' })
+    response.write('data: ')
+  })
+  const end = new AbortController()
+  const reply = await fetch(`${tunnel.url}/v1/chat/completions`, {
+    method: 'POST',
+    body: '{}',
+    signal: end.signal,
+  })
+  end.abort()
+  await t.rejects(reply.text())
+  await until(() => exchanges.length === 1)
+  t.match(exchanges[0], { ended: 'cancelled', masked: { email: 2 } })
+})

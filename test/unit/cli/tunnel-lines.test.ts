@@ -57,6 +57,17 @@ t.test('a line a request', async (t) => {
     '14:02:11  chat  failed  502  1.8 s',
   )
   t.equal(told({ ended: 'cancelled' }), '14:02:11  chat  cancelled  1.8 s')
+  t.equal(
+    told({ ended: 'cancelled', masked: { email: 2 } }),
+    '14:02:11  chat  cancelled  masked email  1.8 s',
+    'what the reply began with is kept',
+  )
+  const reason = 'No model may be asked\u001b[2J.'
+  t.equal(
+    told({ status: 403, reason, outcome: { ...outcome, status: 'denied', error: 'ERR_POLICY_DENIED' } }),
+    '14:02:11  chat  denied  No model may be asked\\u{1b}[2J.  1.8 s',
+  )
+  t.equal(told({ status: 400, reason: '🙂'.repeat(120) }), `14:02:11  chat  400  ${'🙂'.repeat(99)}…  1.8 s`)
   t.equal(told({ ended: 'cut-off' }), '14:02:11  chat  cut off  1.8 s')
 })
 
