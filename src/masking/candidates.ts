@@ -1,5 +1,6 @@
 // Candidates: the values that may be under way. A candidate is a start, and all detectors that may match from there.
 import type { Anchors } from './anchors.ts'
+import { STRING_BREAK } from './continued-stream.ts'
 import { shortestMatch } from './grammar.ts'
 import { ACCEPTS, CHECKS, ENDED, FIRST, type Product, type Rule, type Thread } from './product.ts'
 import { longestValid } from './validate.ts'
@@ -139,6 +140,23 @@ export class Candidates {
       // What waits for an earlier candidate of its rule; that one holds back more.
     }
     return { hold, order }
+  }
+
+  /** The opening of a value under way that would go on in another string. */
+  goesOn(): string | undefined {
+    for (const { start, state } of this.list) {
+      for (const { rule, state: from } of this.product.threads(state)) {
+        const { opening } = rule.detector
+        if (opening === undefined || start < (this.resume[rule.order] as number)) continue
+        let next = from
+        for (let i = 0; i < STRING_BREAK.length; i++) {
+          const k = this.classes[STRING_BREAK.charCodeAt(i)] as number
+          next = rule.table[next + (rule.column[k] as number)] as number
+        }
+        if (next !== 0) return opening
+      }
+    }
+    return undefined
   }
 
   /** A continuation with which the earliest candidate matches, its check aside: the reason for holding text back. */

@@ -25,6 +25,8 @@ export interface Detector {
   readonly notBefore?: RegExp
   /** Whether a text of a form is a value in fact: checksums, ranges. Without it, a value is certain once it is read. */
   readonly check?: (text: string) => boolean
+  /** For values that may be cut into strings (an array of lines): a beginning after which the next string is read. */
+  readonly opening?: string
   /** Confidence in 0…1 that a find is what the name says. */
   readonly score: number
   /** Where the format is published. */

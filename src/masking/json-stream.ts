@@ -1,6 +1,7 @@
 // JSON text on its way through (contract, section 9; RFC 8259): every string is a segment of its own, seen unescaped.
 import { SluiceError } from '../base/errors.ts'
 import type { Finding } from '../terms/finding.ts'
+import { ContinuedStream } from './continued-stream.ts'
 import { JsonString } from './json-string.ts'
 import { isSpace, isStructural, isWholeLiteral, JsonStructure, literalAfter } from './json-structure.ts'
 import type { Edit, Settled } from './port.ts'
@@ -14,6 +15,7 @@ const LONGEST_BARE = 40
 /**
  * Numbers and literals wait for the structural character after them, since a number that is masked becomes a string; one
  * of more than LONGEST_BARE units is masked where it stands, as raw text, and what follows it is JSON again.
+ * A value that a string breaks off is looked for in the next one, where no key stands between.
  * After a syntax error the rest is plain text, from the number or literal on that it is in.
  */
 export class JsonStream implements Segment {
@@ -29,6 +31,8 @@ export class JsonStream implements Segment {
   /** The number that is too long to wait, as raw text, and where it begins. */
   private long: Segment | undefined
   private longFrom = 0
+  /** The opening of the value that the string before broke off. */
+  private opening: string | undefined
   private rest: Segment | undefined
   private restFrom = 0
   private edits: Edit[] = []
@@ -159,8 +163,15 @@ export class JsonStream implements Segment {
     this.string = new JsonString(at + 1, role === 'key' ? this.structure.maskedKeys : undefined, (first) =>
       role === 'value' && (first === '{' || first === '[')
         ? new JsonStream(this.openText, this.depth + 1)
-        : this.openText(),
+        : role === 'value'
+          ? this.openContinued()
+          : this.openText(),
     )
+  }
+
+  private openContinued(): Segment {
+    const text = this.openText()
+    return this.opening === undefined ? text : new ContinuedStream(text, this.opening)
   }
 
   private readString(string: JsonString, text: string, i: number): number {
@@ -174,6 +185,7 @@ export class JsonStream implements Segment {
 
   private closeString(string: JsonString): void {
     string.close()
+    if (!string.isBlank) this.opening = string.goesOn
     this.collect(string)
     this.string = undefined
   }
@@ -187,7 +199,7 @@ export class JsonStream implements Segment {
   // From here on plain text: `unread` was taken for JSON until the offset `at`, and has not left.
   private fail(unread: string, at: number): void {
     this.bare = ''
-    this.rest = this.openText()
+    this.rest = this.openContinued()
     this.restFrom = at - unread.length
     this.add(this.rest.write(unread), this.restFrom)
   }

@@ -27,6 +27,8 @@ export class JsonString {
   through: number
   /** What `broken` text begins with: an escape that JSON doesn't have. */
   escape = ''
+  /** Once closed: the opening of a value that the string broke off. */
+  goesOn: string | undefined
   edits: Edit[] = []
   findings: Finding[] = []
   private readonly openSegment: (first: string) => Segment
@@ -55,6 +57,11 @@ export class JsonString {
     this.through = from
     this.maskedKeys = maskedKeys
     this.openSegment = openSegment
+  }
+
+  /** Whether nothing but white space was read. */
+  get isBlank(): boolean {
+    return !this.segment
   }
 
   /** Reads on at `text[i]`, to the end of the text or of the string; returns the index after what it read. */
@@ -87,6 +94,7 @@ export class JsonString {
   /** The string ends, well or not: settles the rest. */
   close(): void {
     if (!this.segment) return
+    this.goesOn = this.segment.goesOn?.()
     this.add(this.segment.end())
     if (!this.maskedKeys || this.keyEdits.length === 0) return
     const masked = applyEdits(this.key, this.keyEdits)

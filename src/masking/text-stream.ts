@@ -12,6 +12,8 @@ const MOST_HELD = 8 * LONGEST_UNDECIDED
 /** A stream of text; `openFrom` is the first offset that a later edit or finding can name. */
 export interface Segment extends MaskStream {
   openFrom(): number
+  /** The opening of the value that the text, if it ends here, breaks off and another string could go on with. */
+  goesOn?(): string | undefined
 }
 
 export class TextStream implements Segment {
@@ -71,6 +73,10 @@ export class TextStream implements Segment {
 
   openFrom(): number {
     return Math.min(this.through, this.settlement.openFrom())
+  }
+
+  goesOn(): string | undefined {
+    return this.candidates.goesOn()
   }
 
   /** Why text is held back: see Candidates.justify. */

@@ -90,6 +90,8 @@ interface View {
   readonly to: readonly number[]
   /** How many strings it is nested in. */
   readonly depth: number
+  /** Of a document: the opening of the value that the string before broke off. */
+  opening?: string | undefined
 }
 
 /** Where JSON stops being JSON. */
@@ -116,7 +118,7 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
       if (end < view.units.length) throw new Broken(end)
     } catch (thrown) {
       if (!(thrown instanceof Broken)) throw thrown
-      plain(part(view, thrown.at, view.units.length))
+      plain(part(view, thrown.at, view.units.length), view.opening)
     }
   }
 
@@ -197,9 +199,13 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
       i += escape.length
     }
     const blank = /^[ \n\r\t]*/.exec(seen.units)?.[0].length as number
-    if (!keys && /^[{[]/.test(seen.units.slice(blank))) document(part(seen, blank, seen.units.length))
-    else {
-      const masked = plain(seen)
+    const read = keys ? seen : part(seen, blank, seen.units.length)
+    const opening = keys ? undefined : view.opening
+    if (read.units !== '') view.opening = undefined
+    if (!keys && /^[{[]/.test(read.units)) document(read)
+    else if (read.units !== '') {
+      view.opening = goesOn((opening ?? '') + read.units, detectors)
+      const masked = plain(read, opening)
       if (keys && masked !== seen.units) {
         const before = keys.get(masked) ?? 0
         keys.set(masked, before + 1)
@@ -215,8 +221,10 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
     return i + (/^[ \n\r\t]*/.exec(view.units.slice(i))?.[0].length as number)
   }
 
-  function plain(view: View): string {
-    const masked = referenceText(view.units, detectors)
+  // Where the view may go on with a value, it is read as if the value's opening stood before it.
+  function plain(view: View, opening = ''): string {
+    const by = opening.length
+    const masked = clipped(referenceText(opening + view.units, detectors), by)
     const place = ({ start, end }: { start: number; end: number }) => ({
       start: view.from[start] as number,
       end: view.to[end - 1] as number,
@@ -229,6 +237,26 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
 
 function part({ units, from, to, depth }: View, start: number, end: number): View {
   return { units: units.slice(start, end), from: from.slice(start, end), to: to.slice(start, end), depth }
+}
+
+function clipped({ text, edits, findings }: Reference, by: number): Reference {
+  const clip = <T extends { start: number; end: number }>(spans: readonly T[]): T[] =>
+    spans
+      .filter(({ end }) => end > by)
+      .map((span) => ({ ...span, start: Math.max(0, span.start - by), end: span.end - by }))
+  return { text, edits: clip(edits), findings: clip(findings) }
+}
+
+// The opening of a value that would reach over the end of a string into the next one.
+function goesOn(text: string, detectors: readonly Detector[]): string | undefined {
+  const longer = text + `",\n"${'A'.repeat(16)}`
+  return detectors.find(
+    (detector, order) =>
+      detector.opening !== undefined &&
+      spansOf(longer, detector, order, checked).some(
+        ({ start, end }) => start < text.length && end === longer.length,
+      ),
+  )?.opening
 }
 
 function escaped(text: string, depth: number): string {

@@ -32,6 +32,7 @@ export const keys: readonly Detector[] = [
     placeholder: '[PRIVATE_KEY]',
     family: 'secrets',
     forms: [{ grammar: PRIVATE_KEY }],
+    opening: '-----BEGIN PRIVATE KEY-----\n',
     score: 1,
     source: 'https://www.rfc-editor.org/rfc/rfc7468#section-10',
     found:
