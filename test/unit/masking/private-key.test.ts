@@ -47,18 +47,20 @@ t.test('what is clearly something else stays', async (t) => {
 })
 
 t.test('hostile continuations take time in proportion to their length', async (t) => {
-  const time = (text: string) => {
+  const run = (text: string) => {
     const start = performance.now()
     masker.mask(text)
     return performance.now() - start
   }
+  // The least of some, since others use the machine too.
+  const time = (text: string) => Math.min(...Array.from({ length: 5 }, () => run(text)))
   for (const unit of ['\\n', '\n# a', '+ ', 'abcdef \n', `${' '.repeat(39)}abcde`, `${HEADER}\n`, '". ']) {
     const of = (size: number) => HEADER + unit.repeat(size / unit.length)
     time(of(200_000))
     let n = 200_000
     let once = 0
-    while ((once = Math.min(time(of(n)), time(of(n)))) < 20 && n < 6_400_000) n *= 2
-    const twice = Math.min(time(of(2 * n)), time(of(2 * n)))
+    while ((once = time(of(n))) < 20 && n < 6_400_000) n *= 2
+    const twice = time(of(2 * n))
     t.ok(twice < 3 * once, `${JSON.stringify(unit)}: ${once.toFixed(1)} → ${twice.toFixed(1)} ms`)
   }
 })
