@@ -27,9 +27,16 @@ export function readCommandLine(argv: readonly string[], config: Config): Comman
   }
   const topic = config.findTopic(first) !== undefined
   if (topic && second === undefined) return { id: first, args: [], help: true }
-  const name = topic ? `${first} ${second}` : first
-  const near = nearest(name, [...config.commandIDs.map((id) => id.replaceAll(':', ' ')), 'help'])
-  throw noSuch(`There is no command "${name}"${near === undefined ? '.' : `; did you mean ${near}?`}`)
+  // In a topic the topic's own commands are compared: its name, which is right, would make all of them near.
+  const prefix = topic ? `${first} ` : ''
+  const names = [...config.commandIDs.map((id) => id.replaceAll(':', ' ')), 'help']
+  const known = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))
+  const word = (topic ? second : undefined) ?? first
+  const name = `${prefix}${word}`
+  const near = nearest(word, known)
+  throw noSuch(
+    `There is no command "${name}"${near === undefined ? '.' : `; did you mean ${prefix}${near}?`}`,
+  )
 }
 
 /** Those before `--`: what follows is another command's. */

@@ -16,6 +16,7 @@ t.test('a command that does not exist: the nearest one, as text and as JSON', as
   t.same([code, stderr], [2, ''])
   t.same(JSON.parse(stdout), { error: { code: 'ERR_USAGE', message, nextSteps: ['sluice --help'] } })
   t.match((await told('audit', 'tial'))[2], 'There is no command "audit tial"; did you mean audit tail?')
+  t.match((await told('gateway', 'bogus'))[2], 'There is no command "gateway bogus".\n')
   t.match((await told('xyzzyplugh'))[2], 'Error: There is no command "xyzzyplugh".\n')
   t.match((await told('help', 'conect'))[2], message)
   t.match(await told('--bogus'), [2, '', /^Error: "--bogus" is no command: .*\n {2}→ sluice --help\n$/])

@@ -25,10 +25,10 @@ const lastReceived = () => model.received.at(-1) as DemonstrationModel['received
 const lastEntries = () => gateway.ledger.entries.slice(-2)
 
 t.test('a plain chat: masked both ways, recorded before and after', async (t) => {
-  const reply = await openai.chat.completions.create({
-    model: 'open',
-    messages: ask('write to bob@example.org'),
-  })
+  const { data: reply, response } = await openai.chat.completions
+    .create({ model: 'open', messages: ask('write to bob@example.org') })
+    .withResponse()
+  t.equal(response.headers.get('sluice-masked'), '{"email":1}')
   t.match(reply.choices[0]?.message.content, /You asked: "write to \[EMAIL\]"/)
   t.notMatch(reply.choices[0]?.message.content, CUSTOMER.email)
   t.match(lastReceived().body, /write to \[EMAIL\]/)
