@@ -5,7 +5,7 @@ import { inspect } from './inspect.ts'
 import { maskerFor } from './masking.ts'
 import type { GatewayParts } from './parts.ts'
 import { denied, gather, servedModel } from './facts.ts'
-import { releaseReply } from './reply.ts'
+import { announceDecision, releaseReply } from './reply.ts'
 import { checkReply } from './upstream-errors.ts'
 
 /** Answers one chat request, or throws; whoever calls turns a throw into the outcome's entry and the dialect's error. */
@@ -23,11 +23,7 @@ export async function answerChat(parts: GatewayParts, call: Call): Promise<void>
 
   exchange.signal.throwIfAborted()
   const entry = await exchange.decide({ caller, model, asked, needs, facts, decision })
-  response.setHeader('sluice-exchange', exchange.id)
-  response.setHeader('sluice-entry', entry)
-  // A caller that goes away before the end gets no trailer.
-  if (Object.keys(facts.findings).length > 0)
-    response.setHeader('sluice-masked', JSON.stringify(facts.findings))
+  announceDecision(response, exchange, entry, facts)
   if (decision.effect !== 'allow') throw denied(decision)
 
   exchange.signal.throwIfAborted()

@@ -5,6 +5,7 @@ import { SluiceError } from '../base/errors.ts'
 import { encodePieces } from '../dialects/collect.ts'
 import { DialectError, type RequestReading } from '../dialects/dialect.ts'
 import type { Masker } from '../masking/port.ts'
+import type { Facts } from '../terms/decision.ts'
 import type { Exchange } from './exchange.ts'
 import { inspect } from './inspect.ts'
 import type { GatewayParts } from './parts.ts'
@@ -84,6 +85,19 @@ function begin(response: ServerResponse, type: string): void {
   response.setHeader('content-type', type)
   response.setHeader('cache-control', 'no-store')
   announceOutcome(response)
+}
+
+/** Tells in the reply's head what is on record: a caller who goes away before the end gets no trailer. */
+export function announceDecision(
+  response: ServerResponse,
+  exchange: Exchange,
+  entry: number,
+  facts: Facts,
+): void {
+  response.setHeader('sluice-exchange', exchange.id)
+  response.setHeader('sluice-entry', entry)
+  if (Object.keys(facts.findings).length > 0)
+    response.setHeader('sluice-masked', JSON.stringify(facts.findings))
 }
 
 /** Promises the trailer, where the caller's HTTP has trailers: 1.0 does not, and some proxies still speak it. */
