@@ -1,0 +1,28 @@
+// How the time of a piece of work grows with its size, measured so that other programs on the machine matter little.
+
+/** Growth at four times the size: about 4 in proportion, 16 by the square. Half way between, as a bound: */
+export const LINEAR = 8
+
+const ROUNDS = 5
+
+/**
+ * Time for `4n` over time for `n`, each the least of some rounds taken in turns; `n` is doubled first until it takes
+ * 15 ms, or `most` is reached.
+ */
+export function growth(work: (n: number) => void, n: number, most: number): number {
+  work(n)
+  while (timeOf(work, n) < 15 && 2 * n <= most) n *= 2
+  let once = Infinity
+  let fourfold = Infinity
+  for (let round = 0; round < ROUNDS; round++) {
+    once = Math.min(once, timeOf(work, n))
+    fourfold = Math.min(fourfold, timeOf(work, 4 * n))
+  }
+  return fourfold / once
+}
+
+function timeOf(work: (n: number) => void, n: number): number {
+  const start = performance.now()
+  work(n)
+  return performance.now() - start
+}
