@@ -1,6 +1,7 @@
 // The gateway, put together from its configuration.
 import { Worker } from 'node:worker_threads'
 import pino, { type DestinationStream, type Logger } from 'pino'
+import { portHolder } from '../adapters/proc/port-holder.ts'
 import { openStore, type Store } from '../adapters/sql/sqlite/open-store.ts'
 import { createHttpUpstream } from '../adapters/upstream-http/upstream-http.ts'
 import { systemClock } from '../base/clock.ts'
@@ -74,6 +75,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
     ]
     const server = await startServer(parts, {
       ...config.listen,
+      holderOf: portHolder,
       certificate,
       mounts,
       dialects,

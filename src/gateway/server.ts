@@ -14,6 +14,7 @@ import type { Dialect, Operation } from '../dialects/dialect.ts'
 import { abortWhenCallerLeaves, Exchange } from './exchange.ts'
 import { concludeFailure, whereOf } from './failure.ts'
 import { usableModels } from './facts.ts'
+import { type Address, listenAt } from './listen.ts'
 import type { GatewayParts } from './parts.ts'
 import type { Call } from './call.ts'
 import { answerChat } from './pipeline.ts'
@@ -26,9 +27,7 @@ export type Mount = (
   requestId: string,
 ) => Promise<boolean>
 
-export interface ServerOptions {
-  readonly host: string
-  readonly port: number
+export interface ServerOptions extends Address {
   readonly certificate?: CertificateSource | undefined
   /** Tried in order for paths that no dialect owns. */
   readonly mounts: readonly Mount[]
@@ -79,7 +78,7 @@ export async function startServer(parts: GatewayParts, options: ServerOptions): 
     connections.add(connection)
     connection.once('close', () => connections.delete(connection))
   })
-  await listen(server, options.host, options.port)
+  await listenAt(server, options)
   // Such as running out of file descriptors: this connection fails, the gateway goes on.
   server.on('error', ({ code }: NodeJS.ErrnoException) =>
     parts.logger.error({ code }, 'connection not accepted'),
@@ -223,27 +222,6 @@ function sendPlain(response: ServerResponse, status: number, text: string): void
   response.statusCode = status
   response.setHeader('content-type', 'text/plain; charset=utf-8')
   response.end(`${text}\n`)
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      if (cause.code === 'EADDRINUSE') {
-        reject(
-          new SluiceError('ERR_PORT_IN_USE', `Port ${port} on ${host} is taken by another program.`, {
-            nextSteps: ['Stop that program, or set another port in "listen".'],
-            cause,
-          }),
-        )
-      } else
-        reject(
-          new SluiceError('ERR_CONFIG', `The gateway can't listen on ${host}:${port} (${cause.code}).`, {
-            cause,
-          }),
-        )
-    })
-    server.listen(port, host, () => resolve())
-  })
 }
 
 /** Resolves when the set is empty, or after `ms`. */

@@ -54,7 +54,7 @@ t.test('a port in use is named', async (t) => {
   await new Promise((resolve) => other.once('listening', resolve))
   const run = at.home.sluice('gateway', 'start')
   t.equal(await run.ended, 73)
-  t.match(run.stderr(), new RegExp(`Port ${at.port} on 127\\.0\\.0\\.1 is taken`))
+  t.match(run.stderr(), new RegExp(`Port ${at.port} on 127\\.0\\.0\\.1 is in use by (node|another program)`))
   t.same(await at.entries(), [], 'a gateway that never served has not started')
   await new Promise((resolve) => other.close(resolve))
 })
