@@ -160,7 +160,7 @@ function gatewayParts(
     version: options.version,
     clock: systemClock,
     logger,
-    metrics: createMetrics(() => store.log.writable),
+    metrics: createMetrics(store.log),
     authenticate: (request) => identity.authenticate(request),
     onRevoked(listener) {
       const stops = [identity.authenticator.onRevoked(listener), identity.sessions.onClosed(listener)]

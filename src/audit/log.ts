@@ -40,5 +40,7 @@ export interface EntryLog {
   onCommit(listener: (size: number) => void): () => void
   /** Whether appends are accepted: false once latched or closed. */
   readonly writable: boolean
+  /** How many entries are not durable yet. */
+  readonly waiting: number
   close(): Promise<void>
 }

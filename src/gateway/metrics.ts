@@ -1,5 +1,6 @@
 // What operators watch: counters and timings, never a name, an address or a text.
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { EntryLog } from '../audit/log.ts'
 
 export interface Metrics {
   /** The Prometheus text exposition. */
@@ -11,7 +12,7 @@ export interface Metrics {
   found(direction: 'request' | 'reply', detector: string, count: number): void
 }
 
-export function createMetrics(isWritable: () => boolean): Metrics {
+export function createMetrics(ledger: Pick<EntryLog, 'waiting' | 'writable'>): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const ended = new Counter({
@@ -44,7 +45,15 @@ export function createMetrics(isWritable: () => boolean): Metrics {
     help: '1 while the ledger accepts entries.',
     registers,
     collect() {
-      this.set(isWritable() ? 1 : 0)
+      this.set(ledger.writable ? 1 : 0)
+    },
+  })
+  new Gauge({
+    name: 'sluice_ledger_waiting',
+    help: 'Entries that are not durable yet.',
+    registers,
+    collect() {
+      this.set(ledger.waiting)
     },
   })
   return {

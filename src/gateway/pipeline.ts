@@ -12,9 +12,10 @@ import { checkReply } from './upstream-errors.ts'
 export async function answerChat(parts: GatewayParts, call: Call): Promise<void> {
   const { dialect, exchange, response } = call
   const caller = await parts.authenticate(call.request)
-  exchange.signIn = caller.signIn
+  exchange.identified(caller)
 
   const asked = dialect.readRequest(await readBody(call.request, parts.limits.body, exchange.signal))
+  exchange.names(asked.model)
   const model = servedModel(parts, caller, dialect, asked.model)
   const needs = parts.policy.needs(caller.subject.groups, model.name)
   const scanned = inspect(maskerFor(parts, needs.detectors.request), asked)
@@ -29,6 +30,7 @@ export async function answerChat(parts: GatewayParts, call: Call): Promise<void>
   exchange.signal.throwIfAborted()
   const reply = await parts.upstream.send({
     model: model.name,
+    exchange: exchange.id,
     path: dialect.upstreamPath('chat'),
     body: asked.encode(scanned.texts, model.upstreamModel),
     signal: exchange.signal,

@@ -3,6 +3,8 @@
 export interface UpstreamCall {
   /** The model's name in the gateway's configuration. */
   readonly model: string
+  /** The exchange's id, sent along: by it the model server's own log can be held against the ledger. */
+  readonly exchange: string
   /** Below the model's upstream URL, such as `/chat/completions`. */
   readonly path: string
   readonly body: string

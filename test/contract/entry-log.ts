@@ -123,6 +123,15 @@ export function entryLogContract(name: string, open: (folder: string) => Promise
     t.same(heard, [1, 3])
   })
 
+  t.test(`${name}: says how many entries are not durable yet`, async (t) => {
+    const { log } = await fresh(t)
+    t.equal(log.waiting, 0)
+    const appending = [log.append([decision()]), log.append([decision(), decision()])]
+    t.equal(log.waiting, 3)
+    await Promise.all(appending)
+    t.equal(log.waiting, 0)
+  })
+
   t.test(`${name}: goes on after it was closed, under the same key`, async (t) => {
     const folder = t.testdir()
     const before = await open(folder)

@@ -124,6 +124,7 @@ t.test('what operators ask of it', async (t) => {
     'sluice_exchanges_open 0',
     'sluice_exchange_seconds_count 1',
     'sluice_ledger_writable 1',
+    'sluice_ledger_waiting 0',
   ])
     t.ok(lines.split('\n').includes(line), line)
   for (const text of ['ada', 'example.dev', 'sub_', 'engineering', PROMPT, '127.0.0.1'])

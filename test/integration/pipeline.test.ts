@@ -57,11 +57,13 @@ t.test("the caller's token never goes up, the gateway's credentials never come d
     },
     body: JSON.stringify({ model: 'open', messages: ask('hi') }),
   })
+  const exchange = response.headers.get('sluice-exchange')
   const came = JSON.stringify([...response.headers]) + (await response.text())
   t.notMatch(came, CREDENTIAL)
   const went = lastReceived()
   t.equal(went.headers['authorization'], `Bearer ${CREDENTIAL}`)
   t.notMatch(JSON.stringify(went), TOKEN)
+  t.equal(went.headers['x-request-id'], exchange, 'its log can be held against the ledger')
   t.notOk(went.headers['cookie'] ?? went.headers['x-custom'])
 })
 

@@ -56,7 +56,7 @@ export async function startTestGateway(
     version: '0.0.0',
     clock: systemClock,
     logger: pino({ level: 'info' }, { write: (line: string) => void logs.push(line) }),
-    metrics: createMetrics(() => ledger.writable),
+    metrics: createMetrics(ledger),
     authenticate: async (request) => {
       await options.lookUp?.()
       return request.headers.authorization === `Bearer ${TOKEN}`

@@ -28,6 +28,7 @@ export function createMemoryLedger(): MemoryLedger {
     get writable() {
       return !latched
     },
+    waiting: 0,
     checkpoint: () => Promise.resolve(''),
     read: () => Promise.resolve([]),
     firstSince: () => Promise.resolve(0),

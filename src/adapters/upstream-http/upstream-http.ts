@@ -53,7 +53,7 @@ export function createHttpUpstream(
         const reply = await route.pool.request({
           method: 'POST',
           path: route.path + call.path,
-          headers: route.headers,
+          headers: { 'x-request-id': call.exchange, ...route.headers },
           body: call.body,
           signal: call.signal,
         })

@@ -54,6 +54,9 @@ export async function openStore(thread: StoreThread, options: StoreOptions): Pro
     get writable() {
       return link.writable
     },
+    get waiting() {
+      return link.waitingLeaves
+    },
     close,
   }
   return { log, records: recordsOver(link, clock), vkey, close }

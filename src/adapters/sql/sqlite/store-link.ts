@@ -85,6 +85,10 @@ export class StoreLink {
     return this.latch === undefined
   }
 
+  get waitingLeaves(): number {
+    return [...this.inFlight, ...this.waiting].reduce((sum, { leaves }) => sum + leaves.length, 0)
+  }
+
   /** Resolves once durable, with the index of the first leaf. A failure is told under `code`. */
   write(code: ErrorCode, leaves: readonly Leaf[], changes: readonly RecordChange[]): Promise<number> {
     return new Promise((resolve, reject) => {
