@@ -47,6 +47,10 @@ function wordsOf(entry: Entry, name: string): [word: string, paint: Paint, ...fa
       const took = typeof durationMs === 'number' ? duration(durationMs) : ''
       return [textOf(status), paint, textOf(model), name, textOf(error), masked, tokenWords(tokens), took]
     }
+    case 'refusal': {
+      const { error, model, operation }: Fields<typeof entry> = entry
+      return ['refused', colour.red, textOf(model), textOf(operation), name, textOf(error)]
+    }
     case 'session-opened':
       return ['opened', plain, 'session', textOf(entry.model), name]
     case 'session-closed':

@@ -2,37 +2,23 @@
 import type { ServerResponse } from 'node:http'
 import { SluiceError, type ErrorCode } from '../base/errors.ts'
 import { newId } from '../base/ids.ts'
-import type { RequestReading, Tokens } from '../dialects/dialect.ts'
-import type { Decision, Facts, Needs } from '../terms/decision.ts'
-import type { DecisionEntry, OutcomeEntry, OutcomeStatus } from '../terms/entry.ts'
-import type { FindingCounts } from '../terms/finding.ts'
+import type { OutcomeEntry, OutcomeStatus } from '../terms/entry.ts'
 import type { Caller } from '../terms/subject.ts'
-import type { GatewayParts, ServedModel } from './parts.ts'
+import {
+  decisionEntry,
+  outcomeEntry,
+  refusalEntry,
+  type Decided,
+  type Ending,
+  type Origin,
+} from './entries.ts'
+import type { GatewayParts } from './parts.ts'
 
 export type AbortCause = 'caller' | 'shutdown' | 'revoked' | 'closed'
-
-/** What the decision entry says, gathered by the pipeline. */
-export interface Decided {
-  readonly caller: Caller
-  readonly model: ServedModel
-  readonly asked: RequestReading
-  readonly needs: Needs
-  readonly facts: Facts
-  readonly decision: Decision
-}
-
-/** What is known of the reply when the exchange ends. */
-export interface Ending {
-  readonly error?: ErrorCode
-  readonly upstreamStatus?: number | undefined
-  readonly findings?: FindingCounts
-  readonly tokens?: Tokens | undefined
-}
 
 export class Exchange {
   readonly id = newId('ex')
   readonly startedAt: number
-  signIn: string | undefined
   /** The reply's findings, tokens and status so far, kept here so that a failure is recorded with them. */
   ending: Ending = {}
   abortCause: AbortCause | undefined
@@ -41,7 +27,8 @@ export class Exchange {
 
   private readonly parts: GatewayParts
   private readonly controller = new AbortController()
-  private session: string | undefined
+  private caller: Caller | undefined
+  private named: string | undefined
   private readonly endedMeanwhile = new Set<string>()
   private decided: Decided | undefined
   private concluded = false
@@ -65,8 +52,13 @@ export class Exchange {
     return this.concluded && this.summary === undefined
   }
 
+  get isDecided(): boolean {
+    return this.decided !== undefined
+  }
+
+  /** The served model that the request names; empty while none is known. */
   get model(): string {
-    return this.decided?.model.name ?? ''
+    return this.named ?? ''
   }
 
   abort(cause: AbortCause): void {
@@ -77,28 +69,44 @@ export class Exchange {
 
   /** Told of every sign-in and session that ends before its time: the exchange's own aborts it. */
   credentialEnded(id: string): void {
-    if (id === this.signIn) this.abort('revoked')
-    else if (id === this.session) this.abort('closed')
     // While its caller is looked up nobody knows whose it is.
-    else if (this.session === undefined) this.endedMeanwhile.add(id)
+    if (!this.caller) this.endedMeanwhile.add(id)
+    else if (id === this.caller.signIn) this.abort('revoked')
+    else if (id === this.caller.session) this.abort('closed')
+  }
+
+  /** Whose it is: from here on an end before the decision is on record, too. Throws where the exchange is aborted already. */
+  identified(caller: Caller): void {
+    this.caller = caller
+    for (const id of this.endedMeanwhile) this.credentialEnded(id)
+    this.signal.throwIfAborted()
+  }
+
+  /** The model that the request names. A name that is not served is the caller's own text, and is forgotten. */
+  names(model: string): void {
+    if (this.parts.models.has(model)) this.named = model
   }
 
   /**
-   * Makes the decision durable; a denial together with its outcome. Returns the decision entry's index. Rejects, with
-   * nothing on record, where the caller's sign-in or session has ended since the exchange began.
+   * Makes it durable that the exchange ended before its decision. Returns the entry's index; undefined where nobody
+   * knows whose it is, or where a decision could not be written: its fate is unknown.
    */
+  async refuse(dialect: string, error: ErrorCode): Promise<number | undefined> {
+    if (!this.caller || this.decided || error === 'ERR_LEDGER_UNAVAILABLE') return undefined
+    const entry = refusalEntry(this.origin, { caller: this.caller, dialect, model: this.named, error })
+    const [index] = await this.parts.ledger.append([entry])
+    return index
+  }
+
+  /** Makes the decision durable; a denial together with its outcome. Returns the decision entry's index. */
   async decide(decided: Decided): Promise<number> {
-    this.signIn = decided.caller.signIn
-    this.session = decided.caller.session
-    for (const id of this.endedMeanwhile) this.credentialEnded(id)
-    this.signal.throwIfAborted()
-    const entry = this.decisionEntry(decided)
+    const entry = decisionEntry(this.origin, decided, this.parts.policyDigest)
     if (decided.decision.effect !== 'deny') {
       const [index] = await this.parts.ledger.append([entry])
       this.decided = decided
       return index as number
     }
-    const outcome = this.outcomeEntry(decided, 'denied', { error: 'ERR_POLICY_DENIED' })
+    const outcome = outcomeEntry(this.origin, decided, 'denied', { error: 'ERR_POLICY_DENIED' })
     const [index, last] = await this.parts.ledger.append([entry, outcome])
     this.decided = decided
     this.conclusion(decided, outcome, last as number)
@@ -109,7 +117,7 @@ export class Exchange {
   async conclude(status: OutcomeStatus, ending: Ending = this.ending): Promise<void> {
     if (!this.decided || this.concluded) return
     this.concluded = true
-    const outcome = this.outcomeEntry(this.decided, status, ending)
+    const outcome = outcomeEntry(this.origin, this.decided, status, ending)
     const [index] = await this.parts.ledger.append([outcome])
     this.conclusion(this.decided, outcome, index as number)
   }
@@ -130,48 +138,8 @@ export class Exchange {
     for (const [detector, n] of Object.entries(findings)) metrics.found('reply', detector, n)
   }
 
-  // Keys stand in canonical order, which spares the ledger the sorting.
-  private decisionEntry({ caller, model, asked, needs, facts, decision }: Decided): DecisionEntry {
-    const not = [...facts.opaque.request, ...facts.opaque.reply].slice(0, 8)
-    const { request, reply } = needs.mask
-    return {
-      dialect: model.dialect.name,
-      effect: decision.effect,
-      exchange: this.id,
-      findings: facts.findings,
-      inspected: not.length > 0 ? { not, reply, request } : { reply, request },
-      kind: 'decision',
-      model: model.name,
-      operation: 'chat',
-      policy: this.parts.policyDigest,
-      ...(decision.reasons.length > 0 && { reasons: decision.reasons.map((reason) => reason.code) }),
-      rule: decision.rule,
-      session: caller.session,
-      stream: asked.stream,
-      subject: caller.subject.id,
-      time: new Date(this.parts.clock.now()).toISOString(),
-      v: 1,
-    }
-  }
-
-  private outcomeEntry({ caller, model }: Decided, status: OutcomeStatus, ending: Ending): OutcomeEntry {
-    const { error, findings = {}, tokens, upstreamStatus } = ending
-    const now = this.parts.clock.now()
-    return {
-      durationMs: Math.max(0, now - this.startedAt),
-      ...(error !== undefined && { error }),
-      exchange: this.id,
-      findings,
-      kind: 'outcome',
-      model: model.name,
-      session: caller.session,
-      status,
-      subject: caller.subject.id,
-      time: new Date(now).toISOString(),
-      ...(tokens !== undefined && { tokens }),
-      ...(upstreamStatus !== undefined && { upstreamStatus }),
-      v: 1,
-    }
+  private get origin(): Origin {
+    return { exchange: this.id, startedAt: this.startedAt, now: this.parts.clock.now() }
   }
 }
 

@@ -7,7 +7,7 @@ import type { OutcomeStatus } from '../terms/entry.ts'
 import { abortOutcome } from './exchange.ts'
 import type { GatewayParts } from './parts.ts'
 import type { Call } from './call.ts'
-import { announceOutcome, end } from './reply.ts'
+import { announceEntry, announceOutcome, end } from './reply.ts'
 
 /** Codes after which another attempt may succeed and costs nothing twice: nothing was sent to the model server. */
 const RETRYABLE = new Set([
@@ -31,11 +31,15 @@ export async function concludeFailure(
   thrown: unknown,
 ): Promise<SluiceError> {
   const { exchange, response } = call
-  const { status, error } = outcomeOf(call, thrown)
+  const outcome = outcomeOf(call, thrown)
+  let { error } = outcome
   // What fails here leaves the exchange unrecorded, as a completed one whose outcome failed has been already.
   if (exchange.owesOutcome) {
-    await exchange.conclude(status, { ...exchange.ending, error: error.code }).catch(() => undefined)
-  } else if (exchange.model === '') parts.metrics.refused(error.code)
+    await exchange.conclude(outcome.status, { ...exchange.ending, error: error.code }).catch(() => undefined)
+  } else if (!exchange.isDecided) {
+    error = await recordRefusal(call, error)
+    parts.metrics.refused(error.code)
+  }
   if (exchange.isUnrecorded) {
     reset(response)
     return new SluiceError(
@@ -51,6 +55,20 @@ export async function concludeFailure(
   const timer = setTimeout(() => response.destroy(), LAST_WORDS_MS)
   response.once('close', () => clearTimeout(timer))
   return error
+}
+
+/** The error to tell: the ledger's, where the refusal can't be made durable. */
+async function recordRefusal(
+  { dialect, exchange, response }: Call,
+  error: SluiceError,
+): Promise<SluiceError> {
+  try {
+    const entry = await exchange.refuse(dialect.name, error.code)
+    if (entry !== undefined) announceEntry(response, exchange, entry)
+    return error
+  } catch (thrown) {
+    return asSluiceError(thrown)
+  }
 }
 
 function sendError(

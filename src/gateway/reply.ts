@@ -94,10 +94,14 @@ export function announceDecision(
   entry: number,
   facts: Facts,
 ): void {
-  response.setHeader('sluice-exchange', exchange.id)
-  response.setHeader('sluice-entry', entry)
+  announceEntry(response, exchange, entry)
   if (Object.keys(facts.findings).length > 0)
     response.setHeader('sluice-masked', JSON.stringify(facts.findings))
+}
+
+export function announceEntry(response: ServerResponse, exchange: Exchange, entry: number): void {
+  response.setHeader('sluice-exchange', exchange.id)
+  response.setHeader('sluice-entry', entry)
 }
 
 /** Promises the trailer, where the caller's HTTP has trailers: 1.0 does not, and some proxies still speak it. */

@@ -51,6 +51,20 @@ export interface OutcomeEntry extends EntryBase {
   readonly durationMs: number
 }
 
+/** A caller who is known, and a request that failed before it could be decided: nothing of it went upstream. */
+export interface RefusalEntry extends EntryBase {
+  readonly kind: 'refusal'
+  readonly exchange: string
+  readonly session: string
+  readonly subject: string
+  /** Where the request named one that is served; any other name is the caller's own text. */
+  readonly model?: string
+  readonly dialect: string
+  readonly operation: string
+  /** An error code of the registry. */
+  readonly error: string
+}
+
 export interface SessionEntry extends EntryBase {
   readonly kind: 'session-opened' | 'session-closed'
   readonly session: string
@@ -71,4 +85,4 @@ export interface GatewayEntry extends EntryBase {
   readonly policy: string
 }
 
-export type Entry = DecisionEntry | OutcomeEntry | SessionEntry | SignInEntry | GatewayEntry
+export type Entry = DecisionEntry | OutcomeEntry | RefusalEntry | SessionEntry | SignInEntry | GatewayEntry

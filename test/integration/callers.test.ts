@@ -39,21 +39,32 @@ const outcomes = ({ ledger }: TestGateway) => ledger.entries.filter(({ kind }) =
 const UNMASKED = { request: [], reply: [] }
 const CANCELLED = [{ status: 'cancelled', error: 'ERR_CANCELLED' }]
 
-t.test('a caller who leaves before its body ends: nothing decided, nothing left behind', async (t) => {
-  const { upstream, gateway } = await scene(t)
-  const zipped = gzipSync(Buffer.alloc(1_000, 'x')).subarray(0, -8)
-  for (const [begun, more] of [
-    [Buffer.from('{"model":'), []],
-    [zipped, ['content-encoding: gzip']],
-  ] as const) {
-    const caller = await rawCaller(gateway.url, Buffer.concat([Buffer.from(chatHead(1_000, more)), begun]))
-    await until('the exchange is open', async () => /_open 1$/m.test(await metrics(gateway)))
-    caller.socket.destroy()
-    await gateway.quiet()
-  }
-  t.same(gateway.ledger.entries, [])
-  t.equal(upstream.asked.length, 0)
-})
+t.test(
+  'a caller who leaves before its body ends: on record as no more than that, nothing left behind',
+  async (t) => {
+    const { upstream, gateway } = await scene(t)
+    const zipped = gzipSync(Buffer.alloc(1_000, 'x')).subarray(0, -8)
+    for (const [begun, more] of [
+      [Buffer.from('{"model":'), []],
+      [zipped, ['content-encoding: gzip']],
+    ] as const) {
+      const caller = await rawCaller(gateway.url, Buffer.concat([Buffer.from(chatHead(1_000, more)), begun]))
+      await until('the exchange is open', async () => /_open 1$/m.test(await metrics(gateway)))
+      caller.socket.destroy()
+      await gateway.quiet()
+    }
+    const left = {
+      kind: 'refusal',
+      error: 'ERR_CANCELLED',
+      subject: 'sub_ada',
+      session: 'ses_1',
+      model: undefined,
+    }
+    t.match(gateway.ledger.entries, [left, left])
+    t.equal(gateway.ledger.entries.length, 2)
+    t.equal(upstream.asked.length, 0)
+  },
+)
 
 t.test('… while the decision is being written: cancelled, and nothing goes upstream', async (t) => {
   const { upstream, gateway } = await scene(t)
@@ -225,7 +236,11 @@ t.test('what ends while its token is looked up asks the model server nothing', a
     await gateway.quiet()
   }
   t.equal(upstream.asked.length, 0)
-  t.same(gateway.ledger.entries, [])
+  t.match(gateway.ledger.entries, [
+    { kind: 'refusal', error: 'ERR_NOT_SIGNED_IN' },
+    { kind: 'refusal', error: 'ERR_TOKEN_INVALID' },
+  ])
+  t.equal(gateway.ledger.entries.length, 2)
 })
 
 t.test('who comes before its start is on record waits, and is let go where that fails', async (t) => {

@@ -41,6 +41,19 @@ t.test('outcomes: how it ended, tokens and time', async (t) => {
   t.equal(line(failed, 'ada'), '14:02:11  #41    failed       qwen-coder  ada  ERR_UPSTREAM_FAILED  1.8 s')
 })
 
+t.test('refusals: what could not be decided, of whom, and why', async (t) => {
+  const { exchange, session, subject, dialect, operation, v } = decision({ time })
+  const refused = { kind: 'refusal', exchange, session, subject, dialect, operation, time, v } as const
+  t.equal(
+    line({ ...refused, error: 'ERR_REQUEST_INVALID' }, 'ada@example.dev'),
+    '14:02:11  #41    refused      chat  ada@example.dev  ERR_REQUEST_INVALID',
+  )
+  t.equal(
+    line({ ...refused, model: 'qwen-coder', error: 'ERR_CANCELLED' }, 'ada'),
+    '14:02:11  #41    refused      qwen-coder  chat  ada  ERR_CANCELLED',
+  )
+})
+
 t.test('sessions, sign-ins, the gateway’s own life, and kinds that are not known yet', async (t) => {
   const v = 1 as const
   const subject = 'sub_1'
@@ -89,7 +102,7 @@ t.test('a field of any type, or none, makes a line and steers nothing', async (t
   const odd = { toString: 1, valueOf: 1, [evil]: evil }
   const values = [evil, [evil], odd, null, 7, true, '__proto__', 'constructor']
   const wholes = [decision(), { ...outcomeOf(decision()), tokens: { input: 1, output: 2 } }]
-  const kinds = ['session-opened', 'signed-in', 'gateway-started', 'gateway-stopped', 'erased']
+  const kinds = ['refusal', 'session-opened', 'signed-in', 'gateway-started', 'gateway-stopped', 'erased']
   const entries: object[] = [...wholes, ...kinds.map((kind) => ({ v: 1, kind, time }))]
   for (const entry of entries) {
     const names = new Set([...Object.keys(entry), 'subject', 'model', 'version', 'error', 'reasons'])
