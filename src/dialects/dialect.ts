@@ -29,13 +29,19 @@ export interface Tokens {
   readonly output?: number
 }
 
-/** A request, understood. Throws of `readRequest` are SluiceErrors with ERR_REQUEST_INVALID. */
-export interface RequestReading extends Reading {
-  readonly body: string
+/** What a request asks for. */
+export interface Asked {
   readonly model: string
   readonly stream: boolean
-  /** Parts that would put something into the reply that can't be inspected, such as `logprobs`. */
+  /** Events of a streamed reply that not every caller gets, and this one asked for, in the dialect's words (`usage`). */
+  readonly wants: readonly string[]
+  /** Parts that can't be inspected: of the request, and those that it would put into the reply, such as `logprobs`. */
+  readonly opaque: readonly string[]
   readonly opaqueReply: readonly string[]
+}
+
+/** A request, understood. Throws of `readRequest` are SluiceErrors with ERR_REQUEST_INVALID. */
+export interface RequestReading extends Reading, Asked {
   /** The body to send on: `texts` replaces pieces (by position in `pieces`), `model` the name that the upstream knows. */
   encode(texts: ReadonlyMap<number, string>, model: string | undefined): string
 }
@@ -92,7 +98,7 @@ export interface Dialect {
   readReply(body: string): ReplyReading
   readonly streamType: string
   decoder(maxFrame: number): FrameDecoder
-  events(request: RequestReading): EventReader
+  events(asked: Pick<Asked, 'wants'>): EventReader
   /** One frame in the dialect's spelling. */
   encodeFrame(data: string, name: string): Buffer
   /** An error as the dialect's clients read it. */

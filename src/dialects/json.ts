@@ -39,10 +39,15 @@ export class JsonError extends Error {
 }
 
 const MAX_DEPTH = 128
+/** A value costs some hundred bytes while it is looked at: this many are 100 MB. */
+const MOST_VALUES = 2 ** 19
 
-/** Reads one JSON text. Throws JsonError where it is malformed, nests deeper than 128, or repeats a key in an object. */
-export function readJson(text: string): JsonNode {
-  const reader = new Reader(text)
+/**
+ * Reads one JSON text. Throws JsonError where it is malformed, nests deeper than 128, repeats a key in an object, or
+ * holds more values than `mostValues`.
+ */
+export function readJson(text: string, mostValues = MOST_VALUES): JsonNode {
+  const reader = new Reader(text, mostValues)
   const node = reader.value(0)
   reader.space()
   if (reader.at !== text.length) throw reader.error('unexpected text after the value')
@@ -88,9 +93,11 @@ export function splice(text: string, splices: readonly Splice[]): string {
 class Reader {
   readonly text: string
   at = 0
+  private left: number
 
-  constructor(text: string) {
+  constructor(text: string, mostValues: number) {
     this.text = text
+    this.left = mostValues
   }
 
   error(what: string): JsonError {
@@ -107,6 +114,7 @@ class Reader {
 
   value(depth: number): JsonNode {
     this.space()
+    if (--this.left < 0) throw this.error('too many values')
     switch (this.text.charCodeAt(this.at)) {
       case 0x7b:
         return this.object(depth)

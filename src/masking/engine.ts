@@ -7,6 +7,9 @@ import { JsonStream } from './json-stream.ts'
 import type { Masked, Masker, MaskStream, Settled } from './port.ts'
 import { TextStream } from './text-stream.ts'
 
+/** What settles at once is gathered at once: a long text goes through in parts of so many code units. */
+const SLICE = 2 ** 16
+
 /** An engine with these detectors, in the policy's order. Throws ERR_CONFIG for a name that the catalogue doesn't have. */
 export function createMasker(names: readonly string[]): Masker {
   return maskerOf(detectorsNamed(names))
@@ -22,7 +25,10 @@ export function maskerOf(detectors: readonly Detector[]): Masker {
     open,
     mask: (text, kind = 'text') => {
       const stream = open(kind)
-      return masked(text, [stream.write(text), stream.end()])
+      const settled: Settled[] = []
+      for (let at = 0; at < text.length; at += SLICE) settled.push(stream.write(text.slice(at, at + SLICE)))
+      settled.push(stream.end())
+      return masked(text, settled)
     },
   }
 }

@@ -192,8 +192,8 @@ export class JsonStream implements Segment {
 
   private collect(string: JsonString): void {
     this.through = string.through
-    this.edits.push(...string.edits.splice(0))
-    this.findings.push(...string.findings.splice(0))
+    for (const edit of string.edits.splice(0)) this.edits.push(edit)
+    for (const finding of string.findings.splice(0)) this.findings.push(finding)
   }
 
   // From here on plain text: `unread` was taken for JSON until the offset `at`, and has not left.

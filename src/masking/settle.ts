@@ -36,7 +36,7 @@ export class Settlement {
     const known: Match[] = []
     const { hold, order } = candidates.survey(at, known)
     if (candidates.matches.length > 0) {
-      this.waiting.push(...candidates.matches)
+      this.waiting = this.waiting.concat(candidates.matches)
       candidates.matches = []
     }
     const edits = known.length + this.waiting.length === 0 ? NONE : this.unite(known, hold, order)
@@ -54,7 +54,7 @@ export class Settlement {
 
   private unite(known: Match[], hold: number, order: number): readonly Edit[] {
     const complete = new Set(this.waiting)
-    known.push(...this.waiting)
+    for (const match of this.waiting) known.push(match)
     known.sort((a, b) => a.start - b.start || a.rule.order - b.rule.order)
     const edits: Edit[] = []
     const waiting: Match[] = []

@@ -3,7 +3,7 @@ import type { Dialect } from '../dialect.ts'
 import { encodeSse, SseDecoder } from '../sse.ts'
 import { errorBody } from './errors.ts'
 import { createEventReader, readReply } from './reply.ts'
-import { asksForUsage, readRequest } from './request.ts'
+import { readRequest, USAGE } from './request.ts'
 
 export const openaiChat: Dialect = {
   name: 'openai-chat',
@@ -17,7 +17,7 @@ export const openaiChat: Dialect = {
   readReply,
   streamType: 'text/event-stream',
   decoder: (maxFrame) => new SseDecoder(maxFrame, false),
-  events: (request) => createEventReader(asksForUsage(request.body)),
+  events: ({ wants }) => createEventReader(wants.includes(USAGE)),
   encodeFrame: encodeSse,
   error: (error, requestId) => JSON.stringify(errorBody(error, requestId)),
   streamError: (error, requestId) => encodeSse(JSON.stringify(errorBody(error, requestId))),

@@ -26,6 +26,9 @@ export function readReply(body: string): ReplyReading {
   }
 }
 
+/** An event is read in one turn of the event loop; one with the top 20 alternatives of a token holds some 300 values. */
+const MOST_VALUES_OF_AN_EVENT = 8192
+
 /** Reads the events of one stream. `keepUsage`: whether the caller asked for the final usage chunk. */
 export function createEventReader(keepUsage: boolean): EventReader {
   let skeleton: Skeleton | undefined
@@ -37,7 +40,7 @@ export function createEventReader(keepUsage: boolean): EventReader {
       if (data === '[DONE]') return DONE
       const quick = skeleton && readBySkeleton(skeleton, data)
       if (quick) return quick
-      const root = parse(data)
+      const root = parse(data, MOST_VALUES_OF_AN_EVENT)
       if (member(root, 'error') !== undefined) throw failedInMidstream()
       const nodes = member(root, 'choices')
       if (nodes?.kind !== 'array') throw new DialectError('an event without choices')
@@ -242,9 +245,9 @@ function tokensOf(root: JsonNode, text: string): Tokens | undefined {
   return { ...(input !== undefined && { input }), ...(output !== undefined && { output }) }
 }
 
-function parse(text: string): JsonNode {
+function parse(text: string, mostValues?: number): JsonNode {
   try {
-    return readJson(text)
+    return readJson(text, mostValues)
   } catch (cause) {
     if (cause instanceof JsonError) throw new DialectError('malformed JSON', { cause })
     throw cause

@@ -3,12 +3,12 @@ import { SluiceError } from '../../base/errors.ts'
 import { collect } from '../collect.ts'
 import type { RequestReading } from '../dialect.ts'
 import { JsonError, member, readJson, splice, stringOf, type JsonNode, type Splice } from '../json.ts'
-import { isKnownKey, refuseLookalikes, requestPlace } from './keys.ts'
+import { isKnownKey, refuseAlmostKnown, requestPlace } from './keys.ts'
 import { opaqueAsked, opaqueParts } from './opaque.ts'
 
 export function readRequest(body: string): RequestReading {
   const root = parse(body)
-  refuseLookalikes(root)
+  refuseAlmostKnown(root)
   const model = stringOf(member(root, 'model'))
   if (model === undefined || model === '') throw invalid('"model" must be a string.')
   const messages = member(root, 'messages')
@@ -21,9 +21,9 @@ export function readRequest(body: string): RequestReading {
   const { pieces, structure } = collect(root, body, requestPlace, isKnownKey)
 
   return {
-    body,
     model,
     stream: streamed,
+    wants: asksForUsage(root) ? [USAGE] : [],
     pieces,
     structure: structure.join('\0'),
     opaque: opaqueParts(root),
@@ -43,9 +43,11 @@ export function readRequest(body: string): RequestReading {
   }
 }
 
-/** Whether the caller asked for the stream's last chunk with the token counts. */
-export function asksForUsage(body: string): boolean {
-  const asked = member(member(readJson(body), 'stream_options'), 'include_usage')
+/** The stream's last chunk, with the token counts. */
+export const USAGE = 'usage'
+
+function asksForUsage(root: JsonNode): boolean {
+  const asked = member(member(root, 'stream_options'), 'include_usage')
   return asked?.kind === 'literal' && asked.value === true
 }
 
@@ -72,7 +74,11 @@ function parse(body: string): JsonNode {
     return root
   } catch (cause) {
     if (cause instanceof JsonError)
-      throw invalid(`The request body is not JSON that sluice accepts: ${cause.message}.`)
+      throw new SluiceError(
+        'ERR_REQUEST_INVALID',
+        `The request body is not JSON that sluice accepts: ${cause.message}.`,
+        { nextSteps: ['Send one JSON object (RFC 8259), with no key twice.'] },
+      )
     throw cause
   }
 }

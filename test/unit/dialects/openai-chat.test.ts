@@ -102,6 +102,7 @@ t.test('a stream always asks for usage, and the caller gets that chunk only if i
       JSON.stringify(options),
     )
     t.equal(openaiChat.events(asked).read(usage).dropped, true)
+    t.same(asked.wants, [])
   }
   const reading = events({ stream_options: { include_usage: true } }).read(usage)
   t.equal(reading.dropped, false)
@@ -141,6 +142,20 @@ t.test('look-alike, repeated and missing keys are refused, and nothing of them i
       t.notMatch((error as SluiceError).message, /secret/)
     }
   }
+  t.end()
+})
+
+t.test('a request with more values than anyone needs is refused, and so is an event', (t) => {
+  const some = (n: number) => JSON.stringify({ metadata: Array.from({ length: n }, () => 1) }).slice(1, -1)
+  t.throws(() => openaiChat.readRequest(`{"model":"m","messages":[],${some(600_000)}}`), {
+    code: 'ERR_REQUEST_INVALID',
+    message: /too many values at offset \d+/,
+  })
+  t.ok(openaiChat.readRequest(`{"model":"m","messages":[],${some(100_000)}}`))
+  t.throws(() => events().read({ name: '', data: `{"choices":[],${some(10_000)}}` }), {
+    name: 'DialectError',
+  })
+  t.ok(events().read({ name: '', data: `{"choices":[],${some(5_000)}}` }))
   t.end()
 })
 

@@ -134,3 +134,12 @@ t.test('where a check throws, nothing leaves, then or later', async (t) => {
     t.throws(() => stream.end(), { code: 'ERR_MASKING_FAILED' })
   }
 })
+
+t.test('as many findings as a text can hold, in one piece or in many', async (t) => {
+  const many = 200_000
+  const masker = createMasker(['email'])
+  const text = 'a@b.co '.repeat(many)
+  t.equal(masker.mask(text).text, '[EMAIL] '.repeat(many))
+  const stream = masker.open('json')
+  t.equal(stream.write(JSON.stringify(text.split(' '))).edits.length + stream.end().edits.length, many)
+})
