@@ -1,7 +1,7 @@
 // The keys that OpenAI chat completions and their common extensions define, and where their strings belong.
 // https://platform.openai.com/docs/api-reference/chat/create and vLLM's extra parameters.
-import { SluiceError } from '../../base/errors.ts'
 import type { JsonNode } from '../json.ts'
+import { refuseLookalikes } from '../lookalikes.ts'
 import type { Place } from '../collect.ts'
 import { CARRIERS, COUNTS, SWITCHES } from './opaque.ts'
 
@@ -31,31 +31,15 @@ export function isKnownKey(key: string): boolean {
   return KNOWN.has(key)
 }
 
-/**
- * Refuses a key that only looks like a known one (`Messages`, `meſſages`): servers written in Go accept those, so one
- * could carry text past inspection. Looks at the objects that the server itself reads, not into schemas or metadata.
- */
-export function refuseLookalikes(node: JsonNode): void {
-  if (node.kind !== 'object') return
-  for (const { key, value } of node.members) {
-    const folded = key.value.normalize('NFKC').toLowerCase()
-    if (folded !== key.value && GUARDED.has(folded) && !GUARDED.has(key.value)) {
-      throw new SluiceError(
-        'ERR_REQUEST_INVALID',
-        `A key at offset ${key.start} is spelled almost like "${folded}".`,
-        {
-          nextSteps: [`Spell it "${folded}", in lower-case ASCII.`],
-        },
-      )
-    }
-    if (key.value === 'messages' && value.kind === 'array') {
-      for (const message of value.items) refuseLookalikes(message)
-    }
-    if ((key.value === 'content' || key.value === 'tool_calls') && value.kind === 'array') {
-      for (const part of value.items) refuseLookalikes(part)
-    }
-    if (key.value === 'function' || key.value === 'stream_options') refuseLookalikes(value)
-  }
+// Below these, keys are names that the caller chose: of schemas, labels, arguments, template variables.
+const FREE = new Set(
+  `parameters schema metadata arguments properties patternProperties $defs definitions guided_json
+ structured_outputs logit_bias chat_template_kwargs documents`.split(/\s+/),
+)
+
+/** Refuses a key that only looks like one that the model server reads (`Messages`, `meſſages`): some accept those. */
+export function refuseAlmostKnown(root: JsonNode): void {
+  refuseLookalikes(root, GUARDED, FREE)
 }
 
 const REQUEST_STRUCTURE =
