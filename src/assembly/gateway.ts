@@ -179,7 +179,7 @@ function gatewayParts(
     maskerFor: compileOnce(),
     models: new Map(config.models.map((model) => [model.name, servedModel(model)])),
     ledger: store.log,
-    upstream: createHttpUpstream(new Map(targets)),
+    upstream: createHttpUpstream(new Map(targets), config.limits.upstreamMs),
     limits: { body: config.limits.bodyBytes, reply: MAX_REPLY, held: MAX_HELD },
   }
 }

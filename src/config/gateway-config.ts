@@ -22,7 +22,12 @@ export interface GatewayConfig {
   readonly policy: readonly PolicyRule[]
   /** SHA-256 (hex) of the canonical JSON of `policy`. */
   readonly policyDigest: string
-  readonly limits: { readonly bodyBytes: number; readonly drainMs: number }
+  readonly limits: {
+    readonly bodyBytes: number
+    readonly drainMs: number
+    /** How long a model server may take: to its first byte, between two, in all. */
+    readonly upstreamMs: { readonly firstByte: number; readonly silence: number; readonly total: number }
+  }
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' }
 }
 

@@ -130,7 +130,15 @@ function resolved(raw: ConfigFile, file: string, resolvePath: (path: string) => 
     models: raw.models.map(resolvedModel),
     policy,
     policyDigest: createHash('sha256').update(canonicalJson(raw.policy)).digest('hex'),
-    limits: { bodyBytes: bytes(raw.limits.body), drainMs: milliseconds(raw.limits.drain) },
+    limits: {
+      bodyBytes: bytes(raw.limits.body),
+      drainMs: milliseconds(raw.limits.drain),
+      upstreamMs: {
+        firstByte: milliseconds(raw.limits.upstream_first_byte),
+        silence: milliseconds(raw.limits.upstream_silence),
+        total: milliseconds(raw.limits.upstream_total),
+      },
+    },
     log: raw.log,
   }
 }

@@ -28,6 +28,10 @@ function keys<T extends z.core.$ZodShape>(shape: T, description: string) {
     .meta({ description })
 }
 
+function patience(description: string) {
+  return text('a duration such as 10m', description, /^[1-9]\d{0,3}\s*(ms|s|m)$/)
+}
+
 function flag(description: string) {
   return z.boolean({ error: 'true or false' }).meta({ description })
 }
@@ -157,9 +161,18 @@ export const configSchema = keys(
           'How long streams may go on once the gateway was told to stop.',
           /^\d+\s*(ms|s|m)$/,
         ).default('30s'),
+        upstream_first_byte: patience(
+          'How long a model server may take until its reply begins: a whole reply begins when it is done.',
+        ).default('10m'),
+        upstream_silence: patience(
+          'How long a model server may send nothing in the middle of a reply.',
+        ).default('5m'),
+        upstream_total: patience(
+          'How long a model server may take in all, however steadily it sends.',
+        ).default('60m'),
       },
       'Bounds of the gateway.',
-    ).default({ body: '32MiB', drain: '30s' }),
+    ).prefault({}),
     log: keys(
       {
         level: oneOf(['debug', 'info', 'warn', 'error'], 'The least severe line that is logged.').default(

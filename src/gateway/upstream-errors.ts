@@ -5,6 +5,8 @@ import type { Dialect } from '../dialects/dialect.ts'
 import type { Call } from './call.ts'
 import type { UpstreamReply } from './upstream.ts'
 
+const TELL_OPERATOR = ["Tell the gateway's operator."]
+
 /**
  * Throws unless the reply is a success of a type and coding that the dialect can read; then the body is discarded.
  * When a busy model server wants to be asked again goes on to the caller.
@@ -28,10 +30,11 @@ function retryAfter(value: string | undefined): string | undefined {
 function fault(reply: UpstreamReply, dialect: Dialect, streamed: boolean): SluiceError | undefined {
   const { status } = reply
   if (status !== 200) return faultOfStatus(status)
-  if (reply.contentEncoding !== '' && reply.contentEncoding !== 'identity') {
+  if (reply.contentEncoding !== '') {
     return new SluiceError(
       'ERR_UPSTREAM_INVALID',
       'The model server compressed its reply, though it was asked not to.',
+      { nextSteps: TELL_OPERATOR },
     )
   }
   const expected = streamed ? dialect.streamType : 'application/json'
@@ -41,14 +44,13 @@ function fault(reply: UpstreamReply, dialect: Dialect, streamed: boolean): Sluic
     return new SluiceError(
       'ERR_UPSTREAM_INVALID',
       'The model server does not stream: its reply came whole.',
-      {
-        nextSteps: ['Ask without "stream".'],
-      },
+      { nextSteps: ['Ask without "stream".'] },
     )
   }
   return new SluiceError(
     'ERR_UPSTREAM_INVALID',
     'The model server answered with a content type that is no reply of this API.',
+    { nextSteps: ["Tell the gateway's operator: do the model's upstream URL and dialect fit?"] },
   )
 }
 
@@ -57,19 +59,23 @@ function faultOfStatus(status: number): SluiceError {
     return new SluiceError(
       'ERR_UPSTREAM_FAILED',
       `The model server refused the gateway's own credentials (HTTP ${status}).`,
-      {
-        nextSteps: ["Tell the gateway's operator."],
-      },
+      { nextSteps: TELL_OPERATOR },
     )
   }
   if (status === 429 || status === 503) {
-    return new SluiceError('ERR_UPSTREAM_BUSY', `The model server is busy (HTTP ${status}).`, { status })
+    return new SluiceError('ERR_UPSTREAM_BUSY', `The model server is busy (HTTP ${status}).`, {
+      status,
+      nextSteps: ['Try again in a moment.'],
+    })
   }
   if (status === 400 || status === 413 || status === 422) {
     return new SluiceError(
       'ERR_UPSTREAM_REFUSED',
       `The model server refused the request (HTTP ${status}); its message is withheld, since it may quote the request.`,
+      { nextSteps: ['Is it too long for the model, or does it set what the model does not know?'] },
     )
   }
-  return new SluiceError('ERR_UPSTREAM_FAILED', `The model server answered HTTP ${status}.`)
+  return new SluiceError('ERR_UPSTREAM_FAILED', `The model server answered HTTP ${status}.`, {
+    nextSteps: TELL_OPERATOR,
+  })
 }

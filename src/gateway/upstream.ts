@@ -16,7 +16,7 @@ export interface UpstreamReply {
   readonly status: number
   /** Lower case, without parameters; empty where there was none. */
   readonly contentType: string
-  /** Anything but an empty string is a coding that was not asked for. */
+  /** Codings that were not asked for, of the content or the transfer; empty where there is none. */
   readonly contentEncoding: string
   readonly retryAfter: string | undefined
   /** Read it whole or call `discard`. Pauses the model server while nobody reads. Throws ERR_UPSTREAM_FAILED where it breaks off. */

@@ -28,7 +28,10 @@ let client: Overheard
 
 t.before(async () => {
   upstream = await startScriptedUpstream()
-  gateway = await startTestGateway(upstream.url, undefined, { held: HELD, silence: 1_000 })
+  gateway = await startTestGateway(upstream.url, undefined, {
+    held: HELD,
+    upstream: { firstByte: 1_000, silence: 1_000 },
+  })
   client = overheard(gateway.url)
 })
 t.teardown(async () => {

@@ -1,5 +1,6 @@
 // A gateway on real HTTP with stand-ins at its ports: a token table for identity, a ledger in memory.
 import pino from 'pino'
+import type { UpstreamTimes } from '../../src/adapters/upstream-http/deadlines.ts'
 import { createHttpUpstream } from '../../src/adapters/upstream-http/upstream-http.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { SluiceError } from '../../src/base/errors.ts'
@@ -32,8 +33,8 @@ interface TestGatewayOptions {
   readonly body?: number
   readonly reply?: number
   readonly held?: number
-  /** How long the model server may be silent, in milliseconds. */
-  readonly silence?: number
+  /** How long the model server may take. */
+  readonly upstream?: Partial<UpstreamTimes>
   /** What looking up a token waits for. */
   readonly lookUp?: () => Promise<void>
   readonly port?: number
@@ -84,7 +85,7 @@ export async function startTestGateway(
           { url: upstream, headers: { authorization: `Bearer ${CREDENTIAL}` } },
         ]),
       ),
-      options.silence,
+      options.upstream,
     ),
     limits: { body: options.body ?? 1 << 20, reply: options.reply ?? 1 << 20, held: options.held ?? 1 << 18 },
   }

@@ -2,7 +2,9 @@
 import { Pool, type Dispatcher } from 'undici'
 import { SluiceError } from '../../base/errors.ts'
 import type { Upstream, UpstreamCall, UpstreamReply } from '../../gateway/upstream.ts'
-import { brokenOff, unanswered } from './faults.ts'
+import { Deadlines, USUAL_TIMES, type UpstreamTimes } from './deadlines.ts'
+import { onlyInformed, unanswered, unconnected } from './faults.ts'
+import { view } from './reply.ts'
 
 export interface UpstreamTarget {
   /** Base URL without a trailing slash, such as `http://127.0.0.1:9000/v1`. */
@@ -11,29 +13,29 @@ export interface UpstreamTarget {
   readonly headers: Readonly<Record<string, string>>
 }
 
-// How long a model server may think before its first byte, and between two.
-const SILENCE_MS = 300_000
-const CONNECT_MS = 10_000
-// What is read of a reply that nobody wants, so that its connection can serve again.
-const LEFT_BYTES = 16_384
-const LEFT_MS = 1_000
+// No server has more to say before it answers.
+const INFORMATIONAL_AT_MOST = 32
 
-/** `targets` by model name. Models of one origin share its connections. */
+/** `targets` by model name. Models of one origin share its connections. `times` override the usual ones. */
 export function createHttpUpstream(
   targets: ReadonlyMap<string, UpstreamTarget>,
-  silenceMs = SILENCE_MS,
+  given: Partial<UpstreamTimes> = {},
 ): Upstream {
+  const times = { ...USUAL_TIMES, ...given }
   const pools = new Map<string, Pool>()
   const routes = new Map<string, { pool: Pool; path: string; headers: Record<string, string> }>()
+  // Errors of connections that did not come about: of requests that waited for one, nothing was sent.
+  const unsent = new WeakSet<Error>()
   for (const [model, target] of targets) {
     const url = new URL(target.url)
     let pool = pools.get(url.origin)
     if (!pool) {
       pool = new Pool(url.origin, {
-        connect: { timeout: CONNECT_MS },
-        headersTimeout: silenceMs,
-        bodyTimeout: silenceMs,
+        connect: { timeout: times.connect },
+        headersTimeout: 0,
+        bodyTimeout: times.silence,
       })
+      pool.on('connectionError', (_origin, _targets, error) => void unsent.add(error))
       pools.set(url.origin, pool)
     }
     const headers = {
@@ -49,73 +51,29 @@ export function createHttpUpstream(
     async send(call: UpstreamCall): Promise<UpstreamReply> {
       const route = routes.get(call.model)
       if (!route) throw new SluiceError('ERR_INTERNAL', 'A model without an upstream.')
+      const deadlines = new Deadlines(call.signal, times)
+      let informed = 0
       try {
-        const reply = await route.pool.request({
+        const reply: Dispatcher.ResponseData = await route.pool.request({
           method: 'POST',
           path: route.path + call.path,
-          headers: { 'x-request-id': call.exchange, ...route.headers },
+          headers: route.headers,
           body: call.body,
-          signal: call.signal,
+          signal: deadlines.signal,
+          onInfo() {
+            if (++informed > INFORMATIONAL_AT_MOST) deadlines.end(onlyInformed())
+          },
         })
-        return view(reply)
+        deadlines.begun()
+        return view(reply, deadlines, times.silence)
       } catch (cause) {
-        throw call.signal.aborted ? cause : unanswered(cause)
+        deadlines.clear()
+        if (call.signal.aborted || cause instanceof SluiceError) throw cause
+        throw unsent.has(cause as Error) ? unconnected(cause) : unanswered(cause)
       }
     },
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()))
     },
   }
-}
-
-function view(reply: Dispatcher.ResponseData): UpstreamReply {
-  const { body } = reply
-  const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>
-  return {
-    status: reply.statusCode,
-    contentType: header(reply, 'content-type').split(';', 1)[0]?.trim().toLowerCase() ?? '',
-    contentEncoding: header(reply, 'content-encoding').trim().toLowerCase(),
-    retryAfter: header(reply, 'retry-after') || undefined,
-    body: { [Symbol.asyncIterator]: () => told(chunks, body) },
-    discard: () => void readOut(chunks, body),
-  }
-}
-
-/** The body, whose errors are told in the registry's words. */
-function told(chunks: AsyncIterator<Buffer>, body: Dispatcher.ResponseData['body']): AsyncIterator<Buffer> {
-  return {
-    async next() {
-      try {
-        return await chunks.next()
-      } catch (cause) {
-        throw (cause as Error).name === 'AbortError' ? cause : brokenOff(cause)
-      }
-    },
-    async return() {
-      body.destroy()
-      return { done: true, value: undefined }
-    },
-  }
-}
-
-/** Reads the little that may be left, so that the connection can serve again; closes it where there is more. Never rejects. */
-async function readOut(chunks: AsyncIterator<Buffer>, body: Dispatcher.ResponseData['body']): Promise<void> {
-  const timer = setTimeout(() => body.destroy(), LEFT_MS)
-  try {
-    for (let left = LEFT_BYTES; left >= 0;) {
-      const { done, value } = await chunks.next()
-      if (done) return
-      left -= value.length
-    }
-  } catch {
-    // It broke off: nobody is waiting for it.
-  } finally {
-    clearTimeout(timer)
-    body.destroy()
-  }
-}
-
-function header(reply: Dispatcher.ResponseData, name: string): string {
-  const value = reply.headers[name]
-  return Array.isArray(value) ? (value[0] ?? '') : (value ?? '')
 }

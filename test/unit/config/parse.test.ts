@@ -46,7 +46,11 @@ t.test('a minimal file is filled up with defaults', async (t) => {
     identity: { scopes: ['openid', 'profile', 'email'], groupsClaim: 'groups' },
     roles: { auditor: [] },
     models: [{ upstream: 'http://127.0.0.1:9000/v1', upstreamModel: 'qwen-coder' }],
-    limits: { bodyBytes: 33_554_432, drainMs: 30_000 },
+    limits: {
+      bodyBytes: 33_554_432,
+      drainMs: 30_000,
+      upstreamMs: { firstByte: 600_000, silence: 300_000, total: 3_600_000 },
+    },
     log: { level: 'info' },
     policyDigest: /^[0-9a-f]{64}$/,
   })
