@@ -1,9 +1,9 @@
 // Runs the masker over the pieces of a whole document: a request, or a reply that is not streamed.
 import { SluiceError } from '../base/errors.ts'
 import type { Piece, Reading } from '../dialects/dialect.ts'
-import type { Edit, Masked, Masker } from '../masking/port.ts'
-import type { Channel } from '../terms/channel.ts'
+import type { Edit, Masker } from '../masking/port.ts'
 import type { Finding, FindingCounts } from '../terms/finding.ts'
+import { maskLong, maskWhole } from './mask-whole.ts'
 
 export interface Inspection {
   readonly findings: FindingCounts
@@ -41,18 +41,13 @@ export function inspect(masker: Masker | undefined, reading: Reading): Inspectio
 /** Findings in ids, roles, names, keys and numbers. */
 export function inspectStructure(masker: Masker, structure: string): FindingCounts {
   const counts: Record<string, number> = {}
-  if (structure !== '') count(masker.mask(structure).findings, counts)
+  if (structure !== '') count(maskLong(masker, 'text', structure).findings, counts)
   return counts
 }
 
 /** Counts findings by detector into `counts`. */
 export function count(findings: readonly Finding[], counts: Record<string, number>): void {
   for (const { detector } of findings) counts[detector] = (counts[detector] ?? 0) + 1
-}
-
-/** How a text without leading white space is read: as JSON where its channel says so, or where it begins as JSON does. */
-export function kindOf({ kind }: Channel, text: string): 'text' | 'json' {
-  return kind === 'json' || /^[{["]/.test(text) ? 'json' : 'text'
 }
 
 /** Positions of the pieces, by channel, in the order of the document. */
@@ -87,20 +82,6 @@ function maskJoined(
   count(plain.findings, counts)
   count(newFindings(plain.findings, lined.findings, back), counts)
   return unite([...plain.edits, ...moved])
-}
-
-/** As a stream of the text would be masked: white space before it is part of no finding. */
-function maskWhole(masker: Masker, channel: Channel, text: string): Pick<Masked, 'edits' | 'findings'> {
-  const rest = text.trimStart()
-  const { edits, findings } = masker.mask(rest, kindOf(channel, rest))
-  const leading = text.length - rest.length
-  return leading === 0
-    ? { edits, findings }
-    : { edits: shift(edits, leading), findings: shift(findings, leading) }
-}
-
-function shift<T extends Edit | Finding>(spans: readonly T[], by: number): T[] {
-  return spans.map((span) => ({ ...span, start: span.start + by, end: span.end + by }))
 }
 
 /** Positions in the lined text → positions in the joined one: takes away the newlines that come before. */

@@ -1,7 +1,8 @@
 // One channel of a streamed reply: its masker, and how far that has decided. Offsets count from the channel's beginning.
 import type { Channel } from '../terms/channel.ts'
 import type { Edit, Masker, MaskStream, Settled } from '../masking/port.ts'
-import { count, kindOf } from './inspect.ts'
+import { count } from './inspect.ts'
+import { kindOf } from './mask-whole.ts'
 
 export class MaskedChannel {
   /** How much text has been written. */
