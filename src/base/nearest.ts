@@ -3,7 +3,8 @@
 /** The nearest of `known` by edits (swapped neighbours count one), or undefined where none is near. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined
-  let bestDistance = Math.ceil(name.length / 3) + 1
+  // Never as many edits as there are letters: of one letter anything would be near.
+  let bestDistance = Math.min(Math.ceil(name.length / 3) + 1, Math.max(1, name.length))
   for (const candidate of known) {
     const distance = edits(name.toLowerCase(), candidate.toLowerCase())
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance]

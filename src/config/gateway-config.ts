@@ -25,6 +25,10 @@ export interface GatewayConfig {
   readonly limits: {
     readonly bodyBytes: number
     readonly drainMs: number
+    /** How long a caller may take to send a request, and to read on in a reply. */
+    readonly receiveMs: number
+    readonly stallMs: number
+    readonly connections: number
     /** How long a model server may take: to its first byte, between two, in all. */
     readonly upstreamMs: { readonly firstByte: number; readonly silence: number; readonly total: number }
   }

@@ -1,15 +1,21 @@
 // Loads the gateway's configuration: reads, checks everything at once, and resolves.
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { basename, dirname, isAbsolute, resolve } from 'node:path'
 import type { core } from 'zod'
 import { canonicalJson } from '../base/canonical-json.ts'
 import { SluiceError } from '../base/errors.ts'
-import { checkConfig, splitListen } from './checks.ts'
+import { splitListen } from './check-address.ts'
+import { checkConfig } from './checks.ts'
 import type { GatewayConfig, ModelConfig, PolicyRule } from './gateway-config.ts'
 import { nearest } from '../base/nearest.ts'
+import { readText } from './read-text.ts'
+import { readable, whole } from './readable.ts'
 import { configSchema, type ConfigFile } from './schema.ts'
-import { readSource, whyUnreadable, type Origin, type Path, type Problem, type Source } from './source.ts'
+import { whyUnreadable, type Origin } from './references.ts'
+import { readSource, type Path, type Problem, type Source } from './source.ts'
+
+// More than a person reads at once.
+const TOLD_AT_MOST = 50
 
 export interface LoadOptions {
   /** Names that a mask list may hold, detectors and families; without it they aren't checked. */
@@ -37,17 +43,19 @@ export function parseConfig(text: string, origin: Origin, options: LoadOptions =
 /** Problems and warnings of a file, as values. Throws ERR_CONFIG only where the file can't be read. */
 export function inspectFile(path: string, options: LoadOptions = {}): Inspected {
   const file = resolve(path)
-  const readFile = (path: string) => readFileSync(path, 'utf8')
   let text: string
   try {
-    text = readFile(file)
+    text = readText(file)
   } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     throw new SluiceError('ERR_CONFIG', `${file} ${whyUnreadable(error)}.`, {
-      nextSteps: ['Name another file, or write a first one: sluice gateway init'],
+      nextSteps: [
+        missing ? 'Name another file, or write a first one: sluice gateway init' : 'Name a file of YAML.',
+      ],
       cause: error,
     })
   }
-  return inspectConfig(text, { file, env: process.env, readFile }, options)
+  return inspectConfig(text, { file, env: process.env, readFile: readText }, options)
 }
 
 export function inspectConfig(text: string, origin: Origin, options: LoadOptions = {}): Inspected {
@@ -57,11 +65,10 @@ export function inspectConfig(text: string, origin: Origin, options: LoadOptions
   let config: GatewayConfig | undefined
   if (source.problems.length === 0 || source.value !== undefined) {
     const shape = configSchema.safeParse(source.value ?? {})
-    if (shape.success) {
-      const { detectors } = options
-      checkConfig({ file: shape.data, source, readFile: origin.readFile, resolvePath, detectors })
-      config = resolved(shape.data, origin.file, resolvePath)
-    } else for (const issue of shape.error.issues) reportIssue(issue, source)
+    for (const issue of shape.error?.issues ?? []) reportIssue(issue, source)
+    const file = shape.success ? whole(shape.data) : readable(source.value, shape.error.issues)
+    checkConfig({ file, source, readFile: origin.readFile, resolvePath, detectors: options.detectors })
+    if (shape.success) config = resolved(shape.data, origin.file, resolvePath)
   }
   const problems = source.problems.toSorted((a, b) => a.line - b.line || a.column - b.column)
   const failed = problems.some(({ severity }) => severity === 'error')
@@ -82,9 +89,11 @@ function configOf({ config, problems }: Inspected, file: string): GatewayConfig 
 export function configError(problems: readonly Problem[], file: string): SluiceError {
   const errors = problems.filter(({ severity }) => severity === 'error')
   const count = errors.length === 1 ? 'an error' : `${errors.length} errors`
+  const lines = errors.map((problem) => problemLine(problem, file))
+  const more = lines.length > TOLD_AT_MOST ? [`and ${lines.length - TOLD_AT_MOST} more`] : []
   return new SluiceError(
     'ERR_CONFIG',
-    [`${file} has ${count}:`, ...errors.map((problem) => problemLine(problem, file))].join('\n'),
+    [`${file} has ${count}:`, ...lines.slice(0, TOLD_AT_MOST), ...more].join('\n'),
     { nextSteps: [`Mend it, then: sluice gateway check ${basename(file)}`] },
   )
 }
@@ -133,6 +142,9 @@ function resolved(raw: ConfigFile, file: string, resolvePath: (path: string) => 
     limits: {
       bodyBytes: bytes(raw.limits.body),
       drainMs: milliseconds(raw.limits.drain),
+      receiveMs: milliseconds(raw.limits.receive),
+      stallMs: milliseconds(raw.limits.stall),
+      connections: raw.limits.connections,
       upstreamMs: {
         firstByte: milliseconds(raw.limits.upstream_first_byte),
         silence: milliseconds(raw.limits.upstream_silence),

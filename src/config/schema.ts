@@ -161,6 +161,13 @@ export const configSchema = keys(
           'How long streams may go on once the gateway was told to stop.',
           /^\d+\s*(ms|s|m)$/,
         ).default('30s'),
+        receive: patience('How long a caller may take to send a request.').default('2m'),
+        stall: patience('How long a caller may leave a reply unread before it is ended.').default('10m'),
+        connections: z
+          .int({ error: 'a whole number such as 10000' })
+          .min(1, { error: 'a whole number such as 10000' })
+          .meta({ description: 'The most connections that are open at once.' })
+          .default(10_000),
         upstream_first_byte: patience(
           'How long a model server may take until its reply begins: a whole reply begins when it is done.',
         ).default('10m'),

@@ -1,5 +1,16 @@
 // A YAML file with the places of its values, and its references (${env:NAME}, ${file:PATH}) resolved.
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Scalar } from 'yaml'
+import { resolveReferences, type Origin } from './references.ts'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Scalar,
+} from 'yaml'
 
 export type Path = readonly (string | number)[]
 
@@ -13,14 +24,6 @@ export interface Problem {
   readonly message: string
 }
 
-export interface Origin {
-  /** Absolute path of the file: errors name it, and relative paths start from its folder. */
-  readonly file: string
-  readonly env: { readonly [name: string]: string | undefined }
-  /** Text of a file by absolute path; throws where there is none. */
-  readonly readFile: (path: string) => string
-}
-
 export interface Source {
   /** The content as plain values; undefined where the text isn't YAML. */
   readonly value: unknown
@@ -31,12 +34,13 @@ export interface Source {
   isReference(path: Path): boolean
 }
 
-const REFERENCE = /\$\{([^}]*)\}/g
+// What YAML 1.2 (§5.1) does not allow in a file; a text editor never puts it there.
+const NOT_TEXT = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)/
 
 export function readSource(text: string, origin: Origin, resolvePath: (path: string) => string): Source {
   const lines = new LineCounter()
   // The parser's pretty messages quote the source, which may hold secrets: only its codes and places are used.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
   const problems: Problem[] = []
   const references = new Set<Scalar>()
   const unresolved = new Set<Scalar>()
@@ -45,23 +49,34 @@ export function readSource(text: string, origin: Origin, resolvePath: (path: str
     problems.push({ severity, line: Math.max(1, line), column: Math.max(1, col), key, message })
   }
 
+  const odd = NOT_TEXT.exec(text)
+  if (odd) {
+    const told =
+      odd[0] === '\r' ? 'has a line break of CR alone; LF or CRLF is wanted' : 'has a control character'
+    // The parser does not count such lines.
+    const line = text.slice(0, odd.index).split(/\r\n|\r|\n/).length
+    problems.push({ severity: 'error', line, column: 1, key: '', message: told })
+    return { value: undefined, problems, report: () => undefined, isReference: () => false }
+  }
+
   // One broken place makes the parser stumble over what follows on the line: the first says it.
   const told = new Set<number>()
   for (const { code, pos } of [...document.errors, ...document.warnings]) {
-    const { line } = lines.linePos(pos[0])
+    const at = code === 'MISSING_CHAR' ? openQuote(document, pos[0]) : pos[0]
+    const { line } = lines.linePos(at)
     if (told.has(line)) continue
     told.add(line)
-    add('error', pos[0], '', SYNTAX[code] ?? `is not valid YAML here (${code})`)
+    add('error', at, '', SYNTAX[code] ?? `is not valid YAML here (${code})`)
   }
 
   const report: Source['report'] = (severity, path, message, at = 'value') => {
     // A reference that could not be resolved has been told: what else is wrong with the value follows from it.
-    if (!unresolved.has(document.getIn(path, true) as Scalar))
-      add(severity, offsetOf(path, at), dotted(path), message)
+    const node = valueAt(path)
+    if (!node || !unresolved.has(node)) add(severity, offsetOf(path, at), dotted(path), message)
   }
   const isReference = (path: Path) => {
-    const node = document.getIn(path, true)
-    return isScalar(node) && references.has(node)
+    const node = valueAt(path)
+    return node !== undefined && references.has(node)
   }
   if (problems.length > 0) return { value: undefined, problems, report, isReference }
 
@@ -69,23 +84,44 @@ export function readSource(text: string, origin: Origin, resolvePath: (path: str
     Scalar(key, node, ancestors) {
       if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('${')) return
       references.add(node)
-      node.value = node.value.replace(REFERENCE, (_, reference: string) => {
-        const { value = '', problem } = resolveReference(reference, origin, resolvePath)
-        if (!problem) return value
-        unresolved.add(node)
+      const { value, problems } = resolveReferences(node.value, origin, resolvePath)
+      node.value = value
+      if (problems.length > 0) unresolved.add(node)
+      for (const problem of problems)
         add('error', node.range?.[0] ?? 0, dotted(pathOf(node, ancestors)), problem)
-        return ''
-      })
     },
   })
-  return { value: document.toJS(), problems, report, isReference }
+  return { value: valueOf(), problems, report, isReference }
+
+  function valueAt(path: Path): Scalar | undefined {
+    const found = document.getIn(path, true)
+    const node = isAlias(found) ? found.resolve(document) : found
+    return isScalar(node) ? node : undefined
+  }
+
+  function valueOf(): unknown {
+    try {
+      return document.toJS()
+    } catch {
+      // A few aliases that repeat each other can stand for more than any memory holds.
+      let first = 0
+      visit(document, { Alias: (_, { range }) => ((first = range?.[0] ?? 0), visit.BREAK) })
+      add(
+        'error',
+        first,
+        '',
+        'starts aliases (*name) that repeat one another too often; write the values out',
+      )
+      return undefined
+    }
+  }
 
   function offsetOf(path: Path, at: 'key' | 'value'): number {
     for (let length = path.length; length > 0; length--) {
       const parent = document.getIn(path.slice(0, length - 1), true)
       const name = path[length - 1]
       const pair = isMap(parent)
-        ? parent.items.find(({ key }) => isScalar(key) && key.value === name)
+        ? parent.items.find(({ key }) => isScalar(key) && String(key.value) === String(name))
         : undefined
       const node = isSeq(parent)
         ? parent.items[Number(name)]
@@ -97,6 +133,18 @@ export function readSource(text: string, origin: Origin, resolvePath: (path: str
     }
     return document.contents?.range?.[0] ?? 0
   }
+}
+
+// The parser misses a quote where the file ends: a person looks where it was opened.
+function openQuote(document: Document, end: number): number {
+  let opened = end
+  visit(document, {
+    Scalar(_, { type, range }) {
+      if ((type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE') && range && range[0] < end && end <= range[2])
+        opened = range[0]
+    },
+  })
+  return opened
 }
 
 /** `models[0].upstream` for `['models', 0, 'upstream']`. */
@@ -125,39 +173,6 @@ function pathOf(node: Scalar, ancestors: Ancestors): Path {
   return path
 }
 
-function resolveReference(
-  reference: string,
-  { env, readFile }: Origin,
-  resolvePath: (path: string) => string,
-): { value?: string; problem?: string } {
-  const colon = reference.indexOf(':')
-  const kind = reference.slice(0, colon)
-  const name = reference.slice(colon + 1)
-  if (kind === 'env' && /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    const value = env[name]
-    if (value === undefined) return { problem: `the environment variable ${name} is not set` }
-    return value === '' ? { problem: `the environment variable ${name} is empty` } : { value }
-  }
-  if (kind === 'file' && name !== '') {
-    const path = resolvePath(name)
-    try {
-      const value = readFile(path).replace(/\r?\n$/, '')
-      return value === '' ? { problem: `the file ${path} is empty` } : { value }
-    } catch (error) {
-      return { problem: `the file ${path} ${whyUnreadable(error)}` }
-    }
-  }
-  return { problem: 'holds a reference of an unknown form; allowed: ${env:NAME} and ${file:PATH}' }
-}
-
-export function whyUnreadable(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'ENOENT') return 'does not exist'
-  if (code === 'EACCES' || code === 'EPERM') return 'may not be read by this user'
-  if (code === 'EISDIR') return 'is a folder'
-  return 'cannot be read'
-}
-
 const SYNTAX: { readonly [code: string]: string } = {
   BAD_ALIAS: 'a value that starts with * needs quotes: "*"',
   BAD_INDENT: 'is indented wrongly, or a bracket is not closed',
@@ -166,6 +181,7 @@ const SYNTAX: { readonly [code: string]: string } = {
   DUPLICATE_KEY: 'repeats a key of the same mapping',
   MISSING_CHAR: 'a quote, bracket or colon is missing',
   MULTIPLE_DOCS: 'starts a second document; the file holds one',
+  RESOURCE_EXHAUSTION: 'nests too deeply',
   TAB_AS_INDENT: 'is indented by a tab; YAML wants spaces',
   TAG_RESOLVE_FAILED: 'has a YAML tag (!…), which sluice does not know; quote a value that starts with !',
   UNEXPECTED_TOKEN: 'is not valid YAML here; inside { } and [ ] a reference needs quotes: "${env:NAME}"',

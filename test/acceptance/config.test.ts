@@ -1,5 +1,5 @@
 // gateway init and check, by the real binary.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { emptyHome } from '../support/sluice.ts'
@@ -60,6 +60,47 @@ t.test('check lists what is wrong with file, line and key, and a detector that i
   const detectors = home.sluice('gateway', 'check', file)
   t.equal(await detectors.ended, 3)
   t.match(detectors.stderr(), /mask.request\[0\]: is an unknown detector; did you mean personal\?/)
+})
+
+t.test('a file, or a secret, that is no text of ours is named, and why', async (t) => {
+  const home = emptyHome(t, { OIDC_CLIENT_SECRET: 'hunter2' })
+  t.equal(await home.sluice('gateway', 'init').ended, 0)
+  const right = readFileSync(join(home.folder, 'sluice.yaml'), 'utf8')
+  const files: readonly (readonly [name: string, bytes: Buffer | string, said: RegExp])[] = [
+    ['utf16', Buffer.from(`\ufeff${right}`, 'utf16le'), /utf16 is UTF-16; save it as UTF-8/],
+    ['latin1', Buffer.from(`${right}# d\u00e9j\u00e0`, 'latin1'), /latin1 is not UTF-8 \(line \d+\)/],
+    ['huge', `${right}#${'x'.repeat(2 ** 20)}`, /huge is larger than 1 MiB/],
+  ]
+  for (const [name, bytes, said] of files) {
+    writeFileSync(join(home.folder, name), bytes)
+    const check = home.sluice('gateway', 'check', name)
+    t.equal(await check.ended, 3, name)
+    t.match(check.stderr(), said)
+  }
+  const folder = home.sluice('gateway', 'start', '.')
+  t.equal(await folder.ended, 3)
+  t.match(folder.stderr(), /is a folder/)
+
+  mkdirSync(join(home.folder, 'folder'))
+  writeFileSync(join(home.folder, 'empty'), '\n')
+  writeFileSync(join(home.folder, 'private'), 'hunter2', { mode: 0 })
+  const secrets: readonly (readonly [reference: string, said: RegExp])[] = [
+    ['${env:NOT_THERE}', /the environment variable NOT_THERE is not set/],
+    ['${file:folder}', /the file \S+\/folder is a folder/],
+    ['${file:empty}', /the file \S+\/empty is empty/],
+    ['${file:missing}', /the file \S+\/missing does not exist/],
+    ['${file:huge}', /the file \S+\/huge is larger than 1 MiB/],
+    ['${file:/dev/zero}', /the file \/dev\/zero is larger than 1 MiB/],
+    // Root may read everything.
+    ...(process.getuid?.() === 0 ? [] : ([['${file:private}', /may not be read by this user/]] as const)),
+  ]
+  for (const [reference, said] of secrets) {
+    writeFileSync(join(home.folder, 'sluice.yaml'), right.replace('${env:OIDC_CLIENT_SECRET}', reference))
+    const start = home.sluice('gateway', 'start')
+    t.equal(await start.ended, 3, reference)
+    t.match(start.stderr(), /sluice\.yaml:20:18 {2}identity\.client_secret: /)
+    t.match(start.stderr(), said)
+  }
 })
 
 t.test('a file that is not there is named', async (t) => {

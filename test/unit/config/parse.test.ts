@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import t from 'tap'
 import { inspectConfig, parseConfig, problemLine } from '../../../src/config/load.ts'
-import type { Origin } from '../../../src/config/source.ts'
+import type { Origin } from '../../../src/config/references.ts'
 import { TEMPLATE } from '../../../src/config/template.ts'
 
 const MINIMAL = `
@@ -49,6 +49,9 @@ t.test('a minimal file is filled up with defaults', async (t) => {
     limits: {
       bodyBytes: 33_554_432,
       drainMs: 30_000,
+      receiveMs: 120_000,
+      stallMs: 600_000,
+      connections: 10_000,
       upstreamMs: { firstByte: 600_000, silence: 300_000, total: 3_600_000 },
     },
     log: { level: 'info' },
