@@ -1,7 +1,8 @@
 // Who is signed in, from what this machine remembers; asks nobody.
 import { SluiceError } from '../base/errors.ts'
+import { toStderr, toStdout, watchOutput } from '../cli/output.ts'
 import { renderError } from '../cli/render-error.ts'
-import { until } from '../cli/until.ts'
+import { until } from '../cli/times.ts'
 import { visible } from '../cli/visible.ts'
 import { chooseGateway } from '../login/client-state.ts'
 import { clientState } from './client-state.ts'
@@ -32,12 +33,13 @@ export function whoamiLine({ gateway, subject, signInExpiresAt }: Remembered): s
 
 /** `sluice whoami` without arguments, as bin/run.js answers it: prompts ask it often, and shouldn't wait for oclif. */
 export async function quickWhoami(): Promise<void> {
+  watchOutput()
   try {
     const remembered = await rememberedSignIn(process.env['SLUICE_GATEWAY'])
-    process.stdout.write(`${whoamiLine(remembered)}\n`)
+    toStdout(whoamiLine(remembered))
   } catch (thrown) {
     const { text, exit } = renderError(thrown)
-    process.stderr.write(text)
+    toStderr(text)
     process.exitCode = exit
   }
 }

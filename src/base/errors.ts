@@ -36,6 +36,7 @@ export const ERRORS = {
   ERR_KEYCHAIN: { status: 500, exit: 77 },
   ERR_PORT_IN_USE: { status: 500, exit: 73 },
   ERR_STORE: { status: 500, exit: 74 },
+  ERR_OUTPUT: { status: 500, exit: 74 },
   ERR_INTERNAL: { status: 500, exit: 70 },
 } as const satisfies Record<string, { status: number; exit: number }>
 

@@ -1,7 +1,8 @@
 // What every command shares: --json, --quiet, --no-color, where output goes, and how errors end it.
 import { Command, Flags } from '@oclif/core'
-import { setColour } from './colour.ts'
+import { colouredFor, setColour } from './colour.ts'
 import { ownFlags } from './command-line.ts'
+import { jsonLine, toStderr, toStdout } from './output.ts'
 import { renderError } from './render-error.ts'
 import { visibleJson } from './visible.ts'
 
@@ -24,12 +25,17 @@ export abstract class BaseCommand extends Command {
 
   /** A result, on stdout; silent under --json, where the command's return value is printed instead. */
   protected print(text = ''): void {
+    if (!this.jsonEnabled()) toStdout(colouredFor('stdout', text))
+  }
+
+  /** The same for what another program reads, such as a shell: not a letter of it is changed. */
+  protected printWhole(text: string): void {
     if (!this.jsonEnabled()) process.stdout.write(`${text}\n`)
   }
 
   /** One JSON object as one line on stdout: for long-running output under --json. */
   protected printJson(value: object): void {
-    process.stdout.write(`${visibleJson(value)}\n`)
+    process.stdout.write(jsonLine(value))
   }
 
   // oclif prints a command's return value by this.
@@ -39,7 +45,12 @@ export abstract class BaseCommand extends Command {
 
   /** Progress and remarks, on stderr; silent under --quiet. */
   protected note(text: string): void {
-    if (!this.quiet) process.stderr.write(`${text}\n`)
+    if (!this.quiet) this.ask(text)
+  }
+
+  /** What a person must see, or nothing goes on: on stderr, also under --quiet. */
+  protected ask(text: string): void {
+    toStderr(colouredFor('stderr', text))
   }
 
   // Under --json the error is one JSON object on stdout; the exit code says the same in both forms.
@@ -47,7 +58,7 @@ export abstract class BaseCommand extends Command {
     const { id = '', flags } = this.ctor
     const rendered = renderError(thrown, { id, flags })
     if (this.jsonEnabled()) this.printJson(rendered.json)
-    else process.stderr.write(rendered.text)
+    else toStderr(rendered.text)
     process.exitCode = rendered.exit
   }
 }

@@ -2,14 +2,11 @@
 import { Config, loadHelpClass } from '@oclif/core'
 import { fileURLToPath } from 'node:url'
 import { ownFlags, readCommandLine } from './command-line.ts'
+import { jsonLine, toStderr, watchOutput } from './output.ts'
 import { renderError } from './render-error.ts'
-import { visibleJson } from './visible.ts'
 
 export async function main(args: string[], url: string): Promise<void> {
-  // Whoever read the output has gone, as `head` does: no fault. Commands that go on for long watch for it themselves.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
+  watchOutput()
   try {
     const config = await Config.load(fileURLToPath(url))
     if (args[0] === '--version') return void process.stdout.write(`${config.userAgent}\n`)
@@ -21,8 +18,8 @@ export async function main(args: string[], url: string): Promise<void> {
     await config.runCommand(line.id, line.args)
   } catch (thrown) {
     const { text, json, exit } = renderError(thrown)
-    if (ownFlags(args).includes('--json')) process.stdout.write(`${visibleJson(json)}\n`)
-    else process.stderr.write(text)
+    if (ownFlags(args).includes('--json')) process.stdout.write(jsonLine(json))
+    else toStderr(text)
     process.exitCode = exit
   }
 }

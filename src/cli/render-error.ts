@@ -4,6 +4,7 @@ import { type CommandOf, isUsageError, usageError } from './usage-error.ts'
 import { visible, visibleLines } from './visible.ts'
 
 export interface RenderedError {
+  /** Lines, without the last one's end. */
   readonly text: string
   readonly json: {
     readonly error: { readonly code: string; readonly message: string; readonly nextSteps: readonly string[] }
@@ -25,7 +26,7 @@ export function renderError(thrown: unknown, command?: CommandOf): RenderedError
   const message = error.message.split('\n').map(visible).join('\n  ')
   const lines = [`Error: ${message}`, ...steps.map((step) => `  → ${visible(step)}`)]
   return {
-    text: `${lines.join('\n')}${cause}\n`,
+    text: `${lines.join('\n')}${cause}`,
     json: { error: { code: error.code, message: error.message, nextSteps: steps } },
     exit: error.exit,
   }

@@ -6,9 +6,10 @@ export function timeOfDay(at: number): string {
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':')
 }
 
-/** `18:02`, with the day before it where that is not today's. */
-export function until(at: number, now: number): string {
+/** `18:02`, with the day before it where that is not today's. What is no time is `?`. */
+export function until(at: number | string, now: number = Date.now()): string {
   const date = new Date(at)
+  if (Number.isNaN(date.getTime())) return '?'
   const time = `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`
   if (date.toDateString() === new Date(now).toDateString()) return time
   const tomorrow = new Date(now)

@@ -1,12 +1,15 @@
 // Text that others wrote, made safe to print on a terminal.
 
-// C0 and C1 controls, bidirectional controls and isolates, zero-width and other invisible format characters, tags.
+// Controls, bidirectional controls and isolates, line and paragraph separators, halves of characters, and all that Unicode
+// has invisible, such as zero-width characters, fillers and tags; but for the selectors that make an emoji a picture.
 const INVISIBLE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
+  /(?!(?<=\p{Emoji})[\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu
+// Marks that are stacked higher than any language does paint over the lines above.
+const STACKED = /(?<=\p{M}{4})\p{M}/gu
 
 /** Shows control, bidirectional and invisible characters as `\u{…}`, so that others' text can't steer the terminal. */
 export function visible(text: string): string {
-  return text.replace(INVISIBLE, (char) => `\\u{${(char.codePointAt(0) as number).toString(16)}}`)
+  return text.replace(INVISIBLE, codePointOf).replace(STACKED, codePointOf)
 }
 
 /** The same for each line of a text whose line breaks are our own. */
@@ -20,6 +23,10 @@ export function visibleJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replace(INVISIBLE, (char) =>
     char === '\n' ? char : char.split('').map(escaped).join(''),
   )
+}
+
+function codePointOf(char: string): string {
+  return `\\u{${(char.codePointAt(0) as number).toString(16)}}`
 }
 
 function escaped(unit: string): string {

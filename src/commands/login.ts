@@ -3,7 +3,7 @@ import { type SignInStep, signIn } from '../assembly/sign-in.ts'
 import { BaseCommand } from '../cli/base-command.ts'
 import { colour } from '../cli/colour.ts'
 import { gatewayFlag } from '../cli/gateway-flag.ts'
-import { until } from '../cli/until.ts'
+import { until } from '../cli/times.ts'
 import { visible } from '../cli/visible.ts'
 
 const PATIENCE_MS = 5 * 60_000
@@ -57,10 +57,10 @@ export default class Login extends BaseCommand {
         )
       }
     } else if (step.step === 'browser') {
-      process.stderr.write(`Opening    your browser. If nothing opens, go to\n  ${visible(step.url)}\n`)
+      this.ask(`Opening    your browser. If nothing opens, go to\n  ${visible(step.url)}`)
     } else {
-      process.stderr.write(
-        `On any device, open\n  ${visible(step.url)}\nand type  ${colour.bold(visible(step.code))}\nOr open   ${visible(step.complete)}\n`,
+      this.ask(
+        `On any device, open\n  ${visible(step.url)}\nand type  ${colour.bold(visible(step.code))}\nOr open\n  ${visible(step.complete)}`,
       )
     }
   }

@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core'
 import { signOut } from '../assembly/sign-in.ts'
 import { BaseCommand } from '../cli/base-command.ts'
 import { gatewayFlag } from '../cli/gateway-flag.ts'
-import { until } from '../cli/until.ts'
+import { until } from '../cli/times.ts'
 
 export default class Logout extends BaseCommand {
   static override summary = 'End your sign-in at the gateway, then forget it here.'

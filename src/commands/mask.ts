@@ -94,9 +94,8 @@ function stringOf(line: string, number: number): string {
 }
 
 // `sluice mask | head`: nobody reads on, so there is nothing left to do.
-function endOfReader(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(0)
-  throw error
+function endOfReader(): void {
+  process.exit()
 }
 
 async function write(text: string): Promise<void> {

@@ -2,7 +2,7 @@ import { Args } from '@oclif/core'
 import { clientState } from '../assembly/client-state.ts'
 import { BaseCommand } from '../cli/base-command.ts'
 import { table } from '../cli/table.ts'
-import { until } from '../cli/until.ts'
+import { until } from '../cli/times.ts'
 import { chooseGateway, type GatewayRecord } from '../login/client-state.ts'
 
 export default class Use extends BaseCommand {

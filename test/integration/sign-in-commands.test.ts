@@ -27,7 +27,7 @@ t.test('a login by a code, and what follows', async (t) => {
   t.match(login.stderr(), /On any device, open\n {2}http:\S+\/oauth\/device\nand type {2}[A-Z]{4}-[A-Z]{4}\n/)
   t.match(login.stderr(), /\n {2}→ sluice models\n$/)
   t.match(login.stderr(), /Tokens are kept in a file that only you can read/)
-  t.match(login.stdout(), /^Signed in {2}as ada@example\.dev at http:\S+, until (\w{3} )?\d\d:\d\d\n$/)
+  t.match(login.stdout(), /^Signed in {2}as ada@example\.dev at http:\S+, until (tomorrow )?\d\d:\d\d\n$/)
   await (
     await signIn(home, other, 'grace')
   ).ended

@@ -46,7 +46,7 @@ export default class GatewayCheck extends BaseCommand {
     )
     // No remarks but what was asked for: also under --quiet.
     for (const problem of problems)
-      process.stderr.write(`${colour.yellow('Warning')}  ${problemLine(problem, args.file)}\n`)
+      this.ask(`${colour.yellow('Warning')}  ${problemLine(problem, args.file)}`)
     return {
       ok: true,
       file: args.file,

@@ -6,6 +6,8 @@ t.test('until names the day where it is another', async (t) => {
   t.equal(until(at, new Date(2026, 11, 31, 9).getTime()), '18:02')
   t.equal(until(at, new Date(2026, 11, 30, 23, 59).getTime()), 'tomorrow 18:02')
   t.equal(until(at, new Date(2026, 11, 29).getTime()), '2026-12-31 18:02')
+  t.equal(until(new Date(at).toISOString(), at), '18:02', 'as RFC 3339 too')
+  t.equal(until('soon', at), '?')
 })
 
 t.test('durations', async (t) => {
