@@ -184,10 +184,9 @@ function gatewayParts(
   }
 }
 
-function servedModel({ name, dialect, upstreamModel }: GatewayConfig['models'][number]): ServedModel {
-  const spoken = dialects.find((candidate) => candidate.name === dialect)
-  if (!spoken) throw new TypeError(`no dialect ${dialect}`)
-  return { name, dialect: spoken, upstreamModel: upstreamModel === name ? undefined : upstreamModel }
+function servedModel({ name, dialects: names, upstreamModel }: GatewayConfig['models'][number]): ServedModel {
+  const spoken = dialects.filter((dialect) => names.includes(dialect.name))
+  return { name, dialects: spoken, upstreamModel: upstreamModel === name ? undefined : upstreamModel }
 }
 
 /** Maskers by their set of detectors, each compiled at its first use. */

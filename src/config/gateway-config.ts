@@ -37,7 +37,8 @@ export interface GatewayConfig {
 
 export interface ModelConfig {
   readonly name: string
-  readonly dialect: 'openai-chat'
+  /** Names of the APIs that its server speaks. */
+  readonly dialects: readonly string[]
   /** Base URL without a trailing slash. */
   readonly upstream: string
   /** The name to send upstream: its own, or the one that the file gives. */

@@ -159,7 +159,7 @@ function resolvedModel(model: ConfigFile['models'][number]): ModelConfig {
   const { bearer, header = '', value = '' } = model.credentials ?? {}
   return {
     name: model.name,
-    dialect: model.dialect,
+    dialects: [...new Set([model.dialect].flat())],
     upstream: model.upstream.replace(/\/+$/, ''),
     upstreamModel: model.upstream_model ?? model.name,
     ...(model.credentials && {

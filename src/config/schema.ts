@@ -1,6 +1,8 @@
 // The shape of sluice.yaml. What a key means stands here once: the published JSON Schema and the error texts come from it.
 import * as z from 'zod'
+import { dialectNames } from '../dialects/all.ts'
 
+const spoken = dialectNames as readonly [string, ...string[]]
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/
 
 /** Every message completes "must be …": what is allowed at this key. */
@@ -48,10 +50,14 @@ const model = keys(
       'What callers ask for, and what entries carry.',
       NAME,
     ),
-    dialect: oneOf(['openai-chat'], 'The API that the model server speaks.'),
+    dialect: z
+      .union([z.enum(spoken), z.array(z.enum(spoken)).min(1)], {
+        error: `one of: ${spoken.join(', ')}, or a list of them`,
+      })
+      .meta({ description: 'The API that the model server speaks, or a list of those.' }),
     upstream: text(
       'a URL such as http://127.0.0.1:9000/v1',
-      'Base URL of the model server, with the path before /chat/completions.',
+      'Base URL of the model server: what stands before /chat/completions.',
     ),
     upstream_model: text('a name', "The model server's own name for it, where it differs.").optional(),
     credentials: keys(

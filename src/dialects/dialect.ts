@@ -38,6 +38,8 @@ export interface Asked {
   /** Parts that can't be inspected: of the request, and those that it would put into the reply, such as `logprobs`. */
   readonly opaque: readonly string[]
   readonly opaqueReply: readonly string[]
+  /** Parts that reach beyond this exchange: state kept at the model server, tools or addresses that it would call. */
+  readonly beyond: readonly string[]
 }
 
 /** A request, understood. Throws of `readRequest` are SluiceErrors with ERR_REQUEST_INVALID. */
@@ -87,23 +89,60 @@ export class DialectError extends Error {
   override readonly name = 'DialectError'
 }
 
-export type Operation = 'chat' | 'models'
+/** How the frames of a stream are cut and written. */
+export interface Framing {
+  /** The content type of a streamed reply. */
+  readonly type: string
+  decoder(maxFrame: number): FrameDecoder
+  /** One frame in the spelling that every client of the dialect reads. */
+  encode(data: string, name: string): Buffer
+  /** Changes nothing for a client that waits, and keeps it waiting. */
+  readonly keepAlive: Buffer
+}
 
+/** One call of the API that reaches the model server. */
+export interface Operation {
+  /** As entries name it: `chat`, `count-tokens`. */
+  readonly name: string
+  /** Below a model's upstream URL. */
+  readonly upstreamPath: string
+  /** `headers`: those that the dialect sends on. */
+  readRequest(body: string, headers: CallerHeaders): RequestReading
+  readReply(body: string): ReplyReading
+  /** Reads the events of one streamed reply to such a request. */
+  events(asked: Pick<Asked, 'wants'>): EventReader
+}
+
+/** What the gateway answers by itself: which models there are, and what they can do. */
+export interface Discovery {
+  /** Answers with a JSON body. `body` is the request's, '' where it has none. Throws ERR_REQUEST_INVALID and ERR_MODEL_UNKNOWN. */
+  answer(models: readonly ModelView[], body: string): string
+  /** Whether the answer names no model, so that anybody may ask. */
+  readonly open?: boolean
+}
+
+/** A model that the caller may use. */
+export interface ModelView {
+  readonly name: string
+}
+
+/** Request headers, by name in lower case. */
+export type CallerHeaders = Readonly<Record<string, string>>
+
+export type Route =
+  | { readonly kind: 'operation'; readonly operation: Operation }
+  | { readonly kind: 'discovery'; readonly discovery: Discovery }
+
+/** One model API. The gateway knows nothing of an API but what stands here. */
 export interface Dialect {
   readonly name: string
-  /** The path below a model's upstream URL. */
-  upstreamPath(operation: 'chat'): string
-  operation(method: string, path: string): Operation | undefined
-  readRequest(body: string): RequestReading
-  readReply(body: string): ReplyReading
-  readonly streamType: string
-  decoder(maxFrame: number): FrameDecoder
-  events(asked: Pick<Asked, 'wants'>): EventReader
-  /** One frame in the dialect's spelling. */
-  encodeFrame(data: string, name: string): Buffer
-  /** An error as the dialect's clients read it. */
+  /** What there is at a path; undefined where the dialect does not own it. */
+  route(method: string, path: string): Route | undefined
+  readonly framing: Framing
+  /** The caller's headers that its API needs, in lower case, and what each may hold; no others are sent on. */
+  readonly headers: Readonly<Record<string, RegExp>>
+  /** An error or a denial as the dialect's clients read it. */
   error(error: SluiceError, requestId: string): string
   /** The same inside a stream that has begun, with whatever ends the stream. */
   streamError(error: SluiceError, requestId: string): Buffer
-  models(names: readonly string[]): string
 }

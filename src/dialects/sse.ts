@@ -1,6 +1,6 @@
 // Server-sent events as model servers speak them (WHATWG HTML §9.2): bytes in any cut → whole events.
 import { isAscii, isUtf8 } from 'node:buffer'
-import type { Frame } from './dialect.ts'
+import type { Frame, Framing } from './dialect.ts'
 
 /** `data` is the data lines, joined by a newline; an event in another than the usual spelling is respelled in `source`. */
 export type SseEvent = Frame
@@ -72,6 +72,16 @@ export class SseDecoder {
 
   private checkBound(): void {
     if (this.heldBytes > this.maxEvent) throw new FramingError('an event is larger than the bound')
+  }
+}
+
+/** Server-sent events as a framing. `named`: whether the dialect has `event:` names. A comment keeps a client waiting. */
+export function sse(named: boolean): Framing {
+  return {
+    type: 'text/event-stream',
+    decoder: (maxFrame) => new SseDecoder(maxFrame, named),
+    encode: encodeSse,
+    keepAlive: Buffer.from(': waiting\n\n'),
   }
 }
 

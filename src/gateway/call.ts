@@ -1,10 +1,11 @@
 // One call of a model API: what the edge hands to the pipeline, and the pipeline to its steps.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Dialect } from '../dialects/dialect.ts'
+import type { Dialect, Operation } from '../dialects/dialect.ts'
 import type { Exchange } from './exchange.ts'
 
 export interface Call {
   readonly dialect: Dialect
+  readonly operation: Operation
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly exchange: Exchange

@@ -166,7 +166,12 @@ async function record(
 /** A model as its users are told of it: what is masked, and what is kept of an exchange. */
 function modelView(parts: GatewayParts, caller: Caller, name: string): object {
   const { detectors } = parts.policy.needs(caller.subject.groups, name)
-  return { name, dialect: parts.models.get(name)?.dialect.name, mask: detectors, record: 'metadata' }
+  return {
+    name,
+    dialects: parts.models.get(name)?.dialects.map((dialect) => dialect.name),
+    mask: detectors,
+    record: 'metadata',
+  }
 }
 
 function parseObject(text: string): Record<string, unknown> {

@@ -37,19 +37,23 @@ export interface Ending {
 interface Refused {
   readonly caller: Caller
   readonly dialect: string
+  readonly operation: string
   /** The served model that it names, where that much is known. */
   readonly model: string | undefined
   readonly error: ErrorCode
 }
 
-export function refusalEntry(origin: Origin, { caller, dialect, model, error }: Refused): RefusalEntry {
+export function refusalEntry(
+  origin: Origin,
+  { caller, dialect, operation, model, error }: Refused,
+): RefusalEntry {
   return {
     dialect,
     error,
     exchange: origin.exchange,
     kind: 'refusal',
     ...(model !== undefined && { model }),
-    operation: 'chat',
+    operation,
     session: caller.session,
     subject: caller.subject.id,
     time: new Date(origin.now).toISOString(),
@@ -65,14 +69,14 @@ export function decisionEntry(
   const not = [...facts.opaque.request, ...facts.opaque.reply].slice(0, 8)
   const { request, reply } = needs.mask
   return {
-    dialect: model.dialect.name,
+    dialect: facts.dialect,
     effect: decision.effect,
     exchange: origin.exchange,
     findings: facts.findings,
     inspected: not.length > 0 ? { not, reply, request } : { reply, request },
     kind: 'decision',
     model: model.name,
-    operation: 'chat',
+    operation: facts.operation,
     policy,
     ...(decision.reasons.length > 0 && { reasons: decision.reasons.map((reason) => reason.code) }),
     rule: decision.rule,

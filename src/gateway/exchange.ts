@@ -12,6 +12,7 @@ import {
   type Ending,
   type Origin,
 } from './entries.ts'
+import type { Call } from './call.ts'
 import type { GatewayParts } from './parts.ts'
 
 export type AbortCause = 'caller' | 'shutdown' | 'revoked' | 'closed'
@@ -91,9 +92,18 @@ export class Exchange {
    * Makes it durable that the exchange ended before its decision. Returns the entry's index; undefined where nobody
    * knows whose it is, or where a decision could not be written: its fate is unknown.
    */
-  async refuse(dialect: string, error: ErrorCode): Promise<number | undefined> {
+  async refuse(
+    { dialect, operation }: Pick<Call, 'dialect' | 'operation'>,
+    error: ErrorCode,
+  ): Promise<number | undefined> {
     if (!this.caller || this.decided || error === 'ERR_LEDGER_UNAVAILABLE') return undefined
-    const entry = refusalEntry(this.origin, { caller: this.caller, dialect, model: this.named, error })
+    const entry = refusalEntry(this.origin, {
+      caller: this.caller,
+      dialect: dialect.name,
+      operation: operation.name,
+      model: this.named,
+      error,
+    })
     const [index] = await this.parts.ledger.append([entry])
     return index
   }

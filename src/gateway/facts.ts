@@ -3,23 +3,27 @@ import { SluiceError } from '../base/errors.ts'
 import type { Dialect, RequestReading } from '../dialects/dialect.ts'
 import type { Decision, Facts } from '../terms/decision.ts'
 import type { Caller } from '../terms/subject.ts'
+import type { Call } from './call.ts'
 import type { Inspection } from './inspect.ts'
 import type { GatewayParts, ServedModel } from './parts.ts'
 
 export function gather(
   caller: Caller,
   model: ServedModel,
+  { dialect, operation }: Pick<Call, 'dialect' | 'operation'>,
   asked: RequestReading,
   scanned: Inspection,
 ): Facts {
   return {
     subjectGroups: caller.subject.groups,
     model: model.name,
-    operation: 'chat',
+    dialect: dialect.name,
+    operation: operation.name,
     stream: asked.stream,
     findings: scanned.findings,
     structure: scanned.structure,
     opaque: { request: [...asked.opaque, ...scanned.opaque], reply: asked.opaqueReply },
+    beyond: asked.beyond,
   }
 }
 
@@ -36,7 +40,7 @@ export function servedModel(
     })
   }
   const model = parts.models.get(name)
-  if (model?.dialect === dialect) return model
+  if (model?.dialects.includes(dialect)) return model
   const served = usableModels(parts, caller, dialect)
   throw new SluiceError(
     'ERR_MODEL_UNKNOWN',
@@ -49,7 +53,7 @@ export function servedModel(
 /** Names of the models that the caller may use, in the configuration's order. */
 export function usableModels(parts: GatewayParts, caller: Caller, dialect?: Dialect): string[] {
   return [...parts.models.values()]
-    .filter((model) => dialect === undefined || model.dialect === dialect)
+    .filter((model) => dialect === undefined || model.dialects.includes(dialect))
     .map((model) => model.name)
     .filter((name) => !caller.models || caller.models.includes(name))
     .filter((name) => parts.policy.allows(caller.subject.groups, name))

@@ -58,12 +58,10 @@ export async function concludeFailure(
 }
 
 /** The error to tell: the ledger's, where the refusal can't be made durable. */
-async function recordRefusal(
-  { dialect, exchange, response }: Call,
-  error: SluiceError,
-): Promise<SluiceError> {
+async function recordRefusal(call: Call, error: SluiceError): Promise<SluiceError> {
+  const { exchange, response } = call
   try {
-    const entry = await exchange.refuse(dialect.name, error.code)
+    const entry = await exchange.refuse(call, error.code)
     if (entry !== undefined) announceEntry(response, exchange, entry)
     return error
   } catch (thrown) {

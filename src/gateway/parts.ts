@@ -13,7 +13,8 @@ import type { Upstream } from './upstream.ts'
 /** A model that the gateway serves. */
 export interface ServedModel {
   readonly name: string
-  readonly dialect: Dialect
+  /** The APIs that its server speaks. */
+  readonly dialects: readonly Dialect[]
   /** The name that the model server knows, where it is another. */
   readonly upstreamModel?: string | undefined
 }

@@ -1,6 +1,6 @@
 // The reply stream on its way to the caller: whole events wait, in order, until the text that they carry is decided.
 import { encodePieces } from '../dialects/collect.ts'
-import type { Dialect, EventReader, EventReading, Frame, FrameDecoder, Tokens } from '../dialects/dialect.ts'
+import type { EventReader, EventReading, Frame, FrameDecoder, Framing, Tokens } from '../dialects/dialect.ts'
 import { SluiceError } from '../base/errors.ts'
 import type { Masker } from '../masking/port.ts'
 import type { Channel } from '../terms/channel.ts'
@@ -31,7 +31,7 @@ export class Release {
   /** The bytes of the event that ends the stream, once it has come. */
   terminal: Buffer | undefined
 
-  private readonly dialect: Dialect
+  private readonly framing: Framing
   private readonly decoder: FrameDecoder
   private readonly events: EventReader
   private readonly masker: Masker | undefined
@@ -43,9 +43,9 @@ export class Release {
   private heldBytes = 0
 
   /** `maxHeld`: the most bytes that may wait, and the largest event. */
-  constructor(dialect: Dialect, events: EventReader, masker: Masker | undefined, maxHeld: number) {
-    this.dialect = dialect
-    this.decoder = dialect.decoder(maxHeld)
+  constructor(framing: Framing, events: EventReader, masker: Masker | undefined, maxHeld: number) {
+    this.framing = framing
+    this.decoder = framing.decoder(maxHeld)
     this.events = events
     this.masker = masker
     this.maxHeld = maxHeld
@@ -83,8 +83,11 @@ export class Release {
       this.over.push(prefix)
     }
     if (reading.terminal) {
+      this.endChannels('')
       this.flush(out)
-      this.terminal = frame.source.subarray(frame.start, frame.end)
+      const last = new Outgoing()
+      this.send({ frame, reading, spans }, last)
+      this.terminal = Buffer.concat(last.buffers())
       return
     }
     // The common case: nothing waits, and nothing in this event needs to.
@@ -162,7 +165,7 @@ export class Release {
       channel.edits = channel.edits.filter((edit) => edit.end > end)
     })
     if (texts.size === 0) return out.add(frame.source, frame.start, frame.end)
-    const changed = this.dialect.encodeFrame(encodePieces(frame.data, reading.pieces, texts), frame.name)
+    const changed = this.framing.encode(encodePieces(frame.data, reading.pieces, texts), frame.name)
     out.add(changed, 0, changed.length)
   }
 }

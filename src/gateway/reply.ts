@@ -21,13 +21,13 @@ export interface ReplyCall extends Call {
 }
 
 export async function releaseReply(parts: GatewayParts, call: ReplyCall): Promise<void> {
-  if (call.reply.contentType === call.dialect.streamType) await releaseStream(parts, call)
+  if (call.reply.contentType === call.dialect.framing.type) await releaseStream(parts, call)
   else await releaseWhole(parts, call)
 }
 
 async function releaseStream(parts: GatewayParts, call: ReplyCall): Promise<void> {
-  const { dialect, exchange, reply, response } = call
-  const release = new Release(dialect, dialect.events(call.asked), call.masker, parts.limits.held)
+  const { dialect, operation, exchange, reply, response } = call
+  const release = new Release(dialect.framing, operation.events(call.asked), call.masker, parts.limits.held)
   exchange.ending = {
     upstreamStatus: reply.status,
     findings: release.findings,
@@ -35,7 +35,7 @@ async function releaseStream(parts: GatewayParts, call: ReplyCall): Promise<void
       return release.tokens
     },
   }
-  begin(response, dialect.streamType)
+  begin(response, dialect.framing.type)
   response.flushHeaders()
   const terminal = await pump(call, release)
   reply.discard()
@@ -62,9 +62,9 @@ async function pump({ exchange, reply, response }: ReplyCall, release: Release):
 }
 
 async function releaseWhole(parts: GatewayParts, call: ReplyCall): Promise<void> {
-  const { dialect, exchange, reply, response } = call
+  const { operation, exchange, reply, response } = call
   const text = await gather(reply, parts.limits.reply)
-  const reading = dialect.readReply(text)
+  const reading = operation.readReply(text)
   if (call.masker && reading.opaque.length > 0) {
     throw notInspectable(`The reply holds parts that can't be inspected: ${reading.opaque.join(', ')}.`)
   }

@@ -10,8 +10,9 @@ import { createServer as createTlsServer } from 'node:https'
 import { Server as NetServer, type AddressInfo, type Socket } from 'node:net'
 import { asSluiceError, SluiceError } from '../base/errors.ts'
 import { newId } from '../base/ids.ts'
-import type { Dialect, Operation } from '../dialects/dialect.ts'
+import type { Dialect, Discovery, Operation } from '../dialects/dialect.ts'
 import { abortWhenCallerLeaves, Exchange } from './exchange.ts'
+import { readBody } from './body.ts'
 import { concludeFailure, whereOf } from './failure.ts'
 import { usableModels } from './facts.ts'
 import { type Address, listenAt } from './listen.ts'
@@ -132,9 +133,11 @@ async function route(
 ): Promise<void> {
   const path = pathOf(request)
   for (const dialect of options.dialects) {
-    const operation = dialect.operation(request.method ?? '', path)
-    if (operation)
-      return answerInference(parts, dialect, operation, request, response, requestId, live, stopping)
+    const route = dialect.route(request.method ?? '', path)
+    if (route?.kind === 'discovery')
+      return answerDiscovery(parts, dialect, route.discovery, request, response, requestId)
+    if (route)
+      return answerInference(parts, dialect, route.operation, request, response, requestId, live, stopping)
   }
   if (path === '/healthz') return sendPlain(response, 200, 'ok')
   if (path === '/readyz') {
@@ -171,15 +174,14 @@ async function answerInference(
   stopping: boolean,
 ): Promise<void> {
   const exchange = new Exchange(parts)
-  const call: Call = { dialect, request, response, exchange }
+  const call: Call = { dialect, operation, request, response, exchange }
   live.add(exchange)
   parts.metrics.exchangesOpen(1)
   abortWhenCallerLeaves(exchange, response)
   let error: SluiceError | undefined
   try {
     if (stopping) throw new SluiceError('ERR_GATEWAY_STOPPING', 'The gateway is stopping.')
-    if (operation === 'models') await answerModels(parts, call)
-    else await answerChat(parts, call)
+    await answerChat(parts, call)
   } catch (thrown) {
     error = await concludeFailure(parts, call, requestId, thrown)
     if (error.code === 'ERR_INTERNAL' || error.code === 'ERR_MASKING_FAILED')
@@ -192,7 +194,7 @@ async function answerInference(
     {
       requestId,
       exchange: exchange.id,
-      operation,
+      operation: operation.name,
       model: exchange.model,
       status: response.statusCode,
       code: error?.code,
@@ -202,11 +204,34 @@ async function answerInference(
   )
 }
 
-async function answerModels(parts: GatewayParts, { dialect, request, response }: Call): Promise<void> {
-  const caller = await parts.authenticate(request)
+async function answerDiscovery(
+  parts: GatewayParts,
+  dialect: Dialect,
+  discovery: Discovery,
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+): Promise<void> {
   response.setHeader('content-type', 'application/json')
-  response.end(dialect.models(usableModels(parts, caller, dialect)))
+  try {
+    const names = discovery.open ? [] : usableModels(parts, await parts.authenticate(request), dialect)
+    const body = request.method === 'POST' ? await readBody(request, LARGEST_QUESTION) : ''
+    response.end(
+      discovery.answer(
+        names.map((name) => ({ name })),
+        body,
+      ),
+    )
+  } catch (thrown) {
+    const error = asSluiceError(thrown)
+    parts.metrics.refused(error.code)
+    response.statusCode = error.status
+    response.end(dialect.error(error, requestId))
+    request.resume()
+  }
 }
+
+const LARGEST_QUESTION = 65_536
 
 export function pathOf(request: IncomingMessage): string {
   const url = request.url ?? '/'

@@ -37,7 +37,7 @@ function fault(reply: UpstreamReply, dialect: Dialect, streamed: boolean): Sluic
       { nextSteps: TELL_OPERATOR },
     )
   }
-  const expected = streamed ? dialect.streamType : 'application/json'
+  const expected = streamed ? dialect.framing.type : 'application/json'
   if (reply.contentType === expected) return undefined
   if (reply.contentType === 'application/json') {
     // Clients that wait for events would see an empty stream.

@@ -7,6 +7,8 @@ export interface UpstreamCall {
   readonly exchange: string
   /** Below the model's upstream URL, such as `/chat/completions`. */
   readonly path: string
+  /** Headers of the caller that the API needs, inspected. */
+  readonly headers: Readonly<Record<string, string>>
   readonly body: string
   /** Aborting it ends the generation at once: the connection or stream is closed. */
   readonly signal: AbortSignal

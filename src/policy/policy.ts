@@ -59,6 +59,14 @@ function refusal(rule: Rule, facts: Facts): Decision | undefined {
       `Policy masks replies of this model, and this asks for parts that can't be inspected: ${parts}.`,
     )
   }
+  if (facts.beyond.length > 0) {
+    const parts = facts.beyond.slice(0, 3).join(', ')
+    return deny(
+      rule.name,
+      'beyond-exchange',
+      `The model server would keep this, or call others for it, and nobody would see what passes: ${parts}.`,
+    )
+  }
   const inStructure = Object.keys(facts.structure)
   if (inStructure.length > 0) {
     return deny(

@@ -15,6 +15,7 @@ export interface Needs {
 export interface Facts {
   readonly subjectGroups: readonly string[]
   readonly model: string
+  readonly dialect: string
   readonly operation: string
   readonly stream: boolean
   /** Findings in the request's text, by detector. */
@@ -23,6 +24,8 @@ export interface Facts {
   readonly structure: FindingCounts
   /** Parts that can't be inspected: of the request, and those that the request asks the reply to hold. */
   readonly opaque: { readonly [direction in Direction]: readonly string[] }
+  /** Parts that reach beyond the exchange: state kept at the model server, tools or addresses that it would call. */
+  readonly beyond: readonly string[]
 }
 
 export interface Obligation {

@@ -2,7 +2,8 @@
 
 export interface ServedModel {
   readonly name: string
-  readonly dialect: string
+  /** Names of the APIs that it is reached by. */
+  readonly dialects: readonly string[]
   /** Names of the detectors in force. */
   readonly mask: { readonly request: readonly string[]; readonly reply: readonly string[] }
   /** What is kept of an exchange: `metadata`, or more. */

@@ -107,7 +107,7 @@ const SESSION: Omit<Session, 'token' | 'expiresAt'> = {
   signInExpiresAt: Date.parse('2030-01-01T18:02:00Z'),
   model: {
     name: 'qwen-coder',
-    dialect: 'openai-chat',
+    dialects: ['openai-chat'],
     mask: { request: ['email', 'aws-key'], reply: ['email'] },
     record: 'metadata',
   },

@@ -74,8 +74,8 @@ export async function startTestGateway(
     policyDigest: '0'.repeat(64),
     maskerFor: (detectors) => (detectors.length > 0 ? wrap(createMasker(detectors)) : undefined),
     models: new Map([
-      ['open', { name: 'open', dialect: openaiChat, upstreamModel: 'up-model' }],
-      ['closed', { name: 'closed', dialect: openaiChat }],
+      ['open', { name: 'open', dialects: [openaiChat], upstreamModel: 'up-model' }],
+      ['closed', { name: 'closed', dialects: [openaiChat] }],
     ]),
     ledger,
     upstream: createHttpUpstream(

@@ -16,7 +16,8 @@ const TABLE: Record<string, readonly string[]> = {
   audit: core,
   dialects: core,
   identity: core,
-  config: core,
+  // It knows which APIs there are, by name.
+  config: [...core, 'dialects'],
   login: core,
   tunnel: core,
   // Only the gateway composes the core.

@@ -57,7 +57,7 @@ export function createHttpUpstream(
         const reply: Dispatcher.ResponseData = await route.pool.request({
           method: 'POST',
           path: route.path + call.path,
-          headers: route.headers,
+          headers: { ...call.headers, 'x-request-id': call.exchange, ...route.headers },
           body: call.body,
           signal: deadlines.signal,
           onInfo() {

@@ -59,9 +59,9 @@ export default class GatewayCheck extends BaseCommand {
 }
 
 function summarize(config: GatewayConfig) {
-  return config.models.map(({ name, dialect, upstream }) => ({
+  return config.models.map(({ name, dialects, upstream }) => ({
     name,
-    dialect,
+    dialects,
     upstream,
     rules: rulesAbout(config.policy, name).map(({ rule, groups, mask }) => ({ rule, groups, mask })),
   }))

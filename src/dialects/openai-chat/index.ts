@@ -1,29 +1,38 @@
 // The dialect of OpenAI chat completions: /v1/chat/completions and /v1/models.
-import type { Dialect } from '../dialect.ts'
-import { encodeSse, SseDecoder } from '../sse.ts'
+// https://platform.openai.com/docs/api-reference/chat
+import type { Dialect, Discovery, Operation } from '../dialect.ts'
+import { encodeSse, sse } from '../sse.ts'
 import { errorBody } from './errors.ts'
 import { createEventReader, readReply } from './reply.ts'
 import { readRequest, USAGE } from './request.ts'
 
-export const openaiChat: Dialect = {
-  name: 'openai-chat',
-  upstreamPath: () => '/chat/completions',
-  operation(method, path) {
-    if (method === 'POST' && (path === '/v1/chat/completions' || path === '/chat/completions')) return 'chat'
-    if (method === 'GET' && (path === '/v1/models' || path === '/models')) return 'models'
-    return undefined
-  },
+const chat: Operation = {
+  name: 'chat',
+  upstreamPath: '/chat/completions',
   readRequest,
   readReply,
-  streamType: 'text/event-stream',
-  decoder: (maxFrame) => new SseDecoder(maxFrame, false),
   events: ({ wants }) => createEventReader(wants.includes(USAGE)),
-  encodeFrame: encodeSse,
-  error: (error, requestId) => JSON.stringify(errorBody(error, requestId)),
-  streamError: (error, requestId) => encodeSse(JSON.stringify(errorBody(error, requestId))),
-  models: (names) =>
+}
+
+const models: Discovery = {
+  answer: (served) =>
     JSON.stringify({
       object: 'list',
-      data: names.map((id) => ({ id, object: 'model', created: 0, owned_by: 'sluice' })),
+      data: served.map(({ name }) => ({ id: name, object: 'model', created: 0, owned_by: 'sluice' })),
     }),
+}
+
+export const openaiChat: Dialect = {
+  name: 'openai-chat',
+  // Some clients take the gateway's address for the base URL, and leave the version out.
+  route(method, path) {
+    if (method === 'POST' && /^(?:\/v1)?\/chat\/completions$/.test(path))
+      return { kind: 'operation', operation: chat }
+    if (method === 'GET' && /^(?:\/v1)?\/models$/.test(path)) return { kind: 'discovery', discovery: models }
+    return undefined
+  },
+  framing: sse(false),
+  headers: {},
+  error: (error, requestId) => JSON.stringify(errorBody(error, requestId)),
+  streamError: (error, requestId) => encodeSse(JSON.stringify(errorBody(error, requestId))),
 }

@@ -58,6 +58,23 @@ export function opaqueAsked(root: JsonNode, body: string): string[] {
   return asked
 }
 
+/** What would leave a trace at the model server, or make it call somebody: a kept completion, a web search. */
+export function beyondAsked(root: JsonNode): string[] {
+  const found: string[] = []
+  const store = member(root, 'store')
+  if (store?.kind === 'literal' && store.value === true) found.push('store')
+  const search = member(root, 'web_search_options')
+  if (search && search.kind !== 'literal') found.push('web_search_options')
+  const tools = member(root, 'tools')
+  if (tools?.kind === 'array') {
+    tools.items.forEach((tool, index) => {
+      const type = stringOf(member(tool, 'type'))
+      if (type !== 'function' && type !== 'custom') found.push(`tools[${index}] (${plainName(type)})`)
+    })
+  }
+  return found
+}
+
 function visit(key: string, value: JsonNode, found: Set<string>): void {
   if (CARRIERS.includes(key) && value.kind !== 'literal') found.add(key)
   else if (!FREE.has(key)) walk(value, found)

@@ -10,7 +10,7 @@ import {
   type Tokens,
 } from '../dialect.ts'
 import { integerOf, JsonError, member, readJson, stringOf, type JsonNode } from '../json.ts'
-import type { Channel } from '../../terms/channel.ts'
+import { Skeleton } from '../skeleton.ts'
 import { isKnownKey, replyPlace } from './keys.ts'
 
 export function readReply(body: string): ReplyReading {
@@ -38,7 +38,7 @@ export function createEventReader(keepUsage: boolean): EventReader {
   return {
     read({ data }) {
       if (data === '[DONE]') return DONE
-      const quick = skeleton && readBySkeleton(skeleton, data)
+      const quick = skeleton?.read(data)
       if (quick) return quick
       const root = parse(data, MOST_VALUES_OF_AN_EVENT)
       if (member(root, 'error') !== undefined) throw failedInMidstream()
@@ -90,56 +90,10 @@ const DONE: EventReading = {
   dropped: false,
 }
 
-/**
- * The shape that successive events share: all but the text of one string. An event with the same prefix and suffix
- * and no unescaped quote between has the same structure, which was inspected the first time.
- */
-interface Skeleton {
-  readonly prefix: string
-  readonly suffix: string
-  readonly channel: Channel
-}
-
-const STRING_BODY = /^(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*$/
-
 function skeletonOf(data: string, pieces: readonly Piece[]): Skeleton | undefined {
   const [only] = pieces
   if (pieces.length !== 1 || !only) return undefined
-  return {
-    prefix: flat(data.slice(0, only.start + 1)),
-    suffix: flat(data.slice(only.end - 1)),
-    channel: only.channel,
-  }
-}
-
-/** The same string, in memory of its own: V8 compares a slice of another string several times slower. */
-function flat(text: string): string {
-  return Buffer.from(text).toString()
-}
-
-function readBySkeleton({ prefix, suffix, channel }: Skeleton, data: string): EventReading | undefined {
-  const start = prefix.length
-  const end = data.length - suffix.length
-  if (end < start || data.slice(0, start) !== prefix || data.slice(end) !== suffix) return undefined
-  let text = data.slice(start, end)
-  for (let i = start; i < end; i++) {
-    const unit = data.charCodeAt(i)
-    if (unit === 0x22 || unit < 0x20) return undefined
-    if (unit !== 0x5c) continue
-    if (!STRING_BODY.test(text)) return undefined
-    text = JSON.parse(`"${text}"`) as string
-    break
-  }
-  return {
-    pieces: [{ channel, text, start: start - 1, end: end + 1 }],
-    structure: '',
-    opaque: NONE,
-    tokens: undefined,
-    ends: NONE,
-    own: undefined,
-    terminal: false,
-    dropped: false,
-  }
+  return new Skeleton(data, [{ kind: 'text', start: only.start + 1, end: only.end - 1 }], only)
 }
 
 /** One choice of an event, with the indices that clients assemble by. */

@@ -4,7 +4,7 @@ import { collect } from '../collect.ts'
 import type { RequestReading } from '../dialect.ts'
 import { JsonError, member, readJson, splice, stringOf, type JsonNode, type Splice } from '../json.ts'
 import { isKnownKey, refuseAlmostKnown, requestPlace } from './keys.ts'
-import { opaqueAsked, opaqueParts } from './opaque.ts'
+import { beyondAsked, opaqueAsked, opaqueParts } from './opaque.ts'
 
 export function readRequest(body: string): RequestReading {
   const root = parse(body)
@@ -28,6 +28,7 @@ export function readRequest(body: string): RequestReading {
     structure: structure.join('\0'),
     opaque: opaqueParts(root),
     opaqueReply: opaqueAsked(root, body),
+    beyond: beyondAsked(root),
     encode(texts, upstreamModel) {
       const splices: Splice[] = [...texts].map(([index, text]) => ({
         ...(pieces[index] as { start: number; end: number }),

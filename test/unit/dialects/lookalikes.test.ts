@@ -2,6 +2,9 @@
 import t from 'tap'
 import { openaiChat } from '../../../src/dialects/openai-chat/index.ts'
 import type { SluiceError } from '../../../src/base/errors.ts'
+import { operationAt } from '../../support/operation-at.ts'
+
+const chat = operationAt(openaiChat, '/v1/chat/completions')
 
 /** The ways to spell a key so that it is another, and is read as the same by somebody. */
 const VARIANTS: readonly ((key: string) => string)[] = [
@@ -55,7 +58,7 @@ const KEYS = [
 ]
 
 const read = (more: object): unknown =>
-  openaiChat.readRequest(JSON.stringify({ model: 'm', messages: [], ...more }))
+  chat.readRequest(JSON.stringify({ model: 'm', messages: [], ...more }), {})
 
 t.test('every variant of every key is refused at every level', (t) => {
   for (const [place, at] of Object.entries(PLACES)) {
@@ -84,7 +87,7 @@ t.test('a key twice is refused at every level, also where an escape hides it', (
   for (const at of Object.values(PLACES)) {
     const once = JSON.stringify({ model: 'm', messages: [], ...at('zz') })
     for (const twice of ['"zz":1,"zz"', '"z\\u007a":1,"zz"', '"zz":1,"\\u007az"']) {
-      t.throws(() => openaiChat.readRequest(once.replace('"zz"', twice)), {
+      t.throws(() => chat.readRequest(once.replace('"zz"', twice), {}), {
         code: 'ERR_REQUEST_INVALID',
         message: /a key is repeated at offset \d+/,
       })
@@ -126,7 +129,7 @@ t.test('malformed JSON: where it is, never what', (t) => {
   ] as const) {
     let told: SluiceError | undefined
     try {
-      openaiChat.readRequest(body)
+      chat.readRequest(body, {})
     } catch (thrown) {
       told = thrown as SluiceError
     }

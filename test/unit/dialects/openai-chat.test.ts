@@ -2,10 +2,13 @@ import t from 'tap'
 import { DialectError } from '../../../src/dialects/dialect.ts'
 import { openaiChat } from '../../../src/dialects/openai-chat/index.ts'
 import { SluiceError } from '../../../src/base/errors.ts'
+import { operationAt } from '../../support/operation-at.ts'
+
+const chat = operationAt(openaiChat, '/v1/chat/completions')
 
 const request = (extra: object = {}, messages: object[] = [{ role: 'user', content: 'hi' }]) =>
-  openaiChat.readRequest(JSON.stringify({ model: 'm', messages, ...extra }))
-const events = (body: object = {}) => openaiChat.events(request({ stream: true, ...body }))
+  chat.readRequest(JSON.stringify({ model: 'm', messages, ...extra }), {})
+const events = (body: object = {}) => chat.events(request({ stream: true, ...body }))
 const chunk = (choices: object[], extra: object = {}) => ({
   name: '',
   data: JSON.stringify({
@@ -82,7 +85,7 @@ t.test('finds every text of a request, and names what it can not look into', (t)
 t.test('the body that goes on differs only where a text was replaced', (t) => {
   const body =
     '{"model":"m", "seed": 9007199254740993,\n "messages":[{"role":"user","content":"hi \\u0041"}], "temperature":0.10 }'
-  const asked = openaiChat.readRequest(body)
+  const asked = chat.readRequest(body, {})
   t.equal(asked.encode(new Map(), undefined), body)
   t.equal(
     asked.encode(new Map([[0, 'bye']]), 'up'),
@@ -101,7 +104,7 @@ t.test('a stream always asks for usage, and the caller gets that chunk only if i
       true,
       JSON.stringify(options),
     )
-    t.equal(openaiChat.events(asked).read(usage).dropped, true)
+    t.equal(chat.events(asked).read(usage).dropped, true)
     t.same(asked.wants, [])
   }
   const reading = events({ stream_options: { include_usage: true } }).read(usage)
@@ -135,9 +138,9 @@ t.test('look-alike, repeated and missing keys are refused, and nothing of them i
     '{"model":"m","messages":[',
   ]
   for (const body of bad) {
-    t.throws(() => openaiChat.readRequest(body), { code: 'ERR_REQUEST_INVALID' }, body)
+    t.throws(() => chat.readRequest(body, {}), { code: 'ERR_REQUEST_INVALID' }, body)
     try {
-      openaiChat.readRequest(body)
+      chat.readRequest(body, {})
     } catch (error) {
       t.notMatch((error as SluiceError).message, /secret/)
     }
@@ -147,11 +150,11 @@ t.test('look-alike, repeated and missing keys are refused, and nothing of them i
 
 t.test('a request with more values than anyone needs is refused, and so is an event', (t) => {
   const some = (n: number) => JSON.stringify({ metadata: Array.from({ length: n }, () => 1) }).slice(1, -1)
-  t.throws(() => openaiChat.readRequest(`{"model":"m","messages":[],${some(600_000)}}`), {
+  t.throws(() => chat.readRequest(`{"model":"m","messages":[],${some(600_000)}}`, {}), {
     code: 'ERR_REQUEST_INVALID',
     message: /too many values at offset \d+/,
   })
-  t.ok(openaiChat.readRequest(`{"model":"m","messages":[],${some(100_000)}}`))
+  t.ok(chat.readRequest(`{"model":"m","messages":[],${some(100_000)}}`, {}))
   t.throws(() => events().read({ name: '', data: `{"choices":[],${some(10_000)}}` }), {
     name: 'DialectError',
   })

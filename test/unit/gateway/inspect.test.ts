@@ -2,10 +2,13 @@ import t from 'tap'
 import { openaiChat } from '../../../src/dialects/openai-chat/index.ts'
 import { inspect } from '../../../src/gateway/inspect.ts'
 import { createMasker } from '../../../src/masking/engine.ts'
+import { operationAt } from '../../support/operation-at.ts'
+
+const chat = operationAt(openaiChat, '/v1/chat/completions')
 
 const masker = createMasker(['email', 'card', 'aws-key'])
 const ask = (content: unknown, more: object = {}) =>
-  openaiChat.readRequest(JSON.stringify({ model: 'm', messages: [{ role: 'user', content }], ...more }))
+  chat.readRequest(JSON.stringify({ model: 'm', messages: [{ role: 'user', content }], ...more }), {})
 const part = (text: string, more: object = {}) => ({ type: 'text', text, ...more })
 const sent = (content: unknown, more: object = {}) => {
   const asked = ask(content, more)
@@ -60,7 +63,7 @@ t.test('numbers that are no parameters are looked at, and deny', (t) => {
 
 t.test('media, token ids and their look-alikes are named, whatever they stand in', (t) => {
   const opaque = (messages: unknown, more: object = {}) =>
-    openaiChat.readRequest(JSON.stringify({ model: 'm', messages, ...more })).opaque
+    chat.readRequest(JSON.stringify({ model: 'm', messages, ...more }), {}).opaque
   const hi = [{ role: 'user', content: 'hi' }]
   t.same(opaque([{ role: 'user', content: 'hi', images: ['iVBORw0'] }]), ['images'])
   t.same(opaque(hi, { images: ['x'] }), ['images'])
@@ -91,7 +94,7 @@ t.test('time grows with the request, not with its square', (t) => {
   const time = (make: (n: number) => unknown, n: number): number => {
     const body = JSON.stringify(make(n))
     const start = performance.now()
-    const asked = openaiChat.readRequest(body)
+    const asked = chat.readRequest(body, {})
     inspect(masker, asked)
     return performance.now() - start
   }

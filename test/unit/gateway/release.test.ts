@@ -7,10 +7,13 @@ import { Release } from '../../../src/gateway/release.ts'
 import { createMasker } from '../../../src/masking/engine.ts'
 import type { Masker } from '../../../src/masking/port.ts'
 import { wordMasker } from '../../support/word-masker.ts'
+import { operationAt } from '../../support/operation-at.ts'
+
+const chat = operationAt(openaiChat, '/v1/chat/completions')
 
 const WORD = 'SECRET'
 const masker = wordMasker(WORD, '[W]')
-const asked = openaiChat.readRequest('{"model":"m","stream":true,"messages":[]}')
+const asked = chat.readRequest('{"model":"m","stream":true,"messages":[]}', {})
 
 const sse = (value: object | string) =>
   `data: ${typeof value === 'string' ? value : JSON.stringify(value)}\n\n`
@@ -24,7 +27,7 @@ function run(
   use: Masker | undefined = masker,
   held = 1 << 16,
 ): { out: string; release: Release } {
-  const release = new Release(openaiChat, openaiChat.events(asked), use, held)
+  const release = new Release(openaiChat.framing, chat.events(asked), use, held)
   const out = [...chunks.flatMap((chunk) => release.push(chunk)), ...release.end()]
   return { out: Buffer.concat([...out, release.terminal ?? Buffer.alloc(0)]).toString(), release }
 }
@@ -138,7 +141,7 @@ t.test(
     const read = (...deltas: string[]) =>
       run([Buffer.from(deltas.map((text) => delta(text)).join('') + finish() + DONE)], real).out
     t.equal(contents(read(' \n', '{"e":"ada\\u', '0040exam', 'ple.com"}')).join(''), ' \n{"e":"[EMAIL]"}')
-    const release = new Release(openaiChat, openaiChat.events(asked), real, 1 << 16)
+    const release = new Release(openaiChat.framing, chat.events(asked), real, 1 << 16)
     t.equal(release.push(Buffer.from(delta('  '))).length, 1)
     t.end()
   },
@@ -161,7 +164,7 @@ t.test(
   'what stands outside the choices is whole with its event: it holds nothing back, and grows nothing',
   (t) => {
     const real = createMasker(['email'])
-    const release = new Release(openaiChat, openaiChat.events(asked), real, 1 << 16)
+    const release = new Release(openaiChat.framing, chat.events(asked), real, 1 << 16)
     for (let i = 0; i < 3_000; i++) {
       const event = sse({
         provider: 'OpenAI',

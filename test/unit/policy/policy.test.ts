@@ -14,11 +14,13 @@ const policy = createPolicy(rules)
 const facts = (more: Partial<Facts> = {}): Facts => ({
   subjectGroups: ['engineering'],
   model: 'large',
+  dialect: 'openai-chat',
   operation: 'chat',
   stream: false,
   findings: {},
   structure: {},
   opaque: nothing,
+  beyond: [],
   ...more,
 })
 
@@ -42,6 +44,16 @@ t.test('the first rule that names the model and a group decides', (t) => {
     [policy.allows(['ops'], 'small'), policy.allows([], 'small'), policy.allows([], 'public')],
     [true, false, true],
   )
+  t.end()
+})
+
+t.test('what reaches beyond the exchange does not pass, masked or not', (t) => {
+  for (const who of [{}, { model: 'small', subjectGroups: ['ops'] }]) {
+    t.match(policy.evaluate(facts({ beyond: ['web_search_options'], ...who })), {
+      effect: 'deny',
+      reasons: [{ code: 'beyond-exchange', message: /web_search_options/ }],
+    })
+  }
   t.end()
 })
 
