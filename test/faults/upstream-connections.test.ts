@@ -1,9 +1,9 @@
 // Connections to model servers: where none comes about, when one is kept, and what is read of it.
 import { readFileSync } from 'node:fs'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import type { APIError } from 'openai'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { makeCertificate, noOpenssl } from '../support/certificate.ts'
 import { freePort } from '../support/free-port.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway-parts.ts'
@@ -11,6 +11,7 @@ import { overheard, type Overheard } from '../support/overheard.ts'
 import {
   chunk,
   chunkedHead,
+  completion,
   DONE,
   event,
   LAST_CHUNK,
@@ -49,21 +50,79 @@ t.test('a model server that is down', async (t) => {
   }
 })
 
+t.test('a name that nobody knows', async (t) => {
+  const alone = await startTestGateway('http://no-such-host.invalid/v1')
+  t.teardown(() => alone.server.stop(0))
+  await cannotBeReached(t, alone, /ENOTFOUND|EAI_AGAIN/)
+})
+
 t.test('a certificate that is not trusted is told as such', { skip: noOpenssl }, async (t) => {
   const { cert, key } = makeCertificate(t.testdir(), 'stranger')
   const server = createTlsServer({ cert: readFileSync(cert), key: readFileSync(key) })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  const alone = await startTestGateway(`https://127.0.0.1:${port}/v1`)
-  t.teardown(async () => {
-    await alone.server.stop(0)
-    server.close()
-  })
-  t.match(await overheard(alone.url).ask('hi', false), {
-    status: 502,
-    code: 'ERR_UPSTREAM_UNREACHABLE',
-    message: /certificate is not trusted.*NODE_EXTRA_CA_CERTS/,
-  })
+  const alone = await gatewayBefore(t, server, 'https')
+  await cannotBeReached(t, alone, /certificate is not trusted.*NODE_EXTRA_CA_CERTS/)
+})
+
+t.test('TLS that does not come about: nothing was sent', async (t) => {
+  const greetings: [string, (socket: Socket) => void, RegExp][] = [
+    ['no TLS there', (socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), /TLS does not fit/],
+    ['reset in the handshake', (socket) => socket.once('data', () => socket.resetAndDestroy()), /ECONNRESET/],
+    ['closed in the handshake', (socket) => socket.once('data', () => socket.destroy()), /ECONNRESET/],
+    ['no word in the handshake', (socket) => socket.resume(), /UND_ERR_CONNECT_TIMEOUT/],
+  ]
+  for (const [name, greet, message] of greetings) {
+    await t.test(name, async (t) => {
+      const alone = await gatewayBefore(
+        t,
+        createServer((socket) => greet(socket.on('error', () => undefined))),
+        'https',
+      )
+      await cannotBeReached(t, alone, message)
+    })
+  }
+})
+
+t.test('a connection that was closed while nobody used it costs nothing', async (t) => {
+  upstream.script = ({ socket }) => void socket.end(whole(200, 'application/json', completion('one')))
+  t.equal(await client.ask('hi', false), 'one')
+  await until('the connection is closed', () => !!upstream.asked.at(-1)?.closed)
+  upstream.script = ({ socket }) => void socket.write(whole(200, 'application/json', completion('two')))
+  t.equal(await client.ask('hi', false), 'two')
+})
+
+t.test('a kept connection that closes as the request comes: it is told, and never sent twice', async (t) => {
+  upstream.script = ({ socket }) => void socket.write(whole(200, 'application/json', completion('one')))
+  t.equal(await client.ask('hi', false), 'one')
+  const [before, connections] = [upstream.asked.length, upstream.connections()]
+  upstream.script = ({ socket }) => void socket.destroy()
+  const error = (await client.ask('hi', false)) as APIError
+  t.match(error, { status: 502, code: 'ERR_UPSTREAM_FAILED', message: /before it answered/ })
+  t.equal(error.headers?.get('x-should-retry'), 'false', 'nobody knows whether it was begun')
+  t.equal(upstream.connections(), connections, 'it went over the kept one')
+  t.equal(upstream.asked.length, before + 1)
+  t.match(gateway.ledger.entries.at(-1), { kind: 'outcome', status: 'failed', error: 'ERR_UPSTREAM_FAILED' })
+})
+
+t.test('what follows a reply is never the reply to the next request', async (t) => {
+  const next = whole(200, 'application/json', completion(SECRET))
+  upstream.script = ({ socket }) =>
+    void socket.write(Buffer.concat([whole(200, 'application/json', completion('mine')), next]))
+  t.equal(await client.ask('hi', false), 'mine')
+  upstream.script = ({ socket }) => void socket.write(whole(200, 'application/json', completion('yours')))
+  t.equal(await client.ask('hi', false), 'yours')
+  upstream.script = ({ socket }) => {
+    socket.write(whole(200, 'application/json', completion('again mine')))
+    setTimeout(() => socket.write(next), 20)
+  }
+  t.equal(await client.ask('hi', false), 'again mine')
+  await until('the connection is closed', () => !!upstream.asked.at(-1)?.closed)
+})
+
+t.test('a model server that does not read the request', async (t) => {
+  const unread = createServer((socket) => void socket.on('error', () => undefined).pause())
+  const alone = await gatewayBefore(t, unread, 'http', { body: 2 ** 25, upstream: { firstByte: 500 } })
+  const error = (await overheard(alone.url).ask('x'.repeat(2 ** 24), false)) as APIError
+  t.match(error, { status: 502, code: 'ERR_UPSTREAM_FAILED', message: /did not answer in time/ })
 })
 
 t.test(
@@ -123,3 +182,30 @@ t.test('a connection is kept after a stream, also where its last chunk comes lat
   }
   t.notOk(upstream.asked.slice(before).some(({ closed }) => closed))
 })
+
+/** A gateway whose model server is `server`. */
+async function gatewayBefore(
+  t: Test,
+  server: Server,
+  scheme: 'http' | 'https',
+  options: Parameters<typeof startTestGateway>[2] = { upstream: { connect: 1_000 } },
+): Promise<TestGateway> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => sockets.add(socket))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const alone = await startTestGateway(`${scheme}://127.0.0.1:${port}/v1`, undefined, options)
+  t.teardown(async () => {
+    await alone.server.stop(0)
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return alone
+}
+
+async function cannotBeReached(t: Test, alone: TestGateway, message: RegExp): Promise<void> {
+  const error = (await overheard(alone.url).ask('hi', false)) as APIError
+  t.match(error, { status: 502, code: 'ERR_UPSTREAM_UNREACHABLE', message })
+  t.equal(error.headers?.get('x-should-retry'), null, 'trying again costs nothing')
+  t.match(alone.ledger.entries.at(-1), { kind: 'outcome', error: 'ERR_UPSTREAM_UNREACHABLE' })
+}

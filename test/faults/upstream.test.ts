@@ -1,6 +1,5 @@
 // Model servers that fail in every way that we have met: what the caller is told, what is on record, and what leaks not.
 import { gzipSync } from 'node:zlib'
-import type { APIError } from 'openai'
 import t from 'tap'
 import { startTestGateway, type TestGateway } from '../support/gateway-parts.ts'
 import { overheard, type Overheard } from '../support/overheard.ts'
@@ -16,10 +15,8 @@ import {
   type Asked,
   type ScriptedUpstream,
 } from '../support/scripted-upstream.ts'
-import { until } from '../support/until.ts'
+import { PROMPT, runUpstreamCases, SECRET, type UpstreamCase } from '../support/upstream-cases.ts'
 
-const PROMPT = 'prompt-4711: write to bob@example.org'
-const SECRET = 'upstream-words-0815'
 const HELD = 1 << 16
 
 let upstream: ScriptedUpstream
@@ -38,20 +35,6 @@ t.teardown(async () => {
   await gateway.server.stop(0)
   await upstream.close()
 })
-
-interface Case {
-  readonly name: string
-  readonly says: (asked: Asked) => void
-  /** Asked with and without streaming, unless the fault is of one of them alone. */
-  readonly only?: 'plain' | 'streamed'
-  readonly code: string
-  /** HTTP status; none where the reply had begun. */
-  readonly status?: number
-  readonly message?: RegExp
-  readonly upstreamStatus?: number
-  /** The model server sees at once that nobody wants more. */
-  readonly hungUp?: true
-}
 
 const quoting = JSON.stringify({ error: { message: `${SECRET}: invalid prompt "${PROMPT}"` } })
 const answer =
@@ -72,7 +55,7 @@ const INVALID_LATER = {
   hungUp: true,
 } as const
 
-const CASES: readonly Case[] = [
+const CASES: readonly UpstreamCase[] = [
   { name: 'refuses: 400', says: answer(400), code: 'ERR_UPSTREAM_REFUSED', status: 400, upstreamStatus: 400 },
   { name: 'refuses: 422', says: answer(422), code: 'ERR_UPSTREAM_REFUSED', status: 400, upstreamStatus: 422 },
   {
@@ -251,30 +234,4 @@ const CASES: readonly Case[] = [
   },
 ]
 
-for (const { only, ...row } of CASES) {
-  for (const asks of only ? [only] : (['plain', 'streamed'] as const)) {
-    t.test(`a model server that ${row.name}, ${asks}`, async (t) => {
-      upstream.script = row.says
-      const before = gateway.ledger.entries.length
-      client.forget()
-      const error = (await client.ask(PROMPT, asks === 'streamed')) as APIError
-      t.equal(error.code, row.code)
-      t.equal(error.status, row.status)
-      if (row.message) t.match(error.message, row.message)
-      t.match(error.message, /\(req_\w+\)$/, 'it names the request')
-      t.match(gateway.ledger.entries.slice(before), [
-        { kind: 'decision', effect: 'allow' },
-        { kind: 'outcome', status: 'failed', error: row.code },
-      ])
-      const outcome = gateway.ledger.entries.at(-1) as { upstreamStatus?: number }
-      t.equal(outcome.upstreamStatus, row.upstreamStatus)
-      for (const text of ['prompt-4711', SECRET, 'bob@example.org']) {
-        t.notOk(client.came().includes(text), `${text} is not in the answer`)
-        t.notOk(gateway.logs.join('').includes(text), `${text} is not in the log`)
-      }
-      t.match(gateway.logs.at(-1), `"code":"${row.code}"`)
-      if (row.hungUp) await until('the connection upstream is closed', () => !!upstream.asked.at(-1)?.closed)
-      await gateway.quiet()
-    })
-  }
-}
+runUpstreamCases(t, CASES, () => ({ upstream, gateway, client }))

@@ -16,6 +16,10 @@ export interface ScriptedUpstream {
   readonly asked: readonly Asked[]
   /** Called with each request, whole. */
   script: (asked: Asked) => void
+  /** Called with each new connection, before anything is read of it. */
+  greet: (socket: Socket) => void
+  /** How many connections there have been. */
+  connections(): number
   close(): Promise<void>
 }
 
@@ -24,10 +28,13 @@ export async function startScriptedUpstream(
 ): Promise<ScriptedUpstream> {
   const asked: Asked[] = []
   const sockets = new Set<Socket>()
+  let connections = 0
   const server = createServer((socket) => {
+    connections++
     sockets.add(socket)
     let received = Buffer.alloc(0)
     socket.on('error', () => undefined)
+    upstream.greet(socket)
     const here: { closed: boolean }[] = []
     const ended = (): void => {
       sockets.delete(socket)
@@ -56,6 +63,8 @@ export async function startScriptedUpstream(
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     asked,
     script,
+    greet: () => undefined,
+    connections: () => connections,
     close() {
       for (const socket of sockets) socket.destroy()
       return new Promise((resolve) => server.close(() => resolve()))

@@ -28,7 +28,8 @@ export function unconnected(cause: unknown): SluiceError {
 
 /** There was no head of a reply, though the request may have arrived. */
 export function unanswered(cause: unknown): SluiceError {
-  if (isNotHttp(cause)) {
+  // Before the head, lengths that don't fit are lengths that contradict each other.
+  if (isNotHttp(cause) || codeOf(cause) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
     return new SluiceError('ERR_UPSTREAM_INVALID', 'What the model server answered is not HTTP.', {
       nextSteps: ["Tell the gateway's operator: does the model's upstream URL fit?"],
       cause,
