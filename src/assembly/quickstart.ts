@@ -57,7 +57,7 @@ export async function chatOnce(demo: Demonstration, client: Client, version: str
   })
   try {
     const { default: OpenAI } = await import('openai')
-    const openai = new OpenAI({ baseURL: `${tunnel.url}/v1`, apiKey: 'unused', maxRetries: 0 })
+    const openai = new OpenAI({ baseURL: `${tunnel.url}/v1`, apiKey: tunnel.key, maxRetries: 0 })
     const stream = await openai.chat.completions.create({
       model: demo.model.name,
       stream: true,

@@ -1,37 +1,53 @@
 // A tunnel to one model, put together: the session at the gateway, the connections to it, the listener.
 import { hostname } from 'node:os'
+import { isOfOwnUser } from '../adapters/proc/own-user.ts'
+import { portHolder } from '../adapters/proc/port-holder.ts'
 import { gatewayDispatcher } from '../adapters/undici/gateway-dispatcher.ts'
 import { systemClock } from '../base/clock.ts'
 import { type ClientState, withGateway } from '../login/client-state.ts'
 import { unreachable } from '../login/unreachable.ts'
+import { newKey } from '../tunnel/key.ts'
 import { openLiveSession } from '../tunnel/live-session.ts'
 import type { PortWish } from '../tunnel/listen.ts'
 import { sessionsApi } from '../tunnel/sessions-api.ts'
 import type { Session } from '../tunnel/sessions.ts'
 import { openTunnel, type Tunnel, type TunnelExchange } from '../tunnel/tunnel.ts'
 import type { Client } from './client.ts'
+import { tunnelKey } from './tunnel-key.ts'
 
 export interface ModelTunnelOptions {
   readonly client: Client
   readonly model: string
   /** The CLI's own. */
   readonly version: string
-  /** This port and no other; 0 is any free one. Without it, the model's usual port: the first one that it had. */
+  /**
+   * This port and no other; 0 is any free one, for a tunnel with a key of its own. Without it, the model's usual port:
+   * the first one that it had.
+   */
   readonly port?: number | undefined
+  /** Serves without the key: programs of this user where the system tells whose they are, else any of this machine. */
+  readonly keyless?: boolean | undefined
   readonly onExchange: (exchange: TunnelExchange) => void
   /** Called when another session had to be opened, as after another login. */
   readonly onReopened?: (session: Session) => void
 }
 
+/** Whom a tunnel serves: who has its key, this user's programs, or any program of this machine. */
+export type Access = 'key' | 'user' | 'machine'
+
 export interface ModelTunnel extends Tunnel {
+  readonly key: string
+  readonly access: Access
   /** The session as it was opened. */
   readonly session: Session
 }
 
 /** Opens the session first, so that an unknown model or an ended sign-in is told before anything listens. */
 export async function openModelTunnel(options: ModelTunnelOptions): Promise<ModelTunnel> {
-  const { client, model, onExchange, onReopened } = options
+  const { client, model, onExchange, onReopened, keyless = false } = options
   const { gatewayUrl, gateway, state } = client
+  const key = options.port === 0 ? newKey() : await tunnelKey(gatewayUrl, model)
+  const access = !keyless ? 'key' : process.platform === 'linux' ? 'user' : 'machine'
   const dispatcher = gatewayDispatcher(gateway.ca)
   const machine = { host: hostname(), version: options.version }
   const session = await openLiveSession({
@@ -45,7 +61,8 @@ export async function openModelTunnel(options: ModelTunnelOptions): Promise<Mode
       dispatcher,
       session,
       unreachable: (cause) => unreachable(gatewayUrl, cause),
-      port: portWish(await state.load(), gatewayUrl, model, options.port),
+      port: { ...portWish(await state.load(), gatewayUrl, model, options.port), holderOf: portHolder },
+      admission: { key, keyless: { key: undefined, user: isOfOwnUser, machine: () => true }[access] },
       clock: systemClock,
       onExchange,
     })
@@ -62,6 +79,8 @@ export async function openModelTunnel(options: ModelTunnelOptions): Promise<Mode
     }
     return {
       ...tunnel,
+      key,
+      access,
       session: session.current,
       async close() {
         await tunnel.close()

@@ -22,6 +22,8 @@ export const ERRORS = {
   ERR_ENCODING_UNSUPPORTED: { status: 415, exit: 2 },
   ERR_RATE_LIMITED: { status: 429, exit: 75 },
   ERR_ORIGIN_REFUSED: { status: 403, exit: 5 },
+  ERR_TUNNEL_KEY: { status: 401, exit: 5 },
+  ERR_CALLER_TOO_SLOW: { status: 408, exit: 75 },
   ERR_CANCELLED: { status: 499, exit: 130 },
   ERR_GATEWAY_UNREACHABLE: { status: 502, exit: 69 },
   ERR_GATEWAY_STOPPING: { status: 503, exit: 69 },
@@ -36,6 +38,7 @@ export const ERRORS = {
   ERR_KEYCHAIN: { status: 500, exit: 77 },
   ERR_PORT_IN_USE: { status: 500, exit: 73 },
   ERR_STORE: { status: 500, exit: 74 },
+  ERR_CLOCK: { status: 500, exit: 71 },
   ERR_OUTPUT: { status: 500, exit: 74 },
   ERR_INTERNAL: { status: 500, exit: 70 },
 } as const satisfies Record<string, { status: number; exit: number }>

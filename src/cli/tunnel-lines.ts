@@ -12,6 +12,10 @@ export interface Listening {
   /** When the sign-in ends, in epoch milliseconds. */
   readonly signInExpiresAt: number
   readonly onRecord: string
+  /** Whom it serves. */
+  readonly access: 'key' | 'user' | 'machine'
+  /** What sets the variables, in the shell that is in use. */
+  readonly envCommand: string
 }
 
 /** One request as the tunnel tells of it. */
@@ -34,21 +38,33 @@ export interface RequestTold {
   /** The gateway's message, where it refused. */
   readonly reason?: string
   readonly error?: { readonly message: string; readonly nextSteps: readonly string[] }
+  /** How many like it were turned away since the last one that was told. */
+  readonly untold?: number
 }
 
-/** Variables that point tools at a tunnel. The key is a placeholder: tools insist on one. */
-export function tunnelVariables(url: string): { readonly [name: string]: string } {
-  return { OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_BASE: `${url}/v1`, OPENAI_API_KEY: 'unused' }
+/** Variables that point tools at a tunnel. The key is the tunnel's own: it opens nothing else. */
+export function tunnelVariables(url: string, key: string): { readonly [name: string]: string } {
+  return { OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_BASE: `${url}/v1`, OPENAI_API_KEY: key }
+}
+
+const SERVED = {
+  user: 'any program of yours may use it, without a key',
+  machine: 'any program of this machine may use it, other users’ as well',
 }
 
 export function listeningBlock(
-  { url, model, subject, signInExpiresAt, onRecord }: Listening,
+  { url, model, subject, signInExpiresAt, onRecord, access, envCommand }: Listening,
   now: number,
 ): string {
   return [
     `${colour.bold.green('Listening')}  ${colour.bold(url)}  ${visible(model)} as ${visible(subject)}, until ${until(signInExpiresAt, now)}`,
     `${colour.bold('On record')}  ${visible(onRecord)}`,
-    `  OPENAI_BASE_URL=${url}/v1 OPENAI_API_KEY=unused`,
+    ...(access === 'key'
+      ? [`  ${envCommand}`]
+      : [
+          `${colour.bold.yellow('Keyless')}    ${SERVED[access]}`,
+          `  OPENAI_BASE_URL=${url}/v1 OPENAI_API_KEY=unused`,
+        ]),
     `  ${colour.dim('or:')} sluice run ${visible(model)} -- aider`,
   ].join('\n')
 }
@@ -65,14 +81,15 @@ export function requestLine(told: RequestTold): string {
   ].join('  ')
 }
 
-/** `Closed     by you; 1 request, none cut off` */
+/** `Closed     by you; 1 request, none cut off; 3 turned away` */
 export function closingLine(
   reason: string,
-  { requests, cutOff }: { requests: number; cutOff: number },
+  { requests, cutOff, refused }: { requests: number; cutOff: number; refused: number },
 ): string {
   const count = requests === 0 ? 'no requests' : requests === 1 ? '1 request' : `${requests} requests`
   const cut = requests === 0 ? '' : `, ${cutOff === 0 ? 'none' : cutOff} cut off`
-  return `${colour.bold('Closed')}     ${reason}; ${count}${cut}`
+  const away = refused === 0 ? '' : `; ${refused} turned away`
+  return `${colour.bold('Closed')}     ${reason}; ${count}${cut}${away}`
 }
 
 /** `chat` for chat completions, else the path below /v1. */
@@ -82,9 +99,21 @@ export function operationOf(path: string): string {
 }
 
 // What became of it, and where it isn't plain, why.
-function verdict({ ended, status = 0, method, entry, outcome, reason, error }: RequestTold): string[] {
-  if (ended === 'refused' || ended === 'failed')
-    return [colour.red(ended), visible([error?.message ?? '', ...(error?.nextSteps ?? [])].join(' → '))]
+function verdict({
+  ended,
+  status = 0,
+  method,
+  entry,
+  outcome,
+  reason,
+  error,
+  untold,
+}: RequestTold): string[] {
+  if (ended === 'refused' || ended === 'failed') {
+    const more = untold === undefined ? [] : [`and ${untold} more like it`]
+    const why = visible([error?.message ?? '', ...(error?.nextSteps ?? [])].join(' → '))
+    return [colour.red(ended), why, ...more]
+  }
   if (ended === 'cut-off') return [colour.red('cut off')]
   if (ended === 'cancelled' || outcome?.status === 'cancelled') return [colour.yellow('cancelled')]
   const why = [reason ?? outcome?.error ?? ''].filter((text) => text !== '').map(shortened)

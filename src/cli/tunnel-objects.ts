@@ -10,7 +10,7 @@ interface SessionTold {
 }
 
 export function listeningObject(
-  tunnel: { readonly url: string; readonly port: number },
+  tunnel: { readonly url: string; readonly port: number; readonly access: string },
   session: SessionTold,
 ): object {
   const { id, model, subject, signInExpiresAt } = session
@@ -18,6 +18,7 @@ export function listeningObject(
     event: 'listening',
     url: tunnel.url,
     port: tunnel.port,
+    access: tunnel.access,
     session: id,
     model: model.name,
     mask: model.mask,
@@ -40,7 +41,7 @@ export function requestObject(told: RequestTold & { readonly error?: { readonly 
 
 export function closedObject(
   signal: string,
-  { requests, cutOff }: { requests: number; cutOff: number },
+  { requests, cutOff, refused }: { requests: number; cutOff: number; refused: number },
 ): object {
-  return { event: 'closed', reason: signal, requests, cutOff }
+  return { event: 'closed', reason: signal, requests, cutOff, refused }
 }

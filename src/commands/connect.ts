@@ -4,6 +4,7 @@ import { detectorFamilies } from '../assembly/detectors.ts'
 import { openModelTunnel, type ModelTunnel } from '../assembly/tunnel.ts'
 import { BaseCommand } from '../cli/base-command.ts'
 import { gatewayFlag } from '../cli/gateway-flag.ts'
+import { envCommand } from '../cli/shell.ts'
 import { onRecord } from '../cli/on-record.ts'
 import { reasonOf, watchEndSignals } from '../cli/signals.ts'
 import { closingLine, listeningBlock, requestLine } from '../cli/tunnel-lines.ts'
@@ -13,10 +14,11 @@ import { visible } from '../cli/visible.ts'
 export default class Connect extends BaseCommand {
   static override summary = 'Open a local address for a model.'
   static override description =
-    'Point any tool at the address that it prints. It stays open until ^C, which lets requests finish; a second ^C cuts them off. With --json, one object a line.'
+    'Point any tool at the address, with the key that `env` sets. It stays open until ^C, which lets requests finish; a second ^C cuts them off. With --json, one object a line.'
   static override examples = [
     '<%= config.bin %> connect qwen-coder',
     '<%= config.bin %> connect qwen-coder --port 5000',
+    '<%= config.bin %> connect qwen-coder --keyless',
   ]
   static override args = {
     model: Args.string({ required: true, description: 'The model (see: sluice models).' }),
@@ -31,6 +33,10 @@ export default class Connect extends BaseCommand {
         'The port to listen on. [default: the first one of this model, else 4141 or the next free one]',
       noCacheDefault: true,
     }),
+    keyless: Flags.boolean({
+      description:
+        'Take any key, or none, from programs of your own user; where the system does not tell whose a program is (all but Linux), from any program of this machine.',
+    }),
   }
 
   async run(): Promise<void> {
@@ -40,14 +46,18 @@ export default class Connect extends BaseCommand {
       model: args.model,
       version: this.config.version,
       port: flags.port,
+      keyless: flags.keyless,
       onExchange: (exchange) =>
         this.tell(requestObject(exchange), () => !this.quiet && requestLine(exchange)),
       onReopened: ({ subject }) =>
         this.note(`Signed in again as ${visible(subject.name)}: a new session is open.`),
     })
     const signals = watchEndSignals()
-    const { url, session, taken } = tunnel
-    if (taken !== undefined) this.note(`${taken} is in use; listening on ${tunnel.port}.`)
+    const { url, session, taken, takenBy, access } = tunnel
+    if (taken !== undefined) {
+      const by = takenBy === undefined ? '' : ` by ${visible(takenBy)}`
+      this.note(`${taken} is in use${by}; listening on ${tunnel.port}.`)
+    }
     const { model, signInExpiresAt } = session
     this.tell(listeningObject(tunnel, session), () =>
       listeningBlock(
@@ -57,6 +67,8 @@ export default class Connect extends BaseCommand {
           subject: session.subject.name,
           signInExpiresAt,
           onRecord: onRecord(model.record, model.mask, detectorFamilies()),
+          access,
+          envCommand: envCommand(visible(model.name), flags.gateway),
         },
         Date.now(),
       ),

@@ -1,22 +1,19 @@
 import { Args, Flags } from '@oclif/core'
 import { clientState } from '../assembly/client-state.ts'
+import { portHeldBy } from '../assembly/port-holder.ts'
+import { tunnelKey } from '../assembly/tunnel-key.ts'
 import { chooseGateway } from '../login/client-state.ts'
 import { SluiceError } from '../base/errors.ts'
 import { BaseCommand } from '../cli/base-command.ts'
 import { gatewayFlag } from '../cli/gateway-flag.ts'
+import { settingLine } from '../cli/shell.ts'
 import { tunnelVariables } from '../cli/tunnel-lines.ts'
-import { frontOf } from '../tunnel/tunnel.ts'
-
-const FORMATS = {
-  sh: (name: string, value: string) => `export ${name}='${value}'`,
-  fish: (name: string, value: string) => `set -gx ${name} '${value}'`,
-  powershell: (name: string, value: string) => `$env:${name} = '${value}'`,
-}
+import { whoIsAt } from '../tunnel/front.ts'
 
 export default class Env extends BaseCommand {
   static override summary = 'Print the variables that point tools at a tunnel.'
   static override description =
-    'The address is that of the open tunnel to the model, or of the next one: ports stay the same.'
+    'The address is that of the open tunnel to the model, or of the next one: ports stay the same, and so does the key, which opens these tunnels and nothing else.'
   static override examples = [
     'eval "$(<%= config.bin %> env qwen-coder)"',
     '<%= config.bin %> env qwen-coder --format fish | source',
@@ -33,32 +30,31 @@ export default class Env extends BaseCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Env)
-    const gateway = chooseGateway(await clientState().load(), flags.gateway)
-    const { ports = {}, lastPorts = {} } = gateway
-    const known = [lastPorts, ports].flatMap((of) => (Object.hasOwn(of, args.model) ? of[args.model] : []))
-    const open = await firstOpen(known, frontOf(gateway.url, args.model))
-    const port = open ?? known.at(-1)
-    if (port === undefined)
-      throw new SluiceError('ERR_NOT_FOUND', `No tunnel to ${args.model} was opened on this machine yet.`, {
-        nextSteps: [`sluice connect ${args.model}`],
+    const { model } = args
+    const {
+      url: gatewayUrl,
+      ports = {},
+      lastPorts = {},
+    } = chooseGateway(await clientState().load(), flags.gateway)
+    const known = [lastPorts, ports].flatMap((of) => (Object.hasOwn(of, model) ? (of[model] ?? []) : []))
+    const [next] = known.slice(-1)
+    if (next === undefined)
+      throw new SluiceError('ERR_NOT_FOUND', `No tunnel to ${model} was opened on this machine yet.`, {
+        nextSteps: [`sluice connect ${model}`],
       })
-    const url = `http://127.0.0.1:${port}`
-    const variables = tunnelVariables(url)
-    if (flags.format === 'json') this.print(JSON.stringify(variables, null, 2))
-    else for (const [name, value] of Object.entries(variables)) this.print(FORMATS[flags.format](name, value))
-    if (open === undefined) this.note(`No tunnel is open there now.\n  → sluice connect ${args.model}`)
+    const key = await tunnelKey(gatewayUrl, model)
+    const found = await Promise.all(known.map(async (port) => ({ port, by: await whoIsAt(port, key) })))
+    const open = found.find(({ by }) => by === 'tunnel')?.port
+    // Tools would give their prompts, and the key, to whoever it is.
+    if (open === undefined && found.at(-1)?.by === 'another')
+      throw new SluiceError('ERR_PORT_IN_USE', `No tunnel to ${model} is open: ${portHeldBy(next)}.`, {
+        nextSteps: [`sluice connect ${model}, which finds another port; then this again.`],
+      })
+    const variables = tunnelVariables(`http://127.0.0.1:${open ?? next}`, key)
+    const { format } = flags
+    if (format === 'json') this.print(JSON.stringify(variables, null, 2))
+    else for (const [name, value] of Object.entries(variables)) this.print(settingLine(format, name, value))
+    if (open === undefined) this.note(`No tunnel is open there now.\n  → sluice connect ${model}`)
     return variables
   }
-}
-
-async function firstOpen(ports: readonly (number | undefined)[], front: string): Promise<number | undefined> {
-  for (const port of new Set(ports)) {
-    try {
-      const page = await fetch(`http://127.0.0.1:${port}`, { signal: AbortSignal.timeout(500) })
-      if ((await page.text()).startsWith(`${front};`)) return port
-    } catch {
-      // Nobody is there.
-    }
-  }
-  return undefined
 }

@@ -44,7 +44,7 @@ export default class Run extends BaseCommand {
       },
     })
     try {
-      process.exitCode = await runChild(command, { ...process.env, ...tunnelVariables(tunnel.url) })
+      process.exitCode = await runChild(command, { ...process.env, ...tunnelVariables(tunnel.url, tunnel.key) })
     } finally {
       await tunnel.close()
     }

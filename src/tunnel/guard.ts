@@ -7,7 +7,7 @@ const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i
 // What clients ask for that take the tunnel's address for the base URL.
 const WITHOUT_V1 = ['/chat/completions', '/models']
 
-/** Why the request is refused (ERR_ORIGIN_REFUSED, ERR_REQUEST_INVALID, ERR_NOT_FOUND), or undefined where it may pass. */
+/** Why whoever sent the request is refused (ERR_ORIGIN_REFUSED, ERR_REQUEST_INVALID), or undefined where it may pass. */
 export function refusalOf(request: IncomingMessage): SluiceError | undefined {
   const { host = '', origin, 'sec-fetch-site': site } = request.headers
   if ((request.headersDistinct['host']?.length ?? 0) > 1)
@@ -29,15 +29,17 @@ export function refusalOf(request: IncomingMessage): SluiceError | undefined {
     return new SluiceError('ERR_REQUEST_INVALID', 'The request names no path.', {
       nextSteps: ['Use the tunnel as a server, not as a proxy.'],
     })
-  if (!isFront(request) && !isServed(request.url))
-    return new SluiceError(
-      'ERR_NOT_FOUND',
-      `The tunnel serves /v1/chat/completions and /v1/models, not ${shown(pathOf(request.url))}.`,
-      {
-        nextSteps: [`Use http://${host}/v1 as the base URL.`],
-      },
-    )
   return undefined
+}
+
+/** ERR_NOT_FOUND where the request asks for what no tunnel serves. */
+export function unservedPath({ url = '', headers }: IncomingMessage): SluiceError | undefined {
+  if (isServed(url)) return undefined
+  return new SluiceError(
+    'ERR_NOT_FOUND',
+    `The tunnel serves /v1/chat/completions and /v1/models, not ${shown(pathOf(url))}.`,
+    { nextSteps: [`Use http://${headers.host}/v1 as the base URL.`] },
+  )
 }
 
 /** Whether it asks for the tunnel's own front, which says what this is. */

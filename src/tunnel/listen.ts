@@ -4,6 +4,7 @@ import { SluiceError } from '../base/errors.ts'
 
 const FIRST_PORT = 4141
 const LAST_PORT = 4240
+const HOST = '127.0.0.1'
 
 export interface PortWish {
   /** This port and no other; 0 is any free one. */
@@ -12,18 +13,21 @@ export interface PortWish {
   readonly remembered?: number | undefined
   /** Ports that are remembered for others, and left to them while there is another. */
   readonly others?: readonly number[]
+  /** Who listens at a port, as words for a message, where that can be told. */
+  readonly holderOf?: (port: number, host: string) => string | undefined
 }
 
 export interface PortGot {
   readonly port: number
-  /** The port that it should have been, where that was in use. */
+  /** The port that it should have been, where that was in use; and by whom, where that can be told. */
   readonly taken?: number
+  readonly takenBy?: string
 }
 
 /** Makes the server listen on 127.0.0.1; resolves with the port. Rejects with ERR_PORT_IN_USE. */
 export async function listenOnLoopback(
   server: Server,
-  { exact, remembered, others = [] }: PortWish,
+  { exact, remembered, others = [], holderOf }: PortWish,
 ): Promise<PortGot> {
   const span = Array.from({ length: LAST_PORT - FIRST_PORT + 1 }, (_, i) => FIRST_PORT + i)
   const wanted = [
@@ -35,13 +39,18 @@ export async function listenOnLoopback(
   for (const wish of exact === undefined ? wanted : [exact]) {
     const port = await listen(server, wish)
     if (port === undefined) continue
-    return exact !== undefined || usual === undefined || port === usual ? { port } : { port, taken: usual }
+    if (exact !== undefined || usual === undefined || port === usual) return { port }
+    const takenBy = holderOf?.(usual, HOST)
+    return { port, taken: usual, ...(takenBy !== undefined && { takenBy }) }
   }
+  const holder = exact === undefined ? undefined : holderOf?.(exact, HOST)
   throw new SluiceError(
     'ERR_PORT_IN_USE',
     exact === undefined
       ? `All ports from ${FIRST_PORT} to ${LAST_PORT} are in use.`
-      : `Port ${exact} is in use, or not yours to take.`,
+      : holder === undefined
+        ? `Port ${exact} is in use, or not yours to take.`
+        : `Port ${exact} is in use by ${holder}.`,
     { nextSteps: ['Name another with --port N, or leave it out: the next free one is taken.'] },
   )
 }
@@ -59,6 +68,6 @@ function listen(server: Server, port: number): Promise<number | undefined> {
       resolve(typeof address === 'object' && address ? address.port : port)
     }
     server.once('error', onError).once('listening', onListening)
-    server.listen(port, '127.0.0.1')
+    server.listen(port, HOST)
   })
 }

@@ -2,12 +2,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { SluiceError } from '../base/errors.ts'
 import type { Clock } from '../base/clock.ts'
+import { admissionTo, type Admission } from './admission.ts'
 import { replyWithError } from './error-reply.ts'
 import { forward, type Forwarded, type ForwardParts } from './forward.ts'
-import { isFront, refusalOf } from './guard.ts'
+import { answerFront } from './front.ts'
+import { isFront, refusalOf, unservedPath } from './guard.ts'
 import { listenOnLoopback, type PortGot, type PortWish } from './listen.ts'
+import { countTurnedAway } from './turned-away.ts'
 
-/** How one request went; told when it is over. `refused`: the guard turned it away. */
+/** How one request went; told when it is over. `refused`: the tunnel turned it away; of many such, few are told. */
 export interface TunnelExchange extends Omit<Forwarded, 'ended'> {
   readonly ended: Forwarded['ended'] | 'refused'
   /** Epoch milliseconds at which it came in. */
@@ -16,10 +19,13 @@ export interface TunnelExchange extends Omit<Forwarded, 'ended'> {
   readonly method: string
   /** Without its query. */
   readonly path: string
+  /** Of a refused one: how many of its kind were left untold before it. */
+  readonly untold?: number
 }
 
 export interface TunnelParts extends ForwardParts {
   readonly port: PortWish
+  readonly admission: Admission
   readonly clock: Clock
   readonly onExchange: (exchange: TunnelExchange) => void
 }
@@ -27,8 +33,16 @@ export interface TunnelParts extends ForwardParts {
 export interface Tunnel extends PortGot {
   /** Such as `http://127.0.0.1:4141`. */
   readonly url: string
-  /** Requests forwarded so far; those of them whose reply broke off, here or at the gateway; those on their way. */
-  counts(): { readonly requests: number; readonly cutOff: number; readonly inFlight: number }
+  /**
+   * Requests forwarded so far; those of them whose reply broke off, here or at the gateway; those on their way; and
+   * those that were turned away.
+   */
+  counts(): {
+    readonly requests: number
+    readonly cutOff: number
+    readonly inFlight: number
+    readonly refused: number
+  }
   /** Takes no more requests; resolves when those on their way are over. */
   drain(): Promise<void>
   /** Cuts off what is on its way, and resolves when all is over. */
@@ -37,6 +51,8 @@ export interface Tunnel extends PortGot {
 
 export async function openTunnel(parts: TunnelParts): Promise<Tunnel> {
   const { clock, onExchange } = parts
+  const notAdmitted = admissionTo(parts.session.current.model.name, parts.admission)
+  const turnedAway = countTurnedAway(clock)
   let requests = 0
   let cutOff = 0
   let inFlight = 0
@@ -53,7 +69,7 @@ export async function openTunnel(parts: TunnelParts): Promise<Tunnel> {
   return {
     ...got,
     url: `http://127.0.0.1:${got.port}`,
-    counts: () => ({ requests, cutOff, inFlight }),
+    counts: () => ({ requests, cutOff, inFlight, refused: turnedAway.count }),
     drain,
     async close() {
       closed = true
@@ -77,15 +93,14 @@ export async function openTunnel(parts: TunnelParts): Promise<Tunnel> {
     request.on('error', () => undefined)
     response.on('error', () => undefined)
 
-    const refusal = refusalOf(request)
+    const foreign = refusalOf(request)
+    if (!foreign && isFront(request)) return answerFront(request, response, parts.admission.key)
+    const refusal = foreign ?? notAdmitted(request) ?? unservedPath(request)
     if (refusal) {
       replyWithError(response, refusal)
-      return tell({ ended: 'refused', status: refusal.status, error: refusal })
-    }
-    if (isFront(request)) {
-      response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' })
-      const { name } = parts.session.current.model
-      return void response.end(`${frontOf(parts.gatewayUrl, name)}; its API is under /v1\n`)
+      const untold = turnedAway.add(refusal.code)
+      if (untold === undefined) return
+      return tell({ ended: 'refused', status: refusal.status, error: refusal, ...(untold > 0 && { untold }) })
     }
     if (draining) return replyWithError(response, closing())
     requests++
@@ -105,11 +120,6 @@ export async function openTunnel(parts: TunnelParts): Promise<Tunnel> {
     if (server.listening) server.close()
     if (inFlight > 0) await new Promise<void>((resolve) => (onIdle = chained(onIdle, resolve)))
   }
-}
-
-/** How a tunnel's own page begins: by it, one that is open is known from other programs and other tunnels. */
-export function frontOf(gatewayUrl: string, model: string): string {
-  return `sluice tunnel to ${gatewayUrl} for ${model}`
 }
 
 function chained(first: () => void, second: () => void): () => void {

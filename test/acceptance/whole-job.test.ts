@@ -40,7 +40,14 @@ t.test('from a login in the browser to a verified record', { skip, timeout: 90_0
   const block = await connect.prints('aider\n')
   const [, url = ''] =
     /Listening {2}(http:\/\/127\.0\.0\.1:\d+) {2}m as ada@example\.dev, until/.exec(block) ?? []
-  const openai = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'unused', maxRetries: 0 })
+  const env = home.sluice('env', 'm', '--format', 'json')
+  t.equal(await env.ended, 0, env.stderr())
+  const { OPENAI_BASE_URL: baseURL = '', OPENAI_API_KEY: apiKey = '' } = JSON.parse(env.stdout()) as Record<
+    string,
+    string
+  >
+  t.equal(baseURL, `${url}/v1`)
+  const openai = new OpenAI({ baseURL, apiKey, maxRetries: 0 })
   const ask = { model: 'm', messages: [{ role: 'user' as const, content: PROMPT }] }
 
   const plain = await openai.chat.completions.create(ask)

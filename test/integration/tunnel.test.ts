@@ -77,7 +77,7 @@ t.test('a stream passes piece by piece, byte for byte, and its trailer tells the
     entry: 41,
     outcome: OUTCOME,
   })
-  t.same(tunnel.counts(), { requests: 1, cutOff: 0, inFlight: 0 })
+  t.same(tunnel.counts(), { requests: 1, cutOff: 0, inFlight: 0, refused: 0 })
 })
 
 t.test('status, headers and compressed bytes stay as they are', async (t) => {

@@ -4,12 +4,17 @@ import type { Test } from 'tap'
 import { Agent } from 'undici'
 import { systemClock } from '../../src/base/clock.ts'
 import { SluiceError } from '../../src/base/errors.ts'
+import type { Admission } from '../../src/tunnel/admission.ts'
 import { openLiveSession } from '../../src/tunnel/live-session.ts'
 import { openTunnel, type Tunnel, type TunnelExchange } from '../../src/tunnel/tunnel.ts'
 import { fakeGateway, type Answer } from './fake-gateway.ts'
 
-/** A gateway and a tunnel to it, gone when the test is over. */
-export async function setUpTunnel(t: Test, answer: Answer) {
+/** A gateway and a tunnel to it, gone when the test is over. Unless told otherwise it serves everyone. */
+export async function setUpTunnel(
+  t: Test,
+  answer: Answer,
+  admission: Admission = { key: KEY, keyless: () => true },
+) {
   const gateway = await fakeGateway(answer)
   const dispatcher = new Agent()
   const session = await openLiveSession({ sessions: gateway.sessions, clock: systemClock })
@@ -24,6 +29,7 @@ export async function setUpTunnel(t: Test, answer: Answer) {
         cause,
       }),
     port: { exact: 0 },
+    admission,
     clock: systemClock,
     onExchange: (exchange) => exchanges.push(exchange),
   })
@@ -35,6 +41,8 @@ export async function setUpTunnel(t: Test, answer: Answer) {
   })
   return { gateway, tunnel, exchanges }
 }
+
+export const KEY = 'sk-sluice-of-the-test'
 
 /** Answers with the request's own body. */
 export const echo: Answer = (request, response) => {

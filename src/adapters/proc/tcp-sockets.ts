@@ -8,6 +8,8 @@ export interface TcpSocket {
   /** 0 where nobody is at the other end. */
   readonly remotePort: number
   readonly listening: boolean
+  /** Open both ways, and held by a program. */
+  readonly established: boolean
   /** Whose socket it is. */
   readonly uid: number
   /** What `/proc/PID/fd/N` of its process leads to: `socket:[inode]`. */
@@ -15,6 +17,7 @@ export interface TcpSocket {
 }
 
 const LISTEN = '0A'
+const ESTABLISHED = '01'
 const MAPPED = '0000000000000000FFFF0000'
 
 /** All of them; none on a system that has no /proc. */
@@ -29,6 +32,7 @@ export function tcpSockets(): TcpSocket[] {
           localPort: portOf(local),
           remotePort: portOf(remote),
           listening: state === LISTEN,
+          established: state === ESTABLISHED,
           uid: Number(uid),
           inode: Number(inode),
         }

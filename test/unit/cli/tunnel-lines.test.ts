@@ -20,22 +20,33 @@ const told = (change: Partial<RequestTold>): string => requestLine({ ...bare, en
 const outcome = { status: 'completed', masked: { request: {}, reply: {} } } as const
 
 t.test('the listening block', async (t) => {
-  const block = listeningBlock(
-    {
-      url: 'http://127.0.0.1:4141',
-      model: 'qwen-coder',
-      subject: 'ada@example.dev\u001b[2J',
-      signInExpiresAt: new Date(2026, 4, 4, 18, 2).getTime(),
-      onRecord: 'metadata only; personal data and secrets are masked',
-    },
-    at,
+  const block = (access: 'key' | 'user' | 'machine') =>
+    listeningBlock(
+      {
+        url: 'http://127.0.0.1:4141',
+        model: 'qwen-coder',
+        subject: 'ada@example.dev\u001b[2J',
+        signInExpiresAt: new Date(2026, 4, 4, 18, 2).getTime(),
+        onRecord: 'metadata only; personal data and secrets are masked',
+        access,
+        envCommand: 'eval "$(sluice env qwen-coder)"',
+      },
+      at,
+    )
+  const head = `Listening  http://127.0.0.1:4141  qwen-coder as ada@example.dev\\u{1b}[2J, until 18:02
+On record  metadata only; personal data and secrets are masked
+`
+  t.equal(block('key'), `${head}  eval "$(sluice env qwen-coder)"\n  or: sluice run qwen-coder -- aider`)
+  const keyless = `  OPENAI_BASE_URL=http://127.0.0.1:4141/v1 OPENAI_API_KEY=unused
+  or: sluice run qwen-coder -- aider`
+  t.equal(
+    block('user'),
+    `${head}Keyless    any program of yours may use it, without a key\n${keyless}`,
+    'where the system tells whose a program is',
   )
   t.equal(
-    block,
-    `Listening  http://127.0.0.1:4141  qwen-coder as ada@example.dev\\u{1b}[2J, until 18:02
-On record  metadata only; personal data and secrets are masked
-  OPENAI_BASE_URL=http://127.0.0.1:4141/v1 OPENAI_API_KEY=unused
-  or: sluice run qwen-coder -- aider`,
+    block('machine'),
+    `${head}Keyless    any program of this machine may use it, other users’ as well\n${keyless}`,
   )
 })
 
@@ -84,15 +95,23 @@ t.test('what the tunnel itself answered says why', async (t) => {
     told({ ended: 'failed', error, durationMs: 0 }),
     '14:02:11  chat  failed  Your sign-in has ended. → sluice login  0.0 s',
   )
+  const another = { message: 'The key is another.', nextSteps: [] }
+  t.equal(
+    told({ ended: 'refused', error: another, untold: 41, durationMs: 0 }),
+    '14:02:11  chat  refused  The key is another.  and 41 more like it  0.0 s',
+  )
 })
 
 t.test('the closing line', async (t) => {
-  t.equal(closingLine('by you', { requests: 1, cutOff: 0 }), 'Closed     by you; 1 request, none cut off')
   t.equal(
-    closingLine('by SIGTERM', { requests: 3, cutOff: 2 }),
-    'Closed     by SIGTERM; 3 requests, 2 cut off',
+    closingLine('by you', { requests: 1, cutOff: 0, refused: 0 }),
+    'Closed     by you; 1 request, none cut off',
   )
-  t.equal(closingLine('by you', { requests: 0, cutOff: 0 }), 'Closed     by you; no requests')
+  t.equal(
+    closingLine('by SIGTERM', { requests: 3, cutOff: 2, refused: 7 }),
+    'Closed     by SIGTERM; 3 requests, 2 cut off; 7 turned away',
+  )
+  t.equal(closingLine('by you', { requests: 0, cutOff: 0, refused: 0 }), 'Closed     by you; no requests')
 })
 
 t.test('what is on record is said as it is', async (t) => {

@@ -1,0 +1,34 @@
+// How a shell sets the variables of a tunnel: each has its own way.
+
+export type ShellFormat = 'sh' | 'fish' | 'powershell'
+
+const LINES: { readonly [format in ShellFormat]: (name: string, value: string) => string } = {
+  sh: (name, value) => `export ${name}='${value}'`,
+  fish: (name, value) => `set -gx ${name} '${value}'`,
+  powershell: (name, value) => `$env:${name} = '${value}'`,
+}
+
+/** The line that sets a variable. Values hold neither quotes nor backslashes. */
+export function settingLine(format: ShellFormat, name: string, value: string): string {
+  return LINES[format](name, value)
+}
+
+/** The command that sets a tunnel's variables, for the shell that is in use: `eval "$(sluice env qwen-coder)"`. */
+export function envCommand(
+  model: string,
+  gateway?: string,
+  { platform, shell }: { platform: string; shell: string } = {
+    platform: process.platform,
+    shell: process.env['SHELL'] ?? '',
+  },
+): string {
+  const at = gateway === undefined ? '' : ` --gateway ${quoted(gateway)}`
+  const command = `sluice env ${quoted(model)}${at}`
+  if (platform === 'win32' && shell === '') return `${command} --format powershell | iex`
+  return shell.endsWith('/fish') ? `${command} --format fish | source` : `eval "$(${command})"`
+}
+
+// In single quotes, which within eval's double quotes and $( ) are quotes as well.
+function quoted(word: string): string {
+  return /^[\w./:@+=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`
+}
