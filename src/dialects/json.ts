@@ -65,6 +65,15 @@ export function stringOf(node: JsonNode | undefined): string | undefined {
   return node?.kind === 'string' ? node.value : undefined
 }
 
+export function isTrue(node: JsonNode | undefined): boolean {
+  return node?.kind === 'literal' && node.value === true
+}
+
+/** Whether a member is there, and not null. */
+export function isThere(node: JsonNode | undefined): node is JsonNode {
+  return node !== undefined && !(node.kind === 'literal' && node.value === null)
+}
+
 /** An integer's value where it is exact, else undefined. */
 export function integerOf(node: JsonNode | undefined, text: string): number | undefined {
   if (node?.kind !== 'number') return undefined

@@ -1,12 +1,11 @@
 // Errors as OpenAI's clients read them: an object with message, type, param and code.
 import type { SluiceError } from '../../base/errors.ts'
+import { wholeMessage } from '../bodies.ts'
 
-/** The message ends with what to do next and the request id, since most tools show nothing but the message. */
 export function errorBody(error: SluiceError, requestId: string): object {
-  const message = [error.message, ...error.nextSteps].join(' ')
   return {
     error: {
-      message: `${message} (${requestId})`,
+      message: wholeMessage(error, requestId),
       type: typeOf(error.status),
       param: null,
       code: error.code,

@@ -1,5 +1,5 @@
 // A chat completion's reply, whole and streamed.
-import { SluiceError } from '../../base/errors.ts'
+import { failedInMidstream, MOST_VALUES_OF_EVENT, replyJson } from '../bodies.ts'
 import { collect, type PlaceOf } from '../collect.ts'
 import {
   DialectError,
@@ -9,12 +9,12 @@ import {
   type ReplyReading,
   type Tokens,
 } from '../dialect.ts'
-import { integerOf, JsonError, member, readJson, stringOf, type JsonNode } from '../json.ts'
+import { integerOf, isThere, member, stringOf, type JsonNode } from '../json.ts'
 import { Skeleton } from '../skeleton.ts'
 import { isKnownKey, replyPlace } from './keys.ts'
 
 export function readReply(body: string): ReplyReading {
-  const root = parse(body)
+  const root = replyJson(body)
   const choices = member(root, 'choices')
   if (choices?.kind !== 'array') throw new DialectError('a reply without choices')
   const { pieces, structure } = collect(root, body, replyPlace, isKnownKey)
@@ -27,7 +27,6 @@ export function readReply(body: string): ReplyReading {
 }
 
 /** An event is read in one turn of the event loop; one with the top 20 alternatives of a token holds some 300 values. */
-const MOST_VALUES_OF_AN_EVENT = 8192
 
 /** Reads the events of one stream. `keepUsage`: whether the caller asked for the final usage chunk. */
 export function createEventReader(keepUsage: boolean): EventReader {
@@ -40,7 +39,7 @@ export function createEventReader(keepUsage: boolean): EventReader {
       if (data === '[DONE]') return DONE
       const quick = skeleton?.read(data)
       if (quick) return quick
-      const root = parse(data, MOST_VALUES_OF_AN_EVENT)
+      const root = replyJson(data, MOST_VALUES_OF_EVENT)
       if (member(root, 'error') !== undefined) throw failedInMidstream()
       const nodes = member(root, 'choices')
       if (nodes?.kind !== 'array') throw new DialectError('an event without choices')
@@ -69,13 +68,6 @@ export function createEventReader(keepUsage: boolean): EventReader {
       }
     },
   }
-}
-
-function failedInMidstream(): SluiceError {
-  return new SluiceError(
-    'ERR_UPSTREAM_FAILED',
-    'The model server reported an error in the middle of its reply; its message is withheld, since it may quote the request.',
-  )
 }
 
 const NONE: readonly string[] = []
@@ -187,23 +179,10 @@ function opaqueViews(root: JsonNode, choices: readonly JsonNode[], side: 'messag
   return found
 }
 
-function isThere(node: JsonNode | undefined): boolean {
-  return node !== undefined && !(node.kind === 'literal' && node.value === null)
-}
-
 function tokensOf(root: JsonNode, text: string): Tokens | undefined {
   const usage = member(root, 'usage')
   const input = integerOf(member(usage, 'prompt_tokens'), text)
   const output = integerOf(member(usage, 'completion_tokens'), text)
   if (input === undefined && output === undefined) return undefined
   return { ...(input !== undefined && { input }), ...(output !== undefined && { output }) }
-}
-
-function parse(text: string, mostValues?: number): JsonNode {
-  try {
-    return readJson(text, mostValues)
-  } catch (cause) {
-    if (cause instanceof JsonError) throw new DialectError('malformed JSON', { cause })
-    throw cause
-  }
 }

@@ -1,13 +1,13 @@
 // A chat completion request: its text, its structure, and what it holds or asks for that can't be inspected.
-import { SluiceError } from '../../base/errors.ts'
+import { invalid, requestObject } from '../bodies.ts'
 import { collect } from '../collect.ts'
 import type { RequestReading } from '../dialect.ts'
-import { JsonError, member, readJson, splice, stringOf, type JsonNode, type Splice } from '../json.ts'
+import { isTrue, member, splice, stringOf, type JsonNode, type Splice } from '../json.ts'
 import { isKnownKey, refuseAlmostKnown, requestPlace } from './keys.ts'
 import { beyondAsked, opaqueAsked, opaqueParts } from './opaque.ts'
 
 export function readRequest(body: string): RequestReading {
-  const root = parse(body)
+  const root = requestObject(body)
   refuseAlmostKnown(root)
   const model = stringOf(member(root, 'model'))
   if (model === undefined || model === '') throw invalid('"model" must be a string.')
@@ -17,7 +17,7 @@ export function readRequest(body: string): RequestReading {
   }
   const stream = member(root, 'stream')
   if (stream && stream.kind !== 'literal') throw invalid('"stream" must be true or false.')
-  const streamed = stream?.kind === 'literal' && stream.value === true
+  const streamed = isTrue(stream)
   const { pieces, structure } = collect(root, body, requestPlace, isKnownKey)
 
   return {
@@ -48,8 +48,7 @@ export function readRequest(body: string): RequestReading {
 export const USAGE = 'usage'
 
 function asksForUsage(root: JsonNode): boolean {
-  const asked = member(member(root, 'stream_options'), 'include_usage')
-  return asked?.kind === 'literal' && asked.value === true
+  return isTrue(member(member(root, 'stream_options'), 'include_usage'))
 }
 
 /** The gateway always wants the token counts of a stream; a chunk that the caller did not ask for is dropped later. */
@@ -66,24 +65,4 @@ function askForUsage(root: JsonNode): Splice[] {
   if (asked) return [{ start: asked.start, end: asked.end, text: 'true' }]
   const at = options.start + 1
   return [{ start: at, end: at, text: `"include_usage":true${options.members.length > 0 ? ',' : ''}` }]
-}
-
-function parse(body: string): JsonNode {
-  try {
-    const root = readJson(body)
-    if (root.kind !== 'object') throw new JsonError('the body must be a JSON object')
-    return root
-  } catch (cause) {
-    if (cause instanceof JsonError)
-      throw new SluiceError(
-        'ERR_REQUEST_INVALID',
-        `The request body is not JSON that sluice accepts: ${cause.message}.`,
-        { nextSteps: ['Send one JSON object (RFC 8259), with no key twice.'] },
-      )
-    throw cause
-  }
-}
-
-function invalid(message: string): SluiceError {
-  return new SluiceError('ERR_REQUEST_INVALID', message)
 }

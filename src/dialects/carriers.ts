@@ -1,0 +1,67 @@
+// Parts of a body that no detector can look into: media, token ids, embeddings, encrypted or kept state.
+import type { JsonNode } from './json.ts'
+import { member, stringOf } from './json.ts'
+
+export interface Carriers {
+  /** Keys that carry such parts, and types of content parts that are such, wherever the model server would read them. */
+  readonly keys: ReadonlySet<string>
+  /** Keys below which names are the caller's own, not what the server reads. */
+  readonly free: ReadonlySet<string>
+}
+
+/** Keys that carry media, token ids or embeddings in every API. */
+export const COMMON_CARRIERS = words(
+  `image image_url images audio input_audio video video_url input_video file files file_data file_id
+   prompt_embeds prompt_token_ids input_ids token_ids input_embeds embeddings kv_transfer_params
+   mm_processor_kwargs multi_modal_data`,
+)
+
+/** Names what a value carries, each once: a key, `a list of numbers`, `a data URL`. */
+export function carried(node: JsonNode, carriers: Carriers, found = new Set<string>()): Set<string> {
+  if (node.kind === 'array') {
+    if (node.items.length >= A_LIST_OF_IDS && node.items.every(({ kind }) => kind === 'number')) {
+      found.add('a list of numbers')
+    }
+    for (const item of node.items) {
+      // Content parts that are not text are named as a whole, by their place.
+      const type = stringOf(member(item, 'type'))
+      if (type === undefined || !carriers.keys.has(type)) carried(item, carriers, found)
+    }
+  } else if (node.kind === 'object') {
+    for (const { key, value } of node.members) {
+      if (carriers.keys.has(key.value) && value.kind !== 'literal') found.add(key.value)
+      else if (!carriers.free.has(key.value)) carried(value, carriers, found)
+    }
+  } else if (node.kind === 'string' && DATA_URL.test(node.value)) found.add('a data URL')
+  return found
+}
+
+/** Names the keys under which the model server would find an address to fetch media from, each once. */
+export function fetched(node: JsonNode, free: ReadonlySet<string>, found = new Set<string>()): Set<string> {
+  if (node.kind === 'array') for (const item of node.items) fetched(item, free, found)
+  else if (node.kind === 'object') {
+    for (const { key, value } of node.members) {
+      const text = stringOf(value)
+      if (text === undefined) {
+        if (!free.has(key.value)) fetched(value, free, found)
+      } else if (ADDRESS_KEYS.has(key.value) && ADDRESS.test(text)) found.add(key.value)
+    }
+  }
+  return found
+}
+
+const ADDRESS_KEYS = words('url uri image_url video_url audio_url input_audio file_url')
+const ADDRESS = /^\s*(?!data:)[a-z][a-z0-9+.-]*:/i
+
+const A_LIST_OF_IDS = 16
+const DATA_URL = /^data:[^,]{0,200};base64,/i
+
+/** A type's name as the caller wrote it, if it is a plain word: others' text is not quoted. */
+export function plainName(type: string | undefined): string {
+  return type !== undefined && /^[a-z][a-z0-9_]{0,40}$/.test(type) ? type : 'unknown type'
+}
+
+/** The words of a list that is written as one. */
+export function words(list: string): ReadonlySet<string> {
+  return new Set(list.split(/\s+/).filter((word) => word !== ''))
+}
