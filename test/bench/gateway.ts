@@ -1,8 +1,10 @@
 // npm run bench -- gateway [--json]: CPU of the whole gateway process per request and per streamed event, beside a bare
 // proxy and nginx in the same run. Ratios hold on a noisy machine; microseconds don't.
 import { chatBody, load } from './gateway/load.ts'
-import { startBarePeer, startGatewayPeer, startNginxPeer, type Peer } from './gateway/peers.ts'
-import { startUpstream, type Cut } from './gateway/upstream.ts'
+import { startNginxPeer } from './gateway/nginx-peer.ts'
+import { startBarePeer, startGatewayPeer, type NodePeer, type Peer } from './gateway/peers.ts'
+import type { Delay } from './gateway/probe.ts'
+import { startUpstream } from './gateway/upstream.ts'
 
 const FEATURES = [
   'session token looked up',
@@ -17,31 +19,38 @@ const FEATURES = [
 ]
 const CONCURRENCY = 64
 const REQUESTS = 6_000
-const FEW = 200
-const MANY = 2_000
+// What an event costs is the slope between short and long streams. Sent many at a time an event costs a bare proxy next
+// to nothing: only many of them tell.
+const STREAMS = {
+  paced: { few: 200, many: 2_000, streams: 40, concurrency: 40 },
+  coalesced: { few: 1_000, many: 21_000, streams: 40, concurrency: 8 },
+} as const
 
 interface Figures {
   readonly request: number
-  readonly event: Readonly<Record<Cut, number>>
+  readonly event: Readonly<Record<keyof typeof STREAMS, number>>
+  /** While requests were served at full load. */
+  readonly delay: Delay | undefined
 }
 
-async function measure(peer: Peer): Promise<Figures> {
+async function measure(peer: Peer | NodePeer): Promise<Figures> {
   await load(peer.origin, peer.token, chatBody(), 1_500, CONCURRENCY)
-  await load(peer.origin, peer.token, chatBody({ events: MANY, cut: 'coalesced' }), 30, 8)
+  await load(peer.origin, peer.token, chatBody({ events: 2_000, cut: 'coalesced' }), 30, 8)
   const request =
     (await cpuFor(peer, () => load(peer.origin, peer.token, chatBody(), REQUESTS, CONCURRENCY))) / REQUESTS
-  const slope = async (cut: Cut, streams: number, concurrency: number): Promise<number> => {
+  if ('vitals' in peer) await peer.vitals()
+  await load(peer.origin, peer.token, chatBody(), REQUESTS, CONCURRENCY)
+  const delay = 'vitals' in peer ? (await peer.vitals()).delay : undefined
+  const slope = async (cut: keyof typeof STREAMS): Promise<number> => {
+    const { few, many, streams, concurrency } = STREAMS[cut]
     const of = async (events: number): Promise<number> =>
       (await cpuFor(peer, () =>
         load(peer.origin, peer.token, chatBody({ events, cut }), streams, concurrency),
       )) / streams
-    const few = await of(FEW)
-    return ((await of(MANY)) - few) / (MANY - FEW)
+    const short = await of(few)
+    return ((await of(many)) - short) / (many - few)
   }
-  return {
-    request,
-    event: { coalesced: await slope('coalesced', 100, 8), paced: await slope('paced', 40, 40) },
-  }
+  return { request, delay, event: { coalesced: await slope('coalesced'), paced: await slope('paced') } }
 }
 
 async function cpuFor(peer: Peer, work: () => Promise<void>): Promise<number> {
@@ -66,21 +75,25 @@ for (const peer of peers) {
   process.stderr.write(`measuring ${peer.name} …\n`)
   results.push({ peer, figures: await measure(peer) })
 }
-const [ours, ...others] = results
+const [ours, ...others] = results as [(typeof results)[number], ...typeof results]
 for (const { peer, figures } of others) {
-  row('request, 1 KB, 64 at once', peer, ours?.figures.request ?? 0, figures.request)
-  row('streamed event, coalesced', peer, ours?.figures.event.coalesced ?? 0, figures.event.coalesced)
-  row('streamed event, one per read', peer, ours?.figures.event.paced ?? 0, figures.event.paced)
+  const row = (name: string, of: (figures: Figures) => number | undefined, unit = 'CPU µs per '): void =>
+    print(`${unit}${name}`, peer, of(ours.figures), of(figures))
+  row('request, 1 KB, 64 at once', ({ request }) => request)
+  row('streamed event, coalesced', ({ event }) => event.coalesced)
+  row('streamed event, one per read', ({ event }) => event.paced)
+  row('p99, 64 at once', ({ delay }) => delay?.p99, 'event-loop delay ms, ')
 }
 for (const { peer } of results) await peer.stop()
 upstream.close()
 
-function row(name: string, peer: Peer, cpu: number, floor: number): void {
-  const rounded = (value: number): number => Math.round(value * 100) / 100
-  const ratio = rounded(cpu / floor)
+function print(name: string, peer: Peer, value: number | undefined, floor: number | undefined): void {
+  if (value === undefined || floor === undefined) return
+  const rounded = (number: number): number => Math.round(number * 100) / 100
+  const ratio = rounded(value / floor)
   const figure = {
-    name: `gateway: CPU µs per ${name}`,
-    value: rounded(cpu),
+    name: `gateway: ${name}`,
+    value: rounded(value),
     peer: peer.name,
     peerValue: rounded(floor),
     ratio,
@@ -89,6 +102,6 @@ function row(name: string, peer: Peer, cpu: number, floor: number): void {
   if (json) process.stdout.write(`${JSON.stringify(figure)}\n`)
   else
     process.stdout.write(
-      `${name.padEnd(30)} ${figure.value} µs   ${peer.name} ${figure.peerValue} µs   ratio ${ratio}\n`,
+      `${name.padEnd(40)} ${figure.value}   ${peer.name} ${figure.peerValue}   ratio ${ratio}\n`,
     )
 }

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream'
 import { Pool } from 'undici'
+import { answerParent } from './probe.ts'
 
 const upstream = new URL(process.argv[2] as string)
 const pool = new Pool(upstream.origin)
@@ -25,4 +26,4 @@ const server = createServer((request, response) => {
 })
 server.keepAliveTimeout = 120_000
 server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }))
-process.on('message', () => process.send?.({ cpu: process.cpuUsage() }))
+answerParent()

@@ -1,13 +1,15 @@
-// The real gateway in a process of its own, which tells its CPU time (all threads) when asked.
+// The real gateway in a process of its own, which tells its vitals when asked.
+import pino from 'pino'
 import { startGateway } from '../../../src/assembly/gateway.ts'
 import { loadGatewayFile } from '../../../src/assembly/gateway-file.ts'
-import pino from 'pino'
+import { answerParent } from './probe.ts'
 
 const config = loadGatewayFile(process.argv[2] as string)
-await startGateway(config, {
+const gateway = await startGateway(config, {
   version: '0.0.0',
   development: true,
   logTo: pino.destination({ dest: '/dev/null' }),
 })
-process.on('message', () => process.send?.({ cpu: process.cpuUsage() }))
+answerParent()
+process.once('SIGTERM', () => void gateway.stop().finally(() => process.exit()))
 process.send?.({ port: config.listen.port })

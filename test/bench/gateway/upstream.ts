@@ -21,9 +21,9 @@ function event(i: number): string {
 }
 const LAST = `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: {}, logprobs: null, finish_reason: 'stop' }] })}\n\ndata: [DONE]\n\n`
 
-/** Events of the stream per read: `coalesced` sends 16 KB at a time, `paced` one event every `PACE_MS`. */
-export type Cut = 'coalesced' | 'paced'
-const PACE_MS = 2
+/** `coalesced` sends 16 KB of events at a time, `paced` one event every 2 ms, `slow` one every second. */
+export type Cut = 'coalesced' | 'paced' | 'slow'
+const PACE_MS = { paced: 2, slow: 1_000 }
 
 /** `max_tokens` in the body says how many events; `user` how they are cut. */
 export async function startUpstream(): Promise<{ url: string; close(): void }> {
@@ -39,8 +39,8 @@ export async function startUpstream(): Promise<{ url: string; close(): void }> {
       }
       const { max_tokens: events, user } = JSON.parse(body) as { max_tokens: number; user: Cut }
       response.writeHead(200, { 'content-type': 'text/event-stream' })
-      if (user === 'paced') sendPaced(response, events)
-      else sendCoalesced(response, events)
+      if (user === 'coalesced') sendCoalesced(response, events)
+      else sendPaced(response, events, PACE_MS[user])
     })
   })
   server.keepAliveTimeout = 120_000
@@ -65,11 +65,12 @@ function sendCoalesced(response: ServerResponse, events: number): void {
   response.end(block + LAST)
 }
 
-function sendPaced(response: ServerResponse, events: number): void {
+function sendPaced(response: ServerResponse, events: number, pace: number): void {
   let sent = 0
   const timer = setInterval(() => {
     if (sent < events) return void response.write(event(sent++))
     clearInterval(timer)
     response.end(LAST)
-  }, PACE_MS)
+  }, pace)
+  response.once('close', () => clearInterval(timer))
 }

@@ -1,0 +1,70 @@
+// What a process under test tells of itself when its parent asks: CPU time, memory, descriptors, event-loop delay.
+import { readdirSync } from 'node:fs'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+
+export interface Vitals {
+  /** CPU time since the process began, all threads, in microseconds. */
+  readonly cpu: number
+  /** Bytes: of the whole process, of V8's heap on the main thread, and of what that holds outside of it. */
+  readonly rss: number
+  readonly heap: number
+  readonly external: number
+  /** Open file descriptors; 0 where the system doesn't tell. */
+  readonly descriptors: number
+  /** Milliseconds by which the main thread's event loop was late, since it was last asked. */
+  readonly delay: Delay
+}
+
+export interface Delay {
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+}
+
+/** `collected`: after all garbage is, for which Node runs with --expose-gc. */
+export type Asked = 'vitals' | 'collected'
+
+const RESOLUTION_MS = 5
+// V8 frees what stands outside of its heap some turns after the collection that found it dead.
+const COLLECTIONS = 3
+
+/** Answers the parent's questions from here on. */
+export function answerParent(): void {
+  const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+  histogram.enable()
+  process.on('message', async (asked: Asked) => {
+    const ms = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS)
+    // Before the collections, which would count as delay.
+    const delay = {
+      p50: ms(histogram.percentile(50)),
+      p99: ms(histogram.percentile(99)),
+      max: ms(histogram.max),
+    }
+    if (asked === 'collected') await collect()
+    histogram.reset()
+    process.send?.(vitals(delay))
+  })
+}
+
+function vitals(delay: Delay): Vitals {
+  const { user, system } = process.cpuUsage()
+  const { rss, heapUsed, external } = process.memoryUsage()
+  return { cpu: user + system, rss, heap: heapUsed, external, descriptors: descriptors(), delay }
+}
+
+async function collect(): Promise<void> {
+  if (!globalThis.gc) throw new Error('Node runs without --expose-gc')
+  for (let i = 0; i < COLLECTIONS; i++) {
+    globalThis.gc()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+function descriptors(): number {
+  try {
+    // One of them is the reading itself.
+    return readdirSync('/proc/self/fd').length - 1
+  } catch {
+    return 0
+  }
+}
