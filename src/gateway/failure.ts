@@ -80,6 +80,9 @@ function sendError(
   response.setHeader('cache-control', 'no-store')
   if (!RETRYABLE.has(error.code)) response.setHeader('x-should-retry', 'false')
   if (error.status === 401) response.setHeader('www-authenticate', 'Bearer')
+  if (!exchange.isDecided) response.setHeader('sluice-sent', 'no')
+  // Once it was decided it may have cost something already.
+  else if (error.code === 'ERR_GATEWAY_STOPPING') response.setHeader('x-should-retry', 'false')
   if (exchange.summary !== undefined) announceOutcome(response)
   if (request.complete) end(response, exchange, body)
   else endAfterBody(request, response, body)
