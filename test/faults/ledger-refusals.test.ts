@@ -26,7 +26,10 @@ t.test('a store is for one gateway at a time', async (t) => {
   const first = await openTestStore({ folder })
   await t.rejects(openTestStore({ folder }), {
     code: 'ERR_STORE',
-    message: /Another gateway is using the store/,
+    message:
+      process.platform === 'linux'
+        ? `Another gateway (pid ${process.pid}) is using the store in ${folder}.`
+        : /^Another gateway is using the store in /,
   })
   t.same(await first.log.append([decision({ effect: 'deny' })]), [0], 'the first is unharmed')
   const reader = new Database(join(folder, 'sluice.db'), { readonly: true })
@@ -86,10 +89,57 @@ t.test('a folder that may not be written', async (t) => {
   const root = process.getuid?.() === 0
   if (root) process.seteuid?.(65534)
   try {
-    t.throws(() => openDatabase(folder), { code: 'ERR_STORE', message: /can't be opened: EACCES/ })
+    t.throws(() => openDatabase(folder), {
+      code: 'ERR_STORE',
+      message: /can't be opened: this user may not write it.* \(EACCES\)/,
+    })
   } finally {
     if (root) process.seteuid?.(0)
   }
+})
+
+t.test(
+  'a folder that others may write is closed to them',
+  { skip: process.platform === 'win32' },
+  async (t) => {
+    const folder = await closedStore(t)
+    chmodSync(folder, 0o777)
+    await (await openTestStore({ folder })).close()
+    t.equal(statSync(folder).mode & 0o777, 0o755)
+  },
+)
+
+t.test('a clock that does not go with the newest entry, or with any', async (t) => {
+  const folder = await closedStore(t)
+  const newest = Date.now()
+  const open = (now: number, anyClock = false) =>
+    openTestStore({ folder, clock: { now: () => now }, anyClock })
+  const hour = 3_600_000
+  const off: readonly (readonly [now: number, said: RegExp])[] = [
+    [newest - hour / 4, /, 15 minutes before the newest entry of the ledger, of 20\d\d-.*Z\.$/],
+    [newest - 30 * hour, /, 30 hours before the newest entry/],
+    [newest + 500 * 24 * hour, /, 500 days after the newest entry/],
+    [12_000, /^This machine's clock says 1970-01-01T00:00:12.000Z\.$/],
+    [Date.UTC(2400, 0), /^This machine's clock says 2400-01-01T00:00:00.000Z\.$/],
+  ]
+  for (const [now, message] of off) {
+    await t.rejects(open(now), { code: 'ERR_CLOCK', message })
+    await (await open(now, true)).close()
+  }
+  for (const now of [newest - hour / 15, newest + 300 * 24 * hour]) await (await open(now)).close()
+})
+
+t.test('a clock that was accepted is the one that the next start is compared with', async (t) => {
+  const folder = join(t.testdir(), 'store')
+  const wrong = await openTestStore({ folder })
+  await wrong.log.append([decision({ effect: 'deny', time: '2031-01-01T00:00:00.000Z' })])
+  await wrong.close()
+  const clock = { now: () => Date.now() }
+  await t.rejects(openTestStore({ folder, clock, anyClock: false }), { code: 'ERR_CLOCK' })
+  const right = await openTestStore({ folder, clock, anyClock: true })
+  await right.log.append([decision({ effect: 'deny' })])
+  await right.close()
+  await (await openTestStore({ folder, clock, anyClock: false })).close()
 })
 
 t.test('the signing key: private, and made once', async (t) => {

@@ -14,14 +14,19 @@ type TestStoreOptions = Partial<StoreOptions> & { readonly folder: string }
 export function openThreadedStore(options: TestStoreOptions): Promise<Store> {
   const module = new URL('../../src/assembly/store-worker.ts', import.meta.url)
   // Without the test runner's own loaders, which would double the time to start.
-  return openStore(new Worker(module, { execArgv: [] }), { origin: ORIGIN, ...options })
+  return openStore(new Worker(module, { execArgv: [] }), { ...defaults(options), ...options })
 }
 
 /** The same store, served by this thread: starts in a tenth of the time. */
 export function openTestStore(options: TestStoreOptions): Promise<Store> {
   const { port1, port2 } = new MessageChannel()
   serveStore(port2)
-  return openStore(port1, { origin: ORIGIN, ...options })
+  return openStore(port1, { ...defaults(options), ...options })
+}
+
+// A test's own clock is as it is.
+function defaults({ clock }: TestStoreOptions) {
+  return { origin: ORIGIN, anyClock: clock !== undefined }
 }
 
 export const ADA = 'sub_ada0000000000000000000'

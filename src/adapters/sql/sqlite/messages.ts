@@ -41,7 +41,13 @@ export interface Answers {
 }
 
 export type ToStore =
-  | { readonly kind: 'open'; readonly folder: string; readonly origin: string; readonly now: number }
+  | {
+      readonly kind: 'open'
+      readonly folder: string
+      readonly origin: string
+      readonly now: number
+      readonly anyClock: boolean
+    }
   | { readonly kind: 'commit'; readonly batch: Batch }
   | {
       readonly kind: 'ask'

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { SluiceError } from '../../../base/errors.ts'
 import { MIGRATIONS } from '../tables.ts'
 import type { Tables } from '../tables.ts'
+import { lockHolder } from './lock-holder.ts'
+import { codeOf, reasonOf } from './reasons.ts'
 
 export interface OpenDatabase {
   readonly db: Database.Database
@@ -23,6 +25,7 @@ export function openDatabase(folder: string): OpenDatabase {
   let db: Database.Database | undefined
   try {
     makeFolder(folder)
+    closeFolder(folder)
     createPrivate(join(folder, 'sluice.lock'))
     lock = takeLock(folder)
     // SQLite gives the files beside the database the database's own mode.
@@ -40,17 +43,12 @@ export function openDatabase(folder: string): OpenDatabase {
     db?.close()
     lock?.close()
     if (cause instanceof SluiceError) throw cause
-    throw new SluiceError('ERR_STORE', `The store in ${folder} can't be opened: ${codeOf(cause)}.`, {
+    const { why, nextStep } = reasonOf(cause, folder)
+    throw new SluiceError('ERR_STORE', `The store in ${folder} can't be opened: ${why}.`, {
       cause,
-      nextSteps: ['See that the folder exists, is on a local disk with space, and may be written.'],
+      nextSteps: [nextStep],
     })
   }
-}
-
-/** What went wrong as SQLite or the system names it, such as SQLITE_FULL or EACCES. */
-export function codeOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return 'unknown error'
-  return 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : thrown.message
 }
 
 // Only the last segment is created: a parent that is missing is a typing error, or a disk that isn't mounted.
@@ -78,6 +76,13 @@ function closeToOthers(path: string): void {
   if (found && (found.mode & 0o077) !== 0) chmodSync(path, 0o600)
 }
 
+// Whoever may write the folder may put other files in the place of these.
+function closeFolder(folder: string): void {
+  if (process.platform === 'win32') return
+  const { mode } = statSync(folder)
+  if ((mode & 0o022) !== 0) chmodSync(folder, mode & 0o7755)
+}
+
 // A lock that the system lets go of when the holder dies, beside the database so that others may still read that.
 function takeLock(folder: string): Database.Database {
   const lock = new Database(join(folder, 'sluice.lock'), { timeout: 0 })
@@ -87,7 +92,9 @@ function takeLock(folder: string): Database.Database {
   } catch (cause) {
     lock.close()
     if (codeOf(cause) !== 'SQLITE_BUSY') throw cause
-    throw new SluiceError('ERR_STORE', `Another gateway is using the store in ${folder}.`, {
+    const holder = lockHolder(join(folder, 'sluice.lock'))
+    const pid = holder === undefined ? '' : ` (pid ${holder})`
+    throw new SluiceError('ERR_STORE', `Another gateway${pid} is using the store in ${folder}.`, {
       cause,
       nextSteps: ['Stop the other gateway, or give this one a store of its own.'],
     })

@@ -13,6 +13,8 @@ export interface StoreOptions {
   /** The ledger's name, such as `gw.example/ledger`. */
   readonly origin: string
   readonly clock?: Clock
+  /** Also where the clock does not go with the newest entry's time: someone has said that it is right. */
+  readonly anyClock?: boolean | undefined
 }
 
 export interface Store {
@@ -26,7 +28,7 @@ export interface Store {
 
 /**
  * Opens the store in `thread`, whose module calls `serveStore`. Exchanges that an earlier run left without an outcome
- * have one, `interrupted`, when this resolves. Rejects with ERR_STORE or ERR_LEDGER_INVALID where it can't be used.
+ * have one, `interrupted`, when this resolves. Rejects with ERR_STORE, ERR_LEDGER_INVALID or ERR_CLOCK where it can't be used.
  */
 export async function openStore(thread: StoreThread, options: StoreOptions): Promise<Store> {
   const clock = options.clock ?? systemClock
@@ -34,7 +36,7 @@ export async function openStore(thread: StoreThread, options: StoreOptions): Pro
   const link = new StoreLink(thread, clock, (size) => {
     for (const listener of listeners) listener(size)
   })
-  const vkey = await link.open(options.folder, options.origin)
+  const vkey = await link.open(options)
   const close = () => link.close()
   const log: EntryLog = {
     async append(entries) {

@@ -1,12 +1,14 @@
 // The store's thread: opens the database, then commits batches and answers questions in the order in which they come.
 import { join } from 'node:path'
 import type { MessagePort } from 'node:worker_threads'
+import { clockFault } from '../../../audit/clock-check.ts'
 import { asSluiceError, SluiceError } from '../../../base/errors.ts'
 import { openSigner } from '../signing-key.ts'
 import type { Failure, FromStore, ToStore } from './messages.ts'
-import { codeOf, openDatabase } from './open-database.ts'
+import { openDatabase } from './open-database.ts'
 import type { OpenDatabase } from './open-database.ts'
 import { Reader } from './reader.ts'
+import { reasonOf } from './reasons.ts'
 import { Sequencer } from './sequencer.ts'
 import type { AroundCommit } from './sequencer.ts'
 
@@ -42,20 +44,24 @@ export function serveStore(port: MessagePort, aroundCommit: AroundCommit = (comm
 }
 
 function open(message: ToStore & { kind: 'open' }, aroundCommit: AroundCommit) {
-  const { folder, origin, now } = message
+  const { folder, origin, now, anyClock } = message
   const database = openDatabase(folder)
   try {
     const begun = database.db.prepare('SELECT 1 FROM checkpoint').get() !== undefined
     const signer = openSigner(join(folder, 'ledger.key'), origin, begun ? 'existing' : 'new')
     const sequencer = new Sequencer(database, signer, aroundCommit)
+    const reader = new Reader(database)
+    const fault = anyClock ? undefined : clockFault(now, reader.newest(sequencer.head.size))
+    if (fault) throw fault
     sequencer.interruptOpenExchanges(now)
-    return { store: { database, sequencer, reader: new Reader(database) }, vkey: signer.vkey }
+    return { store: { database, sequencer, reader }, vkey: signer.vkey }
   } catch (thrown) {
     database.close()
     if (thrown instanceof SluiceError) throw thrown
-    throw new SluiceError('ERR_STORE', `The store in ${folder} can't be used: ${codeOf(thrown)}.`, {
+    const { why, nextStep } = reasonOf(thrown, folder)
+    throw new SluiceError('ERR_STORE', `The store in ${folder} can't be used: ${why}.`, {
       cause: thrown,
-      nextSteps: ['See that the disk has space and the store may be written, then start again.'],
+      nextSteps: [nextStep],
     })
   }
 }
@@ -64,7 +70,7 @@ function commit(store: OpenStore, message: ToStore & { kind: 'commit' }): FromSt
   try {
     return { kind: 'committed', head: store.sequencer.commit(message.batch) }
   } catch (thrown) {
-    return { kind: 'latched', reason: codeOf(thrown) }
+    return { kind: 'latched', reason: reasonOf(thrown).why }
   }
 }
 
@@ -83,6 +89,6 @@ function failureOf(thrown: unknown): Failure {
   const error =
     thrown instanceof SluiceError || !(thrown instanceof Error)
       ? asSluiceError(thrown)
-      : new SluiceError('ERR_STORE', `The store can't answer: ${codeOf(thrown)}.`)
+      : new SluiceError('ERR_STORE', `The store can't answer: ${reasonOf(thrown).why}.`)
   return { code: error.code, message: error.message, nextSteps: error.nextSteps }
 }

@@ -18,6 +18,12 @@ import type {
 /** Where `serveStore` serves: a thread of its own, or one that is shared. */
 export type StoreThread = Worker | MessagePort
 
+export interface StoreToOpen {
+  readonly folder: string
+  readonly origin: string
+  readonly anyClock?: boolean | undefined
+}
+
 interface Write {
   readonly leaves: readonly Leaf[]
   readonly changes: readonly RecordChange[]
@@ -61,7 +67,7 @@ export class StoreLink {
   }
 
   /** Resolves with the ledger's verifier key, or rejects with what the store refused. */
-  open(folder: string, origin: string): Promise<string> {
+  open({ folder, origin, anyClock = false }: StoreToOpen): Promise<string> {
     const opening = Promise.withResolvers<string>()
     this.thread.on('message', (message: FromStore) => {
       if (message.kind === 'opened') {
@@ -77,7 +83,7 @@ export class StoreLink {
     }
     this.thread.on('error', stopped)
     this.thread.on('exit', () => stopped())
-    this.post({ kind: 'open', folder, origin, now: this.clock.now() })
+    this.post({ kind: 'open', folder, origin, now: this.clock.now(), anyClock })
     return opening.promise
   }
 
