@@ -26,6 +26,8 @@ export interface GatewayOptions {
   readonly logTo?: DestinationStream
   /** The identity provider is the development one: nothing forwarded is let near it. */
   readonly development?: boolean
+  /** Someone has said that the clock is right, although it does not go with the newest entry. */
+  readonly anyClock?: boolean
 }
 
 export interface RunningGateway {
@@ -51,6 +53,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
   const store = await openStore(new Worker(new URL('./store-worker.ts', import.meta.url)), {
     folder: config.storePath,
     origin: `${new URL(config.publicUrl).host}/ledger`,
+    anyClock: options.anyClock,
   })
   const stopping = new AbortController()
   try {
@@ -180,7 +183,14 @@ function gatewayParts(
     models: new Map(config.models.map((model) => [model.name, servedModel(model)])),
     ledger: store.log,
     upstream: createHttpUpstream(new Map(targets), config.limits.upstreamMs),
-    limits: { body: config.limits.bodyBytes, reply: MAX_REPLY, held: MAX_HELD },
+    limits: {
+      body: config.limits.bodyBytes,
+      reply: MAX_REPLY,
+      held: MAX_HELD,
+      receiveMs: config.limits.receiveMs,
+      stallMs: config.limits.stallMs,
+      connections: config.limits.connections,
+    },
   }
 }
 

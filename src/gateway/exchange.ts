@@ -22,7 +22,7 @@ export class Exchange {
   readonly startedAt: number
   /** The reply's findings, tokens and status so far, kept here so that a failure is recorded with them. */
   ending: Ending = {}
-  abortCause: AbortCause | undefined
+  abortCause: AbortCause | SluiceError | undefined
   /** The outcome as callers learn of it: the trailer's JSON. */
   summary: string | undefined
 
@@ -62,7 +62,7 @@ export class Exchange {
     return this.named ?? ''
   }
 
-  abort(cause: AbortCause): void {
+  abort(cause: AbortCause | SluiceError): void {
     if (this.controller.signal.aborted) return
     this.abortCause = cause
     this.controller.abort()
@@ -153,15 +153,34 @@ export class Exchange {
   }
 }
 
-/** Follows the caller: when the connection goes before the reply is out, the exchange is aborted. */
-export function abortWhenCallerLeaves(exchange: Exchange, response: ServerResponse): void {
+/** Follows the caller: when the request does not come whole in time, or the connection goes before the reply is out, the exchange is aborted. */
+export function abortWhenCallerFails(exchange: Exchange, response: ServerResponse, receiveMs: number): void {
+  const { req } = response
+  const timer = setTimeout(() => req.complete || exchange.abort(tooSlow()), receiveMs)
+  req.once('end', () => clearTimeout(timer))
   response.once('close', () => {
+    clearTimeout(timer)
     if (!response.writableFinished) exchange.abort('caller')
   })
 }
 
+/** The request took too long. */
+export function tooSlow(): SluiceError {
+  return new SluiceError('ERR_CALLER_TOO_SLOW', 'The request did not come whole in time.', {
+    nextSteps: ["Send it again, faster; the gateway's operator sets limits.receive."],
+  })
+}
+
+/** The reply was left unread for too long. */
+export function stalled(): SluiceError {
+  return new SluiceError('ERR_CALLER_TOO_SLOW', 'The reply was not read on for too long.', {
+    nextSteps: ["Ask again, and read; the gateway's operator sets limits.stall."],
+  })
+}
+
 /** Why an aborted exchange ended, as an outcome and as an error for a caller who is still there. */
-export function abortOutcome(cause: AbortCause): { status: OutcomeStatus; error: SluiceError } {
+export function abortOutcome(cause: AbortCause | SluiceError): { status: OutcomeStatus; error: SluiceError } {
+  if (cause instanceof SluiceError) return { status: 'interrupted', error: cause }
   switch (cause) {
     case 'caller':
       return { status: 'cancelled', error: new SluiceError('ERR_CANCELLED', 'The caller went away.') }

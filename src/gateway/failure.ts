@@ -12,11 +12,15 @@ import { announceEntry, announceOutcome, end } from './reply.ts'
 /** Codes after which another attempt may succeed and costs nothing twice: nothing was sent to the model server. */
 const RETRYABLE = new Set([
   'ERR_RATE_LIMITED',
+  'ERR_CALLER_TOO_SLOW',
   'ERR_UPSTREAM_BUSY',
   'ERR_UPSTREAM_UNREACHABLE',
   'ERR_LEDGER_UNAVAILABLE',
   'ERR_GATEWAY_STOPPING',
 ])
+
+/** Whom an error is told, and how. */
+type Told = Pick<Call, 'dialect' | 'request' | 'response'>
 
 /** How long a caller may go on sending a body that was refused, so that it comes to read why. */
 const LINGER_MS = 5_000
@@ -69,23 +73,32 @@ async function recordRefusal(call: Call, error: SluiceError): Promise<SluiceErro
   }
 }
 
-function sendError(
-  { dialect, exchange, request, response }: Call,
-  error: SluiceError,
-  requestId: string,
-): void {
-  const body = Buffer.from(dialect.error(error, requestId))
-  response.statusCode = error.status
-  response.setHeader('content-type', 'application/json')
-  response.setHeader('cache-control', 'no-store')
-  if (!RETRYABLE.has(error.code)) response.setHeader('x-should-retry', 'false')
-  if (error.status === 401) response.setHeader('www-authenticate', 'Bearer')
+/** Tells the error in the dialect; the connection serves on where the whole request has come. */
+function sendError(call: Call, error: SluiceError, requestId: string): void {
+  const { exchange, request, response } = call
+  const body = headError(call, error, requestId)
   if (!exchange.isDecided) response.setHeader('sluice-sent', 'no')
   // Once it was decided it may have cost something already.
   else if (error.code === 'ERR_GATEWAY_STOPPING') response.setHeader('x-should-retry', 'false')
   if (exchange.summary !== undefined) announceOutcome(response)
   if (request.complete) end(response, exchange, body)
   else endAfterBody(request, response, body)
+}
+
+/** Refuses what is no exchange: the request's head is not to be trusted, nor where its body ends. */
+export function refuseHead(call: Told, error: SluiceError, requestId: string): void {
+  endAfterBody(call.request, call.response, headError(call, error, requestId))
+}
+
+/** Sets status and headers; returns the body. */
+function headError({ dialect, response }: Told, error: SluiceError, requestId: string): Buffer {
+  const body = Buffer.from(dialect.error(error, requestId))
+  response.statusCode = error.status
+  response.setHeader('content-type', 'application/json')
+  response.setHeader('cache-control', 'no-store')
+  if (!RETRYABLE.has(error.code)) response.setHeader('x-should-retry', 'false')
+  if (error.status === 401) response.setHeader('www-authenticate', 'Bearer')
+  return body
 }
 
 /**
@@ -102,6 +115,8 @@ function endAfterBody(request: IncomingMessage, response: ServerResponse, body: 
     response.end()
   }
   const timer = setTimeout(close, LINGER_MS)
+  // Nothing more comes of who has ended his side already.
+  if (request.socket.readableEnded) return close()
   request.once('end', close).once('close', close)
   request.resume()
 }

@@ -9,6 +9,8 @@ export interface Metrics {
   exchangeEnded(model: string, status: string, seconds: number): void
   exchangesOpen(change: 1 | -1): void
   refused(code: string): void
+  /** A connection was closed because there were too many. */
+  connectionDropped(): void
   found(direction: 'request' | 'reply', detector: string, count: number): void
 }
 
@@ -32,6 +34,11 @@ export function createMetrics(ledger: Pick<EntryLog, 'waiting' | 'writable'>): M
     name: 'sluice_refusals_total',
     help: 'Requests refused before a decision, by error code.',
     labelNames: ['code'],
+    registers,
+  })
+  const dropped = new Counter({
+    name: 'sluice_connections_dropped_total',
+    help: 'Connections closed because there were too many.',
     registers,
   })
   const findings = new Counter({
@@ -65,6 +72,7 @@ export function createMetrics(ledger: Pick<EntryLog, 'waiting' | 'writable'>): M
     },
     exchangesOpen: (change) => open.inc(change),
     refused: (code) => refusals.inc({ code }),
+    connectionDropped: () => dropped.inc(),
     found: (direction, detector, count) => findings.inc({ direction, detector }, count),
   }
 }

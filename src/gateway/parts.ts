@@ -45,4 +45,9 @@ export interface Limits {
   /** Largest whole reply, and the most that a stream may hold back, in bytes. */
   readonly reply: number
   readonly held: number
+  /** How long a caller may take to send a request, and to read on in a reply, in milliseconds. */
+  readonly receiveMs: number
+  readonly stallMs: number
+  /** The most connections at once. */
+  readonly connections: number
 }

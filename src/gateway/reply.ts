@@ -6,7 +6,7 @@ import { encodePieces } from '../dialects/collect.ts'
 import { DialectError, type RequestReading } from '../dialects/dialect.ts'
 import type { Masker } from '../masking/port.ts'
 import type { Facts } from '../terms/decision.ts'
-import type { Exchange } from './exchange.ts'
+import { stalled, type Exchange } from './exchange.ts'
 import { inspect } from './inspect.ts'
 import type { GatewayParts } from './parts.ts'
 import type { Call } from './call.ts'
@@ -37,19 +37,23 @@ async function releaseStream(parts: GatewayParts, call: ReplyCall): Promise<void
   }
   begin(response, dialect.framing.type)
   response.flushHeaders()
-  const terminal = await pump(call, release)
+  const terminal = await pump(call, release, parts.limits.stallMs)
   reply.discard()
   await exchange.conclude('completed')
   end(response, exchange, terminal)
 }
 
 /** Lets events through until the one that ends the stream, which it returns. A failure ends the generation, too. */
-async function pump({ exchange, reply, response }: ReplyCall, release: Release): Promise<Buffer> {
+async function pump(
+  { exchange, reply, response }: ReplyCall,
+  release: Release,
+  stallMs: number,
+): Promise<Buffer> {
   const chunks = reply.body[Symbol.asyncIterator]()
   try {
     while (!release.terminal) {
       const { done, value } = await chunks.next()
-      await write(response, done ? release.end() : release.push(value), exchange)
+      await write(response, done ? release.end() : release.push(value), exchange, stallMs)
       if (done && !release.terminal) {
         throw new SluiceError('ERR_UPSTREAM_FAILED', 'The model server broke off in the middle of its reply.')
       }
@@ -115,8 +119,13 @@ export function end(response: ServerResponse, exchange: Exchange, last: Buffer):
   response.end(last)
 }
 
-/** Writes, and waits while the caller does not read; so nobody reads from the model server meanwhile. */
-async function write(response: ServerResponse, pieces: readonly Buffer[], exchange: Exchange): Promise<void> {
+/** Writes, and waits while the caller does not read, for so long; so nobody reads from the model server meanwhile. */
+async function write(
+  response: ServerResponse,
+  pieces: readonly Buffer[],
+  exchange: Exchange,
+  stallMs: number,
+): Promise<void> {
   exchange.signal.throwIfAborted()
   if (pieces.length === 0) return
   let room = true
@@ -125,7 +134,9 @@ async function write(response: ServerResponse, pieces: readonly Buffer[], exchan
   if (pieces.length > 1) response.uncork()
   if (room) return
   await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => exchange.abort(stalled()), stallMs)
     const settle = (): void => {
+      clearTimeout(timer)
       response.off('drain', settle)
       exchange.signal.removeEventListener('abort', settle)
       if (exchange.signal.aborted) reject(exchange.signal.reason as Error)

@@ -4,19 +4,23 @@ import {
   type IncomingMessage,
   type RequestListener,
   type Server,
+  type ServerOptions as HttpOptions,
   type ServerResponse,
 } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { Server as NetServer, type AddressInfo, type Socket } from 'node:net'
+import { Server as NetServer, type AddressInfo } from 'node:net'
 import { asSluiceError, SluiceError } from '../base/errors.ts'
 import { newId } from '../base/ids.ts'
 import type { Dialect, Discovery, Operation } from '../dialects/dialect.ts'
-import { abortWhenCallerLeaves, Exchange } from './exchange.ts'
+import { answerBrokenWire } from './broken-wire.ts'
+import { Connections } from './connections.ts'
+import { abortWhenCallerFails, Exchange } from './exchange.ts'
 import { readBody } from './body.ts'
-import { concludeFailure, whereOf } from './failure.ts'
+import { concludeFailure, refuseHead, whereOf } from './failure.ts'
 import { usableModels } from './facts.ts'
+import { flawOf } from './head.ts'
 import { type Address, listenAt } from './listen.ts'
-import type { GatewayParts } from './parts.ts'
+import type { GatewayParts, Limits } from './parts.ts'
 import type { Call } from './call.ts'
 import { answerChat } from './pipeline.ts'
 import type { CertificateSource } from './certificate.ts'
@@ -44,11 +48,12 @@ export interface GatewayServer {
 }
 
 const KEEP_ALIVE_MS = 120_000
+const HEAD_MS = 15_000
 // For replies that were ended to reach their callers.
 const LAST_WORDS_MS = 5_000
 
 export async function startServer(parts: GatewayParts, options: ServerOptions): Promise<GatewayServer> {
-  const live = new Set<Exchange>()
+  const live = new Map<IncomingMessage, Exchange>()
   const unsent = new Set<ServerResponse>()
   let stopping = false
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
@@ -68,16 +73,22 @@ export async function startServer(parts: GatewayParts, options: ServerOptions): 
   }
   const opened = Promise.withResolvers<void>()
   let open = false
-  const admit: RequestListener = (request, response) => {
-    if (open) answer(request, response)
-    else void opened.promise.then(() => response.destroyed || answer(request, response))
-  }
-  const server = options.certificate ? tlsServer(parts, options.certificate, admit) : createServer(admit)
-  server.keepAliveTimeout = KEEP_ALIVE_MS
-  const connections = new Set<Socket>()
-  server.on('connection', (connection) => {
-    connections.add(connection)
-    connection.once('close', () => connections.delete(connection))
+  const connections = new Connections(parts.limits.connections, () => parts.metrics.connectionDropped())
+  const admit: RequestListener = (request, response) =>
+    connections.take(request, response, () => {
+      if (open) answer(request, response)
+      else void opened.promise.then(() => response.destroyed || answer(request, response))
+    })
+  const bounds = boundsOf(parts.limits)
+  const server = options.certificate
+    ? tlsServer(parts, options.certificate, bounds, admit)
+    : createServer(bounds, admit)
+  server.maxHeadersCount = 0
+  server.on('checkExpectation', admit)
+  connections.watch(server)
+  answerBrokenWire(server, connections, parts, {
+    dialect: options.dialects[0] as Dialect,
+    exchangeOf: (request) => live.get(request),
   })
   await listenAt(server, options)
   // Such as running out of file descriptors: this connection fails, the gateway goes on.
@@ -88,11 +99,11 @@ export async function startServer(parts: GatewayParts, options: ServerOptions): 
     await options.onListening?.()
   } catch (thrown) {
     server.close()
-    for (const connection of connections) connection.destroy()
+    connections.destroy()
     throw thrown
   }
   const stopFollowing = parts.onRevoked((id) => {
-    for (const exchange of live) exchange.credentialEnded(id)
+    for (const exchange of live.values()) exchange.credentialEnded(id)
   })
   open = true
   opened.resolve()
@@ -105,16 +116,35 @@ export async function startServer(parts: GatewayParts, options: ServerOptions): 
       // Not HTTP's own close, which destroys a connection whose reply has ended but is still being sent.
       const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
       await settled(unsent, drainMs)
-      for (const exchange of live) exchange.abort('shutdown')
+      for (const exchange of live.values()) exchange.abort('shutdown')
       await settled(unsent, LAST_WORDS_MS)
-      for (const connection of connections) connection.destroy()
+      connections.destroy()
       await closed
     },
   }
 }
 
-function tlsServer(parts: GatewayParts, certificate: CertificateSource, answer: RequestListener): Server {
-  const server = createTlsServer(certificate.current(), answer)
+/** What of HTTP is never waited for longer than this, nor read beyond. What else a head must be, head.ts says. */
+function boundsOf({ receiveMs }: Limits): HttpOptions {
+  return {
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: Math.min(HEAD_MS, receiveMs),
+    // An exchange bounds its own body; this is for what is none.
+    requestTimeout: receiveMs + HEAD_MS,
+    connectionsCheckingInterval: Math.max(20, Math.min(2_000, receiveMs / 4)),
+    maxHeaderSize: 16_384,
+    requireHostHeader: false,
+  }
+}
+
+function tlsServer(
+  parts: GatewayParts,
+  certificate: CertificateSource,
+  bounds: HttpOptions,
+  answer: RequestListener,
+): Server {
+  const options = { ...bounds, ...certificate.current(), handshakeTimeout: HEAD_MS }
+  const server = createTlsServer(options, answer)
   certificate.onChange((pair) => {
     server.setSecureContext(pair)
     parts.logger.info('certificate reloaded')
@@ -128,10 +158,21 @@ async function route(
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
-  live: Set<Exchange>,
+  live: Map<IncomingMessage, Exchange>,
   stopping: boolean,
 ): Promise<void> {
   const path = pathOf(request)
+  const flaw = flawOf(request)
+  if (flaw) {
+    const dialect = options.dialects.find((spoken) => spoken.route(request.method ?? '', path))
+    parts.metrics.refused(flaw.code)
+    parts.logger.info({ requestId, status: flaw.status, code: flaw.code }, 'request')
+    return refuseHead(
+      { dialect: dialect ?? (options.dialects[0] as Dialect), request, response },
+      flaw,
+      requestId,
+    )
+  }
   for (const dialect of options.dialects) {
     const route = dialect.route(request.method ?? '', path)
     if (route?.kind === 'discovery')
@@ -170,14 +211,14 @@ async function answerInference(
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
-  live: Set<Exchange>,
+  live: Map<IncomingMessage, Exchange>,
   stopping: boolean,
 ): Promise<void> {
   const exchange = new Exchange(parts)
   const call: Call = { dialect, operation, request, response, exchange }
-  live.add(exchange)
+  live.set(request, exchange)
   parts.metrics.exchangesOpen(1)
-  abortWhenCallerLeaves(exchange, response)
+  abortWhenCallerFails(exchange, response, parts.limits.receiveMs)
   let error: SluiceError | undefined
   try {
     if (stopping) throw new SluiceError('ERR_GATEWAY_STOPPING', 'The gateway is stopping.')
@@ -187,7 +228,7 @@ async function answerInference(
     if (error.code === 'ERR_INTERNAL' || error.code === 'ERR_MASKING_FAILED')
       parts.logger.error({ requestId, code: error.code, where: whereOf(error.cause) }, 'exchange failed')
   } finally {
-    live.delete(exchange)
+    live.delete(request)
     parts.metrics.exchangesOpen(-1)
   }
   parts.logger.info(

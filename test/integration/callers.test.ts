@@ -39,32 +39,30 @@ const outcomes = ({ ledger }: TestGateway) => ledger.entries.filter(({ kind }) =
 const UNMASKED = { request: [], reply: [] }
 const CANCELLED = [{ status: 'cancelled', error: 'ERR_CANCELLED' }]
 
-t.test(
-  'a caller who leaves before its body ends: on record as no more than that, nothing left behind',
-  async (t) => {
-    const { upstream, gateway } = await scene(t)
-    const zipped = gzipSync(Buffer.alloc(1_000, 'x')).subarray(0, -8)
-    for (const [begun, more] of [
-      [Buffer.from('{"model":'), []],
-      [zipped, ['content-encoding: gzip']],
-    ] as const) {
+t.test('a caller who leaves before its body ends: one refusal on record, nothing left behind', async (t) => {
+  const { upstream, gateway } = await scene(t)
+  const zipped = gzipSync(Buffer.alloc(1_000, 'x')).subarray(0, -8)
+  for (const [begun, more] of [
+    [Buffer.from('{"model":'), []],
+    [zipped, ['content-encoding: gzip']],
+  ] as const) {
+    // An end of what it sends could still be half of a farewell; a reset is the whole of it.
+    for (const leave of ['destroy', 'resetAndDestroy'] as const) {
       const caller = await rawCaller(gateway.url, Buffer.concat([Buffer.from(chatHead(1_000, more)), begun]))
       await until('the exchange is open', async () => /_open 1$/m.test(await metrics(gateway)))
-      caller.socket.destroy()
+      caller.socket[leave]()
       await gateway.quiet()
     }
-    const left = {
-      kind: 'refusal',
-      error: 'ERR_CANCELLED',
-      subject: 'sub_ada',
-      session: 'ses_1',
-      model: undefined,
-    }
-    t.match(gateway.ledger.entries, [left, left])
-    t.equal(gateway.ledger.entries.length, 2)
-    t.equal(upstream.asked.length, 0)
-  },
-)
+  }
+  const refusal = { kind: 'refusal', subject: 'sub_ada', session: 'ses_1', model: undefined }
+  const two = [
+    { ...refusal, error: 'ERR_REQUEST_INVALID' },
+    { ...refusal, error: 'ERR_CANCELLED' },
+  ]
+  t.match(gateway.ledger.entries, [...two, ...two])
+  t.equal(gateway.ledger.entries.length, 4)
+  t.equal(upstream.asked.length, 0)
+})
 
 t.test('… while the decision is being written: cancelled, and nothing goes upstream', async (t) => {
   const { upstream, gateway } = await scene(t)

@@ -35,6 +35,10 @@ interface TestGatewayOptions {
   readonly held?: number
   /** How long the model server may take. */
   readonly upstream?: Partial<UpstreamTimes>
+  /** How long a caller may take to send a request, and to read on in a reply, in milliseconds. */
+  readonly receive?: number
+  readonly stall?: number
+  readonly connections?: number
   /** What looking up a token waits for. */
   readonly lookUp?: () => Promise<void>
   readonly port?: number
@@ -87,7 +91,14 @@ export async function startTestGateway(
       ),
       options.upstream,
     ),
-    limits: { body: options.body ?? 1 << 20, reply: options.reply ?? 1 << 20, held: options.held ?? 1 << 18 },
+    limits: {
+      body: options.body ?? 1 << 20,
+      reply: options.reply ?? 1 << 20,
+      held: options.held ?? 1 << 18,
+      receiveMs: options.receive ?? 120_000,
+      stallMs: options.stall ?? 600_000,
+      connections: options.connections ?? 10_000,
+    },
   }
   const { port = 0, onListening = async () => undefined } = options
   const server = await startServer(parts, {
