@@ -49,9 +49,16 @@ interface Lifetimes {
   readonly session: number
   readonly signIn: number
   readonly interaction: number
+  readonly refreshGrace: number
 }
 
-const LIFETIMES: Lifetimes = { accessToken: 600, session: 900, signIn: 43_200, interaction: 600 }
+const LIFETIMES: Lifetimes = {
+  accessToken: 600,
+  session: 900,
+  signIn: 43_200,
+  interaction: 600,
+  refreshGrace: 60,
+}
 
 // Every page keeps something for ten minutes, and user codes are short enough to guess at (RFC 8628 §5.1).
 const VISITS_PER_MINUTE = 600

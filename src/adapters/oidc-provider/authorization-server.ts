@@ -10,6 +10,7 @@ import type { SignIns } from '../../identity/sign-ins.ts'
 import type { Subjects } from '../../identity/subjects.ts'
 import type { TokenSource } from '../../identity/token-source.ts'
 import { configuration, type Lifetimes, SCOPE } from './configuration.ts'
+import { refreshTokens } from './refresh-tokens.ts'
 import { signInPages } from './sign-in.ts'
 
 export interface AuthorizationServerParts {
@@ -46,14 +47,18 @@ export async function authorizationServer(
 ): Promise<MountedAuthorizationServer> {
   const { publicUrl, records } = parts
   const userCodes = new WeakMap<IncomingMessage, string>()
+  const endSignIn = (id: string): Promise<void> => parts.signIns.end(id)
+  const refreshes = refreshTokens({ records, endSignIn }, parts.lifetimes.refreshGrace)
   const provider = new Provider(
     `${publicUrl}${MOUNT}`,
     configuration({
       ...parts,
+      refreshTokens: refreshes,
       cookieKeys: [await cookieKey(records)],
       userCodeOf: (ctx) => userCodes.get(ctx.req),
     }),
   )
+  refreshes.teach(provider)
   // The public URL, not what a request claims, says how the gateway is reached: see `asPublic`.
   provider.proxy = true
   provider.on('server_error', (_ctx, error) => parts.onFault(error))
@@ -99,10 +104,14 @@ export async function authorizationServer(
     async tokens(token) {
       const payload = (await records.get('AccessToken', hashOf(token))) as StoredAccessToken | undefined
       if (!payload || payload.scope !== SCOPE) return undefined
+      const { traded, session } = payload.extra
+      // What is older has outlived every grace.
+      if (traded !== undefined && payload.iat > Date.now() / 1000 - parts.lifetimes.refreshGrace - 1)
+        await refreshes.arrived(traded)
       return {
         subject: payload.accountId,
         signIn: payload.grantId,
-        session: payload.extra.session,
+        session,
         scope: 'cli',
         expiresAt: payload.exp * 1000,
       }
@@ -114,8 +123,9 @@ interface StoredAccessToken {
   readonly accountId: string
   readonly grantId: string
   readonly scope: string
+  readonly iat: number
   readonly exp: number
-  readonly extra: { readonly session: string }
+  readonly extra: { readonly session: string; readonly traded?: string }
 }
 
 // The library builds URLs and cookies from forwarding headers; these are ours, whatever the request brought along.

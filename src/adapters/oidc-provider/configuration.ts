@@ -7,6 +7,7 @@ import type { Records } from '../../identity/records.ts'
 import type { SignIns } from '../../identity/sign-ins.ts'
 import type { Subjects } from '../../identity/subjects.ts'
 import { recordsAdapter } from './records-adapter.ts'
+import type { RefreshTokens } from './refresh-tokens.ts'
 
 /** How long things live, in seconds. */
 export interface Lifetimes {
@@ -14,10 +15,13 @@ export interface Lifetimes {
   readonly signIn: number
   /** A person's time to answer: the pages, and a device's code. */
   readonly interaction: number
+  /** In which a refresh token that was traded may be traded again, if its first answer was lost. */
+  readonly refreshGrace: number
 }
 
 export interface ConfigurationParts {
   readonly records: Records
+  readonly refreshTokens: RefreshTokens
   readonly subjects: Subjects
   readonly signIns: SignIns
   readonly lifetimes: Lifetimes
@@ -33,7 +37,9 @@ export function configuration(parts: ConfigurationParts): Configuration {
   const { lifetimes } = parts
   return {
     adapter: (kind) =>
-      recordsAdapter(kind, { records: parts.records, endSignIn: (id) => parts.signIns.end(id) }),
+      kind === 'RefreshToken'
+        ? parts.refreshTokens.adapter
+        : recordsAdapter(kind, { records: parts.records, endSignIn: (id) => parts.signIns.end(id) }),
     clients: [
       {
         client_id: CLIENT_ID,
@@ -72,7 +78,7 @@ export function configuration(parts: ConfigurationParts): Configuration {
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,
     revokeGrantPolicy: () => true,
-    extraTokenClaims: () => ({ session: newId('ses') }),
+    extraTokenClaims: () => ({ session: newId('ses'), traded: parts.refreshTokens.tradedHash() }),
     ttl: {
       AccessToken: (ctx) => Math.min(lifetimes.accessToken, leftOf(ctx, lifetimes)),
       RefreshToken: (ctx) => leftOf(ctx, lifetimes),
