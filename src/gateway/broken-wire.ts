@@ -44,7 +44,8 @@ export function answerBrokenWire(
     const exchange = exchangeOf(turn.request)
     if (exchange) exchange.abort(error)
     else if (!turn.response.headersSent) tell(socket, error)
-    else socket.destroy()
+    // It was refused already, and waits for the rest of a body of which nothing more can come.
+    else if (socket.readableEnded) turn.response.end()
   })
   server.on('connect', (_: IncomingMessage, socket) => {
     const error = new SluiceError('ERR_REQUEST_INVALID', 'The gateway is no proxy: it has no CONNECT.', {
