@@ -48,7 +48,7 @@ export async function openModelTunnel(options: ModelTunnelOptions): Promise<Mode
   const { gatewayUrl, gateway, state } = client
   const key = options.port === 0 ? newKey() : await tunnelKey(gatewayUrl, model)
   const access = !keyless ? 'key' : process.platform === 'linux' ? 'user' : 'machine'
-  const dispatcher = gatewayDispatcher(gateway.ca)
+  const dispatcher = gatewayDispatcher(gateway.ca, systemClock)
   const machine = { host: hostname(), version: options.version }
   const session = await openLiveSession({
     sessions: sessionsApi(client.fetch, { model, client: machine }),

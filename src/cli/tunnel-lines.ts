@@ -38,6 +38,8 @@ export interface RequestTold {
   /** The gateway's message, where it refused. */
   readonly reason?: string
   readonly error?: { readonly message: string; readonly nextSteps: readonly string[] }
+  /** How often it was sent, where that is more than once. */
+  readonly tries?: number
   /** How many like it were turned away since the last one that was told. */
   readonly untold?: number
 }
@@ -77,6 +79,7 @@ export function requestLine(told: RequestTold): string {
     ...verdict(told),
     ...maskedWords(told),
     ...tokenWords(told),
+    ...(told.tries === undefined ? [] : [colour.yellow(`${told.tries} tries`)]),
     colour.dim(duration(told.durationMs)),
   ].join('  ')
 }

@@ -2,18 +2,21 @@
 import type { ServerResponse } from 'node:http'
 import type { SluiceError } from '../base/errors.ts'
 
-/** Ends the response with the error, where none has begun. */
-export function replyWithError(response: ServerResponse, error: SluiceError): void {
+/** Ends the response with the error, where none has begun. `again`: whether clients may try again by themselves. */
+export function replyWithError(
+  response: ServerResponse,
+  error: SluiceError,
+  { again = error.status >= 500 }: { again?: boolean } = {},
+): void {
   if (response.headersSent || response.destroyed) return
   const message = [error.message, ...error.nextSteps].join(' ')
   const body = JSON.stringify({
     error: { message, type: typeOf(error.status), param: null, code: error.code },
   })
-  // OpenAI's clients try again by themselves where it may help; when the sign-in has ended it doesn't.
   response.writeHead(error.status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
-    ...(error.status < 500 && { 'x-should-retry': 'false' }),
+    ...(!again && { 'x-should-retry': 'false' }),
   })
   response.end(body)
 }

@@ -1,39 +1,18 @@
-// One request, forwarded to the gateway and its reply passed back: bytes as they come, backpressure both ways.
+// One request, brought to the gateway: sent again while it is sure that none of it has reached a model, else never.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
-import type { Dispatcher } from 'undici'
 import { SluiceError } from '../base/errors.ts'
-import type { FindingCounts } from '../terms/finding.ts'
 import { replyWithError } from './error-reply.ts'
-import { towardsCaller, towardsGateway } from './headers.ts'
+import { type KeptBody, keptBody } from './kept-body.ts'
 import type { LiveSession } from './live-session.ts'
-import { parseCounts, parseOutcome, type Outcome } from './outcome.ts'
-import { refusalReader, type RefusalReader } from './refusal.ts'
+import type { Patience } from './patience.ts'
+import { type Forwarded, send, type SendParts, SilenceError } from './send.ts'
+import { isUnsent, isWorthAnother } from './unsent.ts'
 
-export interface ForwardParts {
-  readonly gatewayUrl: string
-  readonly dispatcher: Dispatcher
+export interface ForwardParts extends SendParts {
   readonly session: LiveSession
+  readonly patience: Patience
   /** Words for a gateway that could not be reached. */
   readonly unreachable: (cause: unknown) => SluiceError
-}
-
-export interface Forwarded {
-  /**
-   * `finished`: the whole reply has left · `cancelled`: the caller went away · `cut-off`: the gateway's reply broke off ·
-   * `failed`: the gateway gave none, `error` says why.
-   */
-  readonly ended: 'finished' | 'cancelled' | 'cut-off' | 'failed'
-  readonly status?: number
-  readonly exchange?: string
-  /** The decision entry's index. */
-  readonly entry?: number
-  readonly outcome?: Outcome
-  /** What was masked in the request, as the reply's head tells: known even where there is no outcome. */
-  readonly masked?: FindingCounts
-  /** The gateway's message, where it refused. */
-  readonly reason?: string
-  readonly error?: SluiceError
 }
 
 /** Never rejects. A caller that goes away ends the request at the gateway at once. */
@@ -43,119 +22,91 @@ export async function forward(
   response: ServerResponse,
 ): Promise<Forwarded> {
   try {
-    const token = await parts.session.token()
-    if (response.destroyed) return { ended: 'cancelled' }
-    const first = await send(parts, token, request, response)
-    if (first !== 'refused') return first
-    parts.session.refused(token)
-    // The session's end was news. What went with the request is gone, so only one without a body is sent again.
-    const other = await parts.session.token()
-    const second = hasBody(request) ? 'refused' : await send(parts, other, request, response)
-    if (second !== 'refused') return second
-    throw new SluiceError(
-      'ERR_TOKEN_INVALID',
-      'The session at the gateway had ended; it is open again now.',
-      {
-        status: 503,
-        nextSteps: ['Send the request again.'],
-      },
-    )
+    return await bring(parts, request, response, keptBody(request))
   } catch (thrown) {
     if (response.destroyed) return { ended: 'cancelled' }
-    const error = thrown instanceof SluiceError ? thrown : parts.unreachable(thrown)
-    replyWithError(response, error)
+    const sent = !(thrown instanceof SluiceError || isUnsent(thrown))
+    const error = sent ? brokenOff(parts, thrown) : asUnreachable(parts, thrown)
+    replyWithError(response, error, { again: !sent && error.status >= 500 })
     return { ended: 'failed', status: error.status, error }
+  } finally {
+    // What the gateway did not want to read is let go, so that the caller reads the reply.
+    request.resume()
   }
 }
 
-/** Rejects where the gateway could not be reached, and nothing has left towards the caller. */
-function send(
-  { gatewayUrl, dispatcher }: ForwardParts,
-  token: string,
+async function bring(
+  parts: ForwardParts,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<Forwarded | 'refused'> {
-  return new Promise((resolve, reject) => {
-    let controller: Dispatcher.DispatchController | undefined
-    let status = 0
-    let reply: Pick<Forwarded, 'status' | 'exchange' | 'entry' | 'masked'> = {}
-    let refusal: RefusalReader | undefined
-    const onGone = () => controller?.abort(new Error('the caller went away'))
-    const onDrain = () => controller?.resume()
-    response.on('close', onGone).on('drain', onDrain)
-    const settle = (settled: () => void) => {
-      response.off('close', onGone).off('drain', onDrain)
-      // What the gateway did not want to read is let go, so that the caller reads the reply.
-      request.resume()
-      settled()
+  body: KeptBody | undefined,
+): Promise<Forwarded> {
+  const wait = parts.patience.begin()
+  let renewed = false
+  for (let tries = 1; ; tries++) {
+    let pause = wait.next()
+    const mayRepeat = () => pause !== undefined && (body?.isWhole ?? true)
+    try {
+      const token = await parts.session.token()
+      if (response.destroyed) return { ended: 'cancelled' }
+      const sent = await send(parts, { token, request, response, body, mayRepeat })
+      wait.met()
+      if (!('heldBack' in sent)) return tries > 1 ? { ...sent, tries } : sent
+      if (sent.status === 401) {
+        parts.session.refused(token)
+        // The session's end was news: it is renewed at once.
+        if (renewed || !(body ? body.isWhole && sent.unsent : true)) throw await reopened(parts)
+        renewed = true
+        continue
+      }
+      pause = Math.max(pause ?? 0, sent.retryAfterMs)
+    } catch (thrown) {
+      if (!mayRepeat() || !isWorthAnother(thrown)) {
+        if (pause === undefined) wait.inVain()
+        throw thrown
+      }
     }
+    await passed(pause ?? 0, response)
+    if (response.destroyed) return { ended: 'cancelled' }
+  }
+}
 
-    const handler: Dispatcher.DispatchHandler = {
-      onRequestStart(started) {
-        controller = started
-        if (response.destroyed) onGone()
-      },
-      onResponseStart(_, statusCode, headers, statusMessage) {
-        if (statusCode < 200) return
-        status = statusCode
-        if (status === 401) return
-        const { 'sluice-exchange': exchange, 'sluice-entry': entry } = headers
-        const masked = parseCounts(headers['sluice-masked'])
-        refusal = refusalReader(status, headers)
-        reply = {
-          status,
-          ...(typeof exchange === 'string' && { exchange }),
-          ...(typeof entry === 'string' && /^\d{1,15}$/.test(entry) && { entry: Number(entry) }),
-          ...(masked && { masked }),
-        }
-        response.writeHead(status, statusMessage, towardsCaller(headers))
-        response.flushHeaders()
-      },
-      onResponseData(controller, chunk) {
-        if (status === 401) return
-        refusal?.push(chunk)
-        if (!response.write(chunk)) controller.pause()
-      },
-      onResponseEnd(_, trailers) {
-        if (status === 401) return settle(() => resolve('refused'))
-        const outcome = parseOutcome(trailers?.['sluice-outcome'])
-        const reason = refusal?.reason()
-        const told = { ...reply, ...(outcome && { outcome }), ...(reason !== undefined && { reason }) }
-        response.end(() => settle(() => resolve({ ended: 'finished', ...told })))
-      },
-      onResponseError(_, error) {
-        settle(() => {
-          if (response.destroyed) resolve({ ended: 'cancelled', ...reply })
-          else if (response.headersSent) {
-            // A reply that broke off must not look whole: the connection is reset.
-            response.destroy()
-            resolve({ ended: 'cut-off', ...reply })
-          } else reject(error)
-        })
-      },
+/** Resolves after a while, or as soon as the caller has gone. */
+function passed(ms: number, response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      clearTimeout(timer)
+      response.off('close', settle)
+      resolve()
     }
-    dispatcher.dispatch(
-      {
-        origin: gatewayUrl,
-        path: request.url ?? '/',
-        method: request.method as Dispatcher.HttpMethod,
-        headers: towardsGateway(request.rawHeaders, request.headers.connection, token),
-        body: hasBody(request) ? bodyOf(request) : null,
-        // A model may think for minutes before its first word and between two: the gateway has the limits.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      },
-      handler,
-    )
+    const timer = setTimeout(settle, ms)
+    response.once('close', settle)
   })
 }
 
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+async function reopened({ session }: ForwardParts): Promise<SluiceError> {
+  await session.token()
+  return new SluiceError('ERR_TOKEN_INVALID', 'The session at the gateway had ended; it is open again now.', {
+    status: 503,
+    nextSteps: ['Send the request again.'],
+  })
 }
 
-// Through an iterator that leaves the request standing: were it destroyed when the gateway replies early, the caller's
-// connection would go with it, and the reply too.
-function bodyOf(request: IncomingMessage): Readable {
-  return Readable.from(request.iterator({ destroyOnReturn: false }), { objectMode: false })
+function asUnreachable({ unreachable }: ForwardParts, thrown: unknown): SluiceError {
+  return thrown instanceof SluiceError ? thrown : unreachable(thrown)
+}
+
+function brokenOff({ gatewayUrl }: ForwardParts, cause: unknown): SluiceError {
+  const what = cause instanceof SilenceError ? 'went silent' : 'broke off'
+  return new SluiceError(
+    'ERR_GATEWAY_UNREACHABLE',
+    `The connection to ${gatewayUrl} ${what} before the reply.`,
+    {
+      nextSteps: [
+        'The request may have reached the model, so it was not sent again.',
+        'sluice audit tail tells whether it is on record; if it is not, or may run twice, send it again.',
+      ],
+      cause,
+    },
+  )
 }

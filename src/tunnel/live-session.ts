@@ -5,6 +5,8 @@ import type { Session, Sessions } from './sessions.ts'
 
 /** A token is used only if it is good for at least this long. */
 const MARGIN_MS = 30_000
+// Whoever ends a tunnel doesn't wait for a gateway that is gone.
+const CLOSE_MS = 3_000
 
 export interface LiveSession {
   readonly current: Session
@@ -48,7 +50,7 @@ export async function openLiveSession({
     async close() {
       closed = true
       clearTimeout(timer)
-      await sessions.close(session.id).catch(() => undefined)
+      await Promise.race([sessions.close(session.id).catch(() => undefined), passed(CLOSE_MS)])
     },
   }
 
@@ -86,4 +88,8 @@ function isGone(error: unknown): boolean {
     error instanceof SluiceError &&
     ['ERR_NOT_FOUND', 'ERR_FORBIDDEN', 'ERR_TOKEN_INVALID'].includes(error.code)
   )
+}
+
+function passed(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref())
 }

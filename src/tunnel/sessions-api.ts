@@ -2,6 +2,9 @@
 import { SluiceError } from '../base/errors.ts'
 import type { ServedModel, Sessions } from './sessions.ts'
 
+// A gateway that is there answers at once.
+const ANSWER_MS = 10_000
+
 /** fetch at the gateway, signed in: resolves with successful responses, rejects with the gateway's error. */
 export type ApiFetch = (path: string, init?: RequestInit) => Promise<Response>
 
@@ -56,12 +59,23 @@ interface OpenedSession extends RenewedToken {
 }
 
 async function post<T>(fetch: ApiFetch, path: string, body: object): Promise<T> {
-  const response = await fetch(path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  return (await response.json()) as T
+  const signal = AbortSignal.timeout(ANSWER_MS)
+  try {
+    const response = await fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal,
+    })
+    return (await response.json()) as T
+  } catch (error) {
+    if (error instanceof SluiceError) throw error
+    throw new SluiceError(
+      'ERR_GATEWAY_UNREACHABLE',
+      signal.aborted ? 'The gateway did not answer in time.' : 'The gateway broke off its answer.',
+      { nextSteps: ['Look at your network, VPN or proxy.'], cause: error },
+    )
+  }
 }
 
 function time(rfc3339: string): number {

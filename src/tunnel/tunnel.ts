@@ -4,10 +4,13 @@ import { SluiceError } from '../base/errors.ts'
 import type { Clock } from '../base/clock.ts'
 import { admissionTo, type Admission } from './admission.ts'
 import { replyWithError } from './error-reply.ts'
-import { forward, type Forwarded, type ForwardParts } from './forward.ts'
+import { forward, type ForwardParts } from './forward.ts'
 import { answerFront } from './front.ts'
 import { isFront, refusalOf, unservedPath } from './guard.ts'
 import { listenOnLoopback, type PortGot, type PortWish } from './listen.ts'
+import { patience } from './patience.ts'
+import { pulseOf } from './pulse.ts'
+import type { Forwarded } from './send.ts'
 import { countTurnedAway } from './turned-away.ts'
 
 /** How one request went; told when it is over. `refused`: the tunnel turned it away; of many such, few are told. */
@@ -23,11 +26,15 @@ export interface TunnelExchange extends Omit<Forwarded, 'ended'> {
   readonly untold?: number
 }
 
-export interface TunnelParts extends ForwardParts {
+export interface TunnelParts extends Omit<ForwardParts, 'pulse' | 'patience'> {
   readonly port: PortWish
   readonly admission: Admission
   readonly clock: Clock
   readonly onExchange: (exchange: TunnelExchange) => void
+  /** How long requests wait for a gateway that can't be reached, in milliseconds. */
+  readonly patienceMs?: number
+  /** How long a gateway may say nothing, and take to answer then, before its connection is held to be lost. */
+  readonly silence?: { readonly silenceMs: number; readonly answerMs: number }
 }
 
 export interface Tunnel extends PortGot {
@@ -53,6 +60,11 @@ export async function openTunnel(parts: TunnelParts): Promise<Tunnel> {
   const { clock, onExchange } = parts
   const notAdmitted = admissionTo(parts.session.current.model.name, parts.admission)
   const turnedAway = countTurnedAway(clock)
+  const forwarding = {
+    ...parts,
+    pulse: pulseOf({ ...parts, ...parts.silence }),
+    patience: patience(clock, parts.patienceMs),
+  }
   let requests = 0
   let cutOff = 0
   let inFlight = 0
@@ -105,7 +117,7 @@ export async function openTunnel(parts: TunnelParts): Promise<Tunnel> {
     if (draining) return replyWithError(response, closing())
     requests++
     inFlight++
-    const forwarded = await forward(parts, request, response)
+    const forwarded = await forward(forwarding, request, response)
     // What ends because the tunnel does was not the caller's doing.
     const ended = forwarded.ended === 'cancelled' && closed ? 'cut-off' : forwarded.ended
     if (ended === 'cut-off') cutOff++

@@ -16,7 +16,7 @@ import { echo, KEY, setUpTunnel, until } from '../support/tunnel-set-up.ts'
 t.setTimeout(120_000)
 
 t.test('the key is taken where clients of model APIs put it, and goes no further', async (t) => {
-  const { tunnel, gateway } = await setUpTunnel(t, echo, { key: KEY })
+  const { tunnel, gateway } = await setUpTunnel(t, echo, { admission: { key: KEY } })
   const places: Record<string, string>[] = [
     { authorization: `Bearer ${KEY}` },
     { authorization: `bearer  ${KEY}` },
@@ -33,7 +33,7 @@ t.test('the key is taken where clients of model APIs put it, and goes no further
 })
 
 t.test('without it nobody is served, and the tool says what to do', async (t) => {
-  const { tunnel, gateway, exchanges } = await setUpTunnel(t, echo, { key: KEY })
+  const { tunnel, gateway, exchanges } = await setUpTunnel(t, echo, { admission: { key: KEY } })
   const others: Record<string, string>[] = [
     {},
     { authorization: '' },
@@ -69,7 +69,7 @@ t.test('without it nobody is served, and the tool says what to do', async (t) =>
 })
 
 t.test('its page is for everyone, proves whose tunnel it is, and names nothing', async (t) => {
-  const { tunnel, gateway } = await setUpTunnel(t, echo, { key: KEY })
+  const { tunnel, gateway } = await setUpTunnel(t, echo, { admission: { key: KEY } })
   t.equal(await whoIsAt(tunnel.port, KEY), 'tunnel')
   t.equal(await whoIsAt(tunnel.port, `${KEY}x`), 'another', 'the tunnel of another model or user')
   const page = await fetch(tunnel.url, { headers: { 'sluice-challenge': 'x'.repeat(32) } })
@@ -99,14 +99,14 @@ const linux = process.platform !== 'linux' && 'only Linux tells whose a connecti
 const root = linux || (process.getuid?.() !== 0 && 'only root can be another user')
 
 t.test('keyless: the programs of the own user are served', { skip: linux }, async (t) => {
-  const { tunnel } = await setUpTunnel(t, echo, { key: KEY, keyless: isOfOwnUser })
+  const { tunnel } = await setUpTunnel(t, echo, { admission: { key: KEY, keyless: isOfOwnUser } })
   t.equal((await fetch(`${tunnel.url}/v1/models`)).status, 200)
   t.equal((await fetch(`http://localhost:${tunnel.port}/v1/models`)).status, 200, 'over either family')
   t.equal(await asUser(process.getuid?.() ?? 0, tunnel.port), '200')
 })
 
 t.test('keyless: those of another are not, unless they bring the key', { skip: root }, async (t) => {
-  const { tunnel, gateway } = await setUpTunnel(t, echo, { key: KEY, keyless: isOfOwnUser })
+  const { tunnel, gateway } = await setUpTunnel(t, echo, { admission: { key: KEY, keyless: isOfOwnUser } })
   t.equal(await asUser(65_534, tunnel.port), '401')
   t.equal(await asUser(65_534, tunnel.port, 'and is gone'), '', 'nor where the system forgets whose it was')
   t.equal(gateway.seen.length, 0)

@@ -39,7 +39,7 @@ t.test('a request crosses with the session in place of the key of the caller', a
 
 t.test('a stream passes piece by piece, byte for byte, and its trailer tells the outcome', async (t) => {
   const pieces = ['data: {"x":"é', '"}\n\n', 'data: [DONE]\n\n']
-  const sent: number[] = []
+  const got: string[] = []
   const { tunnel, exchanges } = await setUpTunnel(t, async (request, response) => {
     request.resume()
     response.writeHead(200, {
@@ -49,24 +49,17 @@ t.test('a stream passes piece by piece, byte for byte, and its trailer tells the
       'sluice-request-id': 'req_1',
       trailer: 'sluice-outcome',
     })
-    for (const piece of pieces) {
+    for (const [i, piece] of pieces.entries()) {
       response.write(piece)
-      sent.push(performance.now())
-      await sleep(60)
+      await until(() => got.length === i + 1)
     }
     response.addTrailers({ 'sluice-outcome': JSON.stringify(OUTCOME) })
     response.end()
   })
   const response = await post(tunnel, '{}')
   t.equal(response.headers.get('sluice-request-id'), 'req_1')
-  const got: string[] = []
-  const late: number[] = []
-  for await (const chunk of response.body ?? []) {
-    late.push(performance.now() - (sent[got.length] ?? 0))
-    got.push(Buffer.from(chunk).toString())
-  }
-  t.same(got, pieces)
-  t.ok(Math.max(...late) < 50, `each piece came before the next was sent (${late.map(Math.round)} ms)`)
+  for await (const chunk of response.body ?? []) got.push(Buffer.from(chunk).toString())
+  t.same(got, pieces, 'each came before the next was sent')
   await until(() => exchanges.length === 1)
   t.match(exchanges[0], {
     ended: 'finished',
@@ -102,11 +95,11 @@ t.test('status, headers and compressed bytes stay as they are', async (t) => {
 })
 
 t.test('a caller that goes away ends the request at the gateway at once', async (t) => {
-  let gone: number | undefined
+  let gone = false
   const { tunnel, exchanges } = await setUpTunnel(t, (request, response) => {
     request.resume()
     response.write('data: 1\n\n')
-    response.on('close', () => (gone = performance.now()))
+    response.on('close', () => (gone = true))
   })
   const abort = new AbortController()
   const response = await fetch(`${tunnel.url}/v1/chat/completions`, {
@@ -115,10 +108,8 @@ t.test('a caller that goes away ends the request at the gateway at once', async 
     signal: abort.signal,
   })
   await response.body?.getReader().read()
-  const left = performance.now()
   abort.abort()
-  await until(() => gone !== undefined)
-  t.ok((gone ?? 0) - left < 100, `after ${Math.round((gone ?? 0) - left)} ms`)
+  await until(() => gone)
   await until(() => exchanges.length === 1)
   t.match(exchanges, [{ ended: 'cancelled', status: 200 }])
   t.equal(tunnel.counts().cutOff, 0, 'which is not counted as cut off')
@@ -153,11 +144,12 @@ t.test('a slow caller pauses the gateway', async (t) => {
   const response = await new Promise<IncomingMessage>((resolve) =>
     httpRequest(`${tunnel.url}/v1/models`, resolve).end(),
   )
-  await sleep(300)
-  const paused = written
-  t.ok(paused < 24 * 1024 ** 2, `${Math.round(paused / 1024 ** 2)} of 64 MiB were taken`)
-  await sleep(100)
-  t.equal(written, paused, 'and it stands still')
+  // It stands still, and for as long as nobody reads.
+  for (let before = -1; before !== written || written === 0;) {
+    before = written
+    await sleep(300)
+  }
+  t.ok(written < 24 * 1024 ** 2, `${Math.round(written / 1024 ** 2)} of 64 MiB were taken`)
   let read = 0
   for await (const chunk of response) read += (chunk as Buffer).length
   t.equal(read, 64 * 1024 ** 2, 'until the caller reads on')

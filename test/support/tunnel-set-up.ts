@@ -1,19 +1,21 @@
 // A tunnel to a hand-written gateway, for tests.
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { Agent } from 'undici'
 import { systemClock } from '../../src/base/clock.ts'
 import { SluiceError } from '../../src/base/errors.ts'
-import type { Admission } from '../../src/tunnel/admission.ts'
 import { openLiveSession } from '../../src/tunnel/live-session.ts'
-import { openTunnel, type Tunnel, type TunnelExchange } from '../../src/tunnel/tunnel.ts'
+import { openTunnel, type Tunnel, type TunnelExchange, type TunnelParts } from '../../src/tunnel/tunnel.ts'
 import { fakeGateway, type Answer } from './fake-gateway.ts'
+import { until as patiently } from './until.ts'
 
 /** A gateway and a tunnel to it, gone when the test is over. Unless told otherwise it serves everyone. */
 export async function setUpTunnel(
   t: Test,
   answer: Answer,
-  admission: Admission = { key: KEY, keyless: () => true },
+  {
+    admission = { key: KEY, keyless: () => true },
+    ...waiting
+  }: Pick<Partial<TunnelParts>, 'admission' | 'patienceMs' | 'silence'> = {},
 ) {
   const gateway = await fakeGateway(answer)
   const dispatcher = new Agent()
@@ -30,6 +32,8 @@ export async function setUpTunnel(
       }),
     port: { exact: 0 },
     admission,
+    patienceMs: 300,
+    ...waiting,
     clock: systemClock,
     onExchange: (exchange) => exchanges.push(exchange),
   })
@@ -50,10 +54,9 @@ export const echo: Answer = (request, response) => {
   request.pipe(response)
 }
 
-/** Waits until it is so; fails after two seconds. */
-export async function until(found: () => boolean): Promise<void> {
-  for (let i = 0; i < 400 && !found(); i++) await sleep(5)
-  if (!found()) throw new Error('it did not happen within two seconds')
+/** Waits until it is so. */
+export function until(found: () => boolean): Promise<void> {
+  return patiently('what the tunnel was to do', found)
 }
 
 /** Sends a chat. */

@@ -77,7 +77,7 @@ async function discover(parts: CliAuthorizationServerParts): Promise<oauth.Confi
   return oauth.discovery(issuer, CLIENT_ID, undefined, oauth.None(), {
     algorithm: 'oauth2',
     timeout: 15,
-    [oauth.customFetch]: parts.fetch as oauth.CustomFetch,
+    [oauth.customFetch]: onceOnly(parts.fetch),
     // Plain http reaches here for loopback alone (login/gateway-url.ts).
     ...(issuer.protocol === 'http:' && { execute: [oauth.allowInsecureRequests] }),
   })
@@ -111,4 +111,13 @@ function explain(gateway: string, error: unknown): Error {
     })
   }
   return unreachable(gateway, error)
+}
+
+// A connection kept for the next call, which may be hours away, would be one that a sleep has ended unsaid.
+function onceOnly(fetch: typeof globalThis.fetch): oauth.CustomFetch {
+  return (url, init) => {
+    const headers = new Headers(init.headers)
+    headers.set('connection', 'close')
+    return fetch(url, { ...init, headers } as RequestInit)
+  }
 }

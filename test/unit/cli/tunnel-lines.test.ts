@@ -80,6 +80,7 @@ t.test('a line a request', async (t) => {
   )
   t.equal(told({ status: 400, reason: '🙂'.repeat(120) }), `14:02:11  chat  400  ${'🙂'.repeat(99)}…  1.8 s`)
   t.equal(told({ ended: 'cut-off' }), '14:02:11  chat  cut off  1.8 s')
+  t.equal(told({ tries: 3 }), '14:02:11  chat  allowed  3 tries  1.8 s', 'while the gateway was away')
 })
 
 t.test('a request without an entry is noticed', async (t) => {
