@@ -3,7 +3,13 @@
 export interface GatewayConfig {
   /** Absolute path of the file that it was read from. */
   readonly file: string
-  readonly listen: { readonly host: string; readonly port: number; readonly loopback: boolean }
+  readonly listen: {
+    readonly host: string
+    readonly port: number
+    readonly loopback: boolean
+    /** Where the file says it, such as `sluice.yaml:3:9`. */
+    readonly setAt: string
+  }
   /** Origin (scheme, host, port) without a trailing slash. */
   readonly publicUrl: string
   readonly tls?: { readonly certPath: string; readonly keyPath: string }

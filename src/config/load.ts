@@ -68,7 +68,7 @@ export function inspectConfig(text: string, origin: Origin, options: LoadOptions
     for (const issue of shape.error?.issues ?? []) reportIssue(issue, source)
     const file = shape.success ? whole(shape.data) : readable(source.value, shape.error.issues)
     checkConfig({ file, source, readFile: origin.readFile, resolvePath, detectors: options.detectors })
-    if (shape.success) config = resolved(shape.data, origin.file, resolvePath)
+    if (shape.success) config = resolved(shape.data, origin.file, source, resolvePath)
   }
   const problems = source.problems.toSorted((a, b) => a.line - b.line || a.column - b.column)
   const failed = problems.some(({ severity }) => severity === 'error')
@@ -118,12 +118,17 @@ function isMissing(value: unknown, path: Path): boolean {
   return at === undefined
 }
 
-function resolved(raw: ConfigFile, file: string, resolvePath: (path: string) => string): GatewayConfig {
+function resolved(
+  raw: ConfigFile,
+  file: string,
+  source: Source,
+  resolvePath: (path: string) => string,
+): GatewayConfig {
   const { identity, tls } = raw
   const policy: PolicyRule[] = raw.policy
   return {
     file,
-    listen: splitListen(raw.listen),
+    listen: { ...splitListen(raw.listen), setAt: setAt(file, source, 'listen') },
     publicUrl: (raw.public_url ?? `${tls ? 'https' : 'http'}://${raw.listen}`).replace(/\/$/, ''),
     ...(tls && { tls: { certPath: resolvePath(tls.cert), keyPath: resolvePath(tls.key) } }),
     behindTlsProxy: raw.behind_tls_proxy,
@@ -153,6 +158,12 @@ function resolved(raw: ConfigFile, file: string, resolvePath: (path: string) => 
     },
     log: raw.log,
   }
+}
+
+// `sluice.yaml:3:9`, or the file alone where it is not said there.
+function setAt(file: string, source: Source, key: string): string {
+  const place = source.placeOf([key])
+  return place === undefined ? basename(file) : `${basename(file)}:${place}`
 }
 
 function resolvedModel(model: ConfigFile['models'][number]): ModelConfig {

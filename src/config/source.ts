@@ -30,6 +30,8 @@ export interface Source {
   readonly problems: Problem[]
   /** Adds a problem at the value of the path, or at the key itself, or at the nearest parent that exists. */
   report(severity: Problem['severity'], path: Path, message: string, at?: 'key' | 'value'): void
+  /** Where the value of the path stands, as `3:9`; undefined where the file does not say it. */
+  placeOf(path: Path): string | undefined
   /** Whether the value holds a reference: so that a literal secret can be told from one kept elsewhere. */
   isReference(path: Path): boolean
 }
@@ -56,7 +58,13 @@ export function readSource(text: string, origin: Origin, resolvePath: (path: str
     // The parser does not count such lines.
     const line = text.slice(0, odd.index).split(/\r\n|\r|\n/).length
     problems.push({ severity: 'error', line, column: 1, key: '', message: told })
-    return { value: undefined, problems, report: () => undefined, isReference: () => false }
+    return {
+      value: undefined,
+      problems,
+      report: () => undefined,
+      placeOf: () => undefined,
+      isReference: () => false,
+    }
   }
 
   // One broken place makes the parser stumble over what follows on the line: the first says it.
@@ -74,11 +82,16 @@ export function readSource(text: string, origin: Origin, resolvePath: (path: str
     const node = valueAt(path)
     if (!node || !unresolved.has(node)) add(severity, offsetOf(path, at), dotted(path), message)
   }
+  const placeOf = (path: Path) => {
+    if (!document.hasIn(path)) return undefined
+    const { line, col } = lines.linePos(offsetOf(path, 'value'))
+    return `${line}:${col}`
+  }
   const isReference = (path: Path) => {
     const node = valueAt(path)
     return node !== undefined && references.has(node)
   }
-  if (problems.length > 0) return { value: undefined, problems, report, isReference }
+  if (problems.length > 0) return { value: undefined, problems, report, placeOf, isReference }
 
   visit(document, {
     Scalar(key, node, ancestors) {
@@ -91,7 +104,7 @@ export function readSource(text: string, origin: Origin, resolvePath: (path: str
         add('error', node.range?.[0] ?? 0, dotted(pathOf(node, ancestors)), problem)
     },
   })
-  return { value: valueOf(), problems, report, isReference }
+  return { value: valueOf(), problems, report, placeOf, isReference }
 
   function valueAt(path: Path): Scalar | undefined {
     const found = document.getIn(path, true)

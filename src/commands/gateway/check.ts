@@ -3,13 +3,15 @@ import { inspectGatewayFile } from '../../assembly/gateway-file.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { colour } from '../../cli/colour.ts'
 import { table } from '../../cli/table.ts'
+import { visible } from '../../cli/visible.ts'
 import { rulesAbout, type GatewayConfig } from '../../config/gateway-config.ts'
 import { configError, problemLine } from '../../config/load.ts'
 
 export default class GatewayCheck extends BaseCommand {
   static override summary = 'Validate a configuration file without starting the gateway.'
   static override description =
-    'Lists everything that is wrong at once, with line, key and what is allowed; secrets are resolved, never shown.'
+    'Lists everything that is wrong at once, with line, key and what is allowed; secrets are resolved, never shown.\n' +
+    'What a start would be refused for just now, such as a port in use or a store that another gateway has, is told as "Not now".'
   static override examples = [
     '<%= config.bin %> gateway check',
     '<%= config.bin %> gateway check sluice.yaml --json',
@@ -47,10 +49,20 @@ export default class GatewayCheck extends BaseCommand {
     // No remarks but what was asked for: also under --quiet.
     for (const problem of problems)
       this.ask(`${colour.yellow('Warning')}  ${problemLine(problem, args.file)}`)
+    const { startRefusals } = await import('../../assembly/start-refusals.ts')
+    const refusals = await startRefusals(config)
+    for (const { message, nextSteps } of refusals)
+      this.ask(
+        [
+          `${colour.yellow('Not now')}  ${visible(message)}`,
+          ...nextSteps.map((step) => `  → ${visible(step)}`),
+        ].join('\n'),
+      )
     return {
       ok: true,
       file: args.file,
       problems,
+      notNow: refusals.map(({ code, message, nextSteps }) => ({ code, message, nextSteps })),
       publicUrl: config.publicUrl,
       models: summary,
       policy: config.policyDigest,

@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core'
+import { Args, Flags } from '@oclif/core'
 import { inspectGatewayFile } from '../../assembly/gateway-file.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { colour } from '../../cli/colour.ts'
@@ -18,8 +18,14 @@ export default class GatewayStart extends BaseCommand {
     file: Args.string({ default: 'sluice.yaml', description: 'The configuration file.' }),
   }
 
+  static override flags = {
+    'accept-clock': Flags.boolean({
+      description: 'Start although the clock does not go with the newest entry of the ledger: it is right.',
+    }),
+  }
+
   async run(): Promise<void> {
-    const { args } = await this.parse(GatewayStart)
+    const { args, flags } = await this.parse(GatewayStart)
     const { config, problems } = inspectGatewayFile(args.file)
     if (!config) throw configError(problems, args.file)
     for (const problem of problems)
@@ -28,7 +34,10 @@ export default class GatewayStart extends BaseCommand {
     const signals = watchEndSignals()
     void signals.second.then(() => process.exit(1))
     const { startGateway } = await import('../../assembly/gateway.ts')
-    const gateway = await startGateway(config, { version: this.config.version })
+    const gateway = await startGateway(config, {
+      version: this.config.version,
+      anyClock: flags['accept-clock'],
+    })
     const models = config.models.map(({ name }) => name)
     if (this.jsonEnabled())
       this.printJson({ event: 'serving', url: gateway.url, ledger: gateway.vkey, models })

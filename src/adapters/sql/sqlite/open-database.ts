@@ -83,8 +83,11 @@ function closeFolder(folder: string): void {
   if ((mode & 0o022) !== 0) chmodSync(folder, mode & 0o7755)
 }
 
-// A lock that the system lets go of when the holder dies, beside the database so that others may still read that.
-function takeLock(folder: string): Database.Database {
+/**
+ * A lock that the system lets go of when the holder dies, beside the database so that others may still read that.
+ * Throws ERR_STORE where another gateway holds it.
+ */
+export function takeLock(folder: string): Database.Database {
   const lock = new Database(join(folder, 'sluice.lock'), { timeout: 0 })
   try {
     lock.exec('BEGIN EXCLUSIVE')
@@ -101,7 +104,8 @@ function takeLock(folder: string): Database.Database {
   }
 }
 
-function refuseNewer(db: Database.Database, folder: string): void {
+/** Throws ERR_STORE where a newer sluice wrote the database. */
+export function refuseNewer(db: Database.Database, folder: string): void {
   const version = versionOf(db)
   if (version <= MIGRATIONS.length) return
   const versions = `schema ${version}, this one knows ${MIGRATIONS.length}`
@@ -134,6 +138,16 @@ function versionOf(db: Database.Database): number {
   const exists = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migration'").get()
   if (!exists) return 0
   return Number(db.prepare('SELECT coalesce(max(version), 0) FROM migration').pluck().get())
+}
+
+/** The time of the ledger's newest entry, in epoch milliseconds; undefined where there is none yet. */
+export function newestTime(db: Database.Database): number | undefined {
+  if (versionOf(db) === 0) return undefined
+  const text = db.prepare('SELECT text FROM leaf ORDER BY idx DESC LIMIT 1').pluck().get() as
+    string | undefined
+  if (text === undefined) return undefined
+  const time = Date.parse((JSON.parse(text) as { time: string }).time)
+  return Number.isNaN(time) ? undefined : time
 }
 
 function compiler(): Kysely<Tables> {

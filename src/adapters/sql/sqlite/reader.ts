@@ -51,13 +51,6 @@ export class Reader {
     }
   }
 
-  /** The time of the newest entry of a tree of `size` entries, in epoch milliseconds; undefined where there is none. */
-  newest(size: number): number | undefined {
-    const [entry] = this.read({ from: Math.max(0, size - 1), below: size, limit: 1 })
-    const time = entry && Date.parse((JSON.parse(entry.text) as { time: string }).time)
-    return Number.isNaN(time) ? undefined : time
-  }
-
   private read({ from, below, subject, limit }: EntryQuery): LoggedEntry[] {
     const { leaves, leavesOfSubject } = this.statements
     const rows = (

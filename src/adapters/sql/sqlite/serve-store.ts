@@ -5,7 +5,7 @@ import { clockFault } from '../../../audit/clock-check.ts'
 import { asSluiceError, SluiceError } from '../../../base/errors.ts'
 import { openSigner } from '../signing-key.ts'
 import type { Failure, FromStore, ToStore } from './messages.ts'
-import { openDatabase } from './open-database.ts'
+import { newestTime, openDatabase } from './open-database.ts'
 import type { OpenDatabase } from './open-database.ts'
 import { Reader } from './reader.ts'
 import { reasonOf } from './reasons.ts'
@@ -50,11 +50,10 @@ function open(message: ToStore & { kind: 'open' }, aroundCommit: AroundCommit) {
     const begun = database.db.prepare('SELECT 1 FROM checkpoint').get() !== undefined
     const signer = openSigner(join(folder, 'ledger.key'), origin, begun ? 'existing' : 'new')
     const sequencer = new Sequencer(database, signer, aroundCommit)
-    const reader = new Reader(database)
-    const fault = anyClock ? undefined : clockFault(now, reader.newest(sequencer.head.size))
+    const fault = anyClock ? undefined : clockFault(now, newestTime(database.db))
     if (fault) throw fault
     sequencer.interruptOpenExchanges(now)
-    return { store: { database, sequencer, reader }, vkey: signer.vkey }
+    return { store: { database, sequencer, reader: new Reader(database) }, vkey: signer.vkey }
   } catch (thrown) {
     database.close()
     if (thrown instanceof SluiceError) throw thrown
