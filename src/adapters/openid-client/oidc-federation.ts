@@ -1,7 +1,7 @@
 // Federation with the company's OIDC issuer: authorization code with PKCE, state and nonce (OpenID Connect Core 1.0).
 import * as oidc from 'openid-client'
-import { SluiceError } from '../../base/errors.ts'
 import type { Federation, Person } from '../../identity/federation.ts'
+import { checkIdToken, explain, refused, unreachable } from './provider-faults.ts'
 
 export interface OidcFederationParts {
   readonly issuer: string
@@ -61,6 +61,7 @@ export function oidcFederation(parts: OidcFederationParts): Federation {
           idTokenExpected: true,
         })
         const claims: Claims = tokens.claims() ?? {}
+        checkIdToken(claims, parts.clientId)
         const whole =
           parts.groupsClaim in claims || !server.serverMetadata().userinfo_endpoint
             ? claims
@@ -100,36 +101,11 @@ async function discover(parts: OidcFederationParts): Promise<oidc.Configuration>
   return oidc.discovery(issuer, parts.clientId, undefined, authentication, {
     timeout: 10,
     [oidc.customFetch]: parts.fetch as oidc.CustomFetch,
-    // The configuration lets plain http pass on loopback alone.
-    ...(issuer.protocol === 'http:' && { execute: [oidc.allowInsecureRequests] }),
-  })
-}
-
-function explain(issuer: string, error: unknown): SluiceError {
-  if (error instanceof SluiceError) return error
-  if (error instanceof oidc.AuthorizationResponseError) {
-    return refused(`the identity provider answered ${error.error}`, error)
-  }
-  if (error instanceof oidc.ResponseBodyError || error instanceof oidc.WWWAuthenticateChallengeError) {
-    return refused('the identity provider did not accept its own answer', error)
-  }
-  if (error instanceof oidc.ClientError && error.code !== 'OAUTH_TIMEOUT' && !isNetwork(error)) {
-    return refused('the identity provider’s answer does not hold', error)
-  }
-  return unreachable(issuer, error)
-}
-
-function isNetwork(error: Error): boolean {
-  return error.cause instanceof TypeError && error.cause.message === 'fetch failed'
-}
-
-function refused(why: string, cause?: unknown): SluiceError {
-  return new SluiceError('ERR_SIGN_IN_REFUSED', why, { cause })
-}
-
-function unreachable(issuer: string, cause: unknown): SluiceError {
-  return new SluiceError('ERR_UPSTREAM_UNREACHABLE', `The identity provider ${issuer} can’t be reached.`, {
-    nextSteps: ['Try again in a moment, or tell whoever runs the gateway.'],
-    cause,
+    execute: [
+      // By default the library trusts the connection that an ID token came over, not its signature.
+      oidc.enableNonRepudiationChecks,
+      // The configuration lets plain http pass on loopback alone.
+      ...(issuer.protocol === 'http:' ? [oidc.allowInsecureRequests] : []),
+    ],
   })
 }
