@@ -31,6 +31,11 @@ async function run() {
     const { quickWhoami } = await import('../dist/assembly/whoami.js')
     return quickWhoami()
   }
+  // Neither does a shell that completes what is being typed.
+  if (args[0] === 'complete' && /^\d+$/.test(args[1])) {
+    const { printCompletion } = await import('../dist/assembly/complete.js')
+    return printCompletion(args.slice(1), root)
+  }
   const { main } = await import('../dist/cli/main.js')
   await main(args, import.meta.url)
 }

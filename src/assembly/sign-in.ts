@@ -11,6 +11,7 @@ import { readTokens, writeTokens } from '../login/keychain.ts'
 import { signInByBrowser, signInByDevice } from '../login/sign-in.ts'
 import { authorizationServer, fetchFor, keychainOf } from './client.ts'
 import { clientState } from './client-state.ts'
+import { modelNames } from './models.ts'
 
 export interface SignInOptions {
   /** As it was typed; else the gateway in use. */
@@ -65,7 +66,11 @@ export async function signIn(options: SignInOptions): Promise<GatewayRecord> {
         show: (deviceUrl, complete, code) => options.tell({ step: 'device', url: deviceUrl, complete, code }),
       })
 
-  const person = await whoIs(url, tokens.accessToken, fetch)
+  const headers = { authorization: `Bearer ${tokens.accessToken}` }
+  const [person, models] = await Promise.all([
+    whoIs(url, headers, fetch),
+    modelNames((path, init) => fetch(`${url}${path}`, { ...init, headers })),
+  ])
   await writeTokens(keychain, url, { ...tokens, signInExpiresAt: Date.parse(person.signInExpiresAt) })
   if (before?.keychain && before.keychain !== keychain.kind) {
     await keychainOf(before.keychain).then(
@@ -75,7 +80,16 @@ export async function signIn(options: SignInOptions): Promise<GatewayRecord> {
   }
   const { subject, signInExpiresAt } = person
   const after = await state.update((now) => ({
-    ...withGateway(now, url, { url, issuer, ledger, subject, signInExpiresAt, keychain: keychain.kind, ca }),
+    ...withGateway(now, url, {
+      url,
+      issuer,
+      ledger,
+      subject,
+      signInExpiresAt,
+      keychain: keychain.kind,
+      ca,
+      models,
+    }),
     current: url,
   }))
   return after.gateways[url] as GatewayRecord
@@ -101,7 +115,7 @@ export async function signOut(options: {
   const revoked = kind !== undefined && (await endSignIn(record, kind))
   await state.update((now) => {
     if (!options.forget) {
-      return withGateway(now, url, { subject: undefined, signInExpiresAt: undefined })
+      return withGateway(now, url, { subject: undefined, signInExpiresAt: undefined, models: undefined })
     }
     const { [url]: _, ...gateways } = now.gateways
     const { current, ...rest } = now
@@ -134,8 +148,12 @@ interface Person {
   readonly signInExpiresAt: string
 }
 
-async function whoIs(gateway: string, token: string, fetch: typeof globalThis.fetch): Promise<Person> {
-  const response = await fetch(`${gateway}/api/v1/whoami`, { headers: { authorization: `Bearer ${token}` } })
+async function whoIs(
+  gateway: string,
+  headers: { readonly authorization: string },
+  fetch: typeof globalThis.fetch,
+): Promise<Person> {
+  const response = await fetch(`${gateway}/api/v1/whoami`, { headers })
   if (!response.ok) throw await errorOf(response, gateway)
   const { subject, signInExpiresAt } = (await response.json()) as Person
   return { subject: { id: subject.id, name: subject.name }, signInExpiresAt }

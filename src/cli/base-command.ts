@@ -55,8 +55,8 @@ export abstract class BaseCommand extends Command {
 
   // Under --json the error is one JSON object on stdout; the exit code says the same in both forms.
   override async catch(thrown: Error): Promise<void> {
-    const { id = '', flags } = this.ctor
-    const rendered = renderError(thrown, { id, flags })
+    const { id = '', flags, baseFlags } = this.ctor
+    const rendered = renderError(thrown, { id, flags: { json: {}, ...baseFlags, ...flags } })
     if (this.jsonEnabled()) this.printJson(rendered.json)
     else toStderr(rendered.text)
     process.exitCode = rendered.exit

@@ -1,5 +1,6 @@
 // oclif's complaints about arguments and flags, in this CLI's words: one clear line, and the command's own help.
 import { SluiceError } from '../base/errors.ts'
+import { nearest } from '../base/nearest.ts'
 
 /** The command that complains: its id, such as `audit:tail`, and its flags by name. */
 export interface CommandOf {
@@ -29,9 +30,20 @@ function messageOf(message: string, command: CommandOf | undefined): string {
   }
   const [, name, value, options] = /^Expected --([^=]+)=(.*) to be one of: (.*)/.exec(message) ?? []
   if (name !== undefined) return `--${name} must be one of ${options}; not "${value}".`
+  const [, said, choices] = /^Expected (.*) to be one of: (.*)/.exec(message) ?? []
+  if (said !== undefined) return `"${said}" is none of ${choices}.`
   const [, flags] = /^Nonexistent flags?: (.*)/.exec(message) ?? []
-  if (flags !== undefined) return `There is no flag ${flags} here.`
+  if (flags?.includes(', ')) return `There are no flags ${flags} here.`
+  if (flags !== undefined) return `There is no flag ${flags} here${meant(flags, command)}`
   return told.join('\n')
+}
+
+function meant(flag: string, command: CommandOf | undefined): string {
+  const known = Object.entries(command?.flags ?? {}).flatMap(([name, shape]) =>
+    'allowNo' in shape && shape.allowNo === true ? [`--${name}`, `--no-${name}`] : [`--${name}`],
+  )
+  const near = flag.startsWith('--') ? nearest(flag, [...known, '--help']) : undefined
+  return near === undefined ? '.' : `; did you mean ${near}?`
 }
 
 function bounds(flag: string, command: CommandOf | undefined): string {

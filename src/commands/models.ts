@@ -1,10 +1,10 @@
 import { openClient } from '../assembly/client.ts'
+import { listModels } from '../assembly/models.ts'
 import { detectorFamilies } from '../assembly/detectors.ts'
 import { BaseCommand } from '../cli/base-command.ts'
 import { gatewayFlag } from '../cli/gateway-flag.ts'
 import { detectorWords } from '../cli/on-record.ts'
 import { table } from '../cli/table.ts'
-import { servedModels } from '../tunnel/sessions-api.ts'
 
 export default class Models extends BaseCommand {
   static override summary = 'List the models that you may use.'
@@ -14,7 +14,7 @@ export default class Models extends BaseCommand {
   async run(): Promise<object> {
     const { flags } = await this.parse(Models)
     const client = await openClient({ gateway: flags.gateway })
-    const models = await servedModels(client.fetch)
+    const models = await listModels(client)
     if (models.length === 0) {
       this.note(`You may use no model at ${client.gatewayUrl}.\n  → Ask its operator for access.`)
       return { models }

@@ -1,5 +1,6 @@
 // What a client remembers of its gateways. Never a secret: those are in the keychain.
 import { SluiceError } from '../base/errors.ts'
+import { nearest } from '../base/nearest.ts'
 
 export interface GatewayRecord {
   /** The gateway's origin; also its name. */
@@ -16,6 +17,8 @@ export interface GatewayRecord {
   readonly ca?: string
   /** The newest checkpoint that this client has verified: a signed note. */
   readonly pin?: string
+  /** Names of the models that the gateway last said may be used: for completion alone. */
+  readonly models?: readonly string[]
   /** The port that is a model's own: tools keep it in their settings. */
   readonly ports?: { readonly [model: string]: number }
   /** The port that a model's tunnel last had: its own, or one that stood in for it. */
@@ -54,7 +57,12 @@ export function chooseGateway(state: ClientState, wanted?: string): GatewayRecor
     const name = wanted.replace(/\/+$/, '')
     const found = known.find(({ url }) => url === name || url.replace(/^https?:\/\//, '') === name)
     if (found) return found
-    throw new SluiceError('ERR_NOT_SIGNED_IN', `You have never signed in at ${wanted}.`, {
+    const near = nearest(
+      name,
+      known.flatMap(({ url }) => [url, url.replace(/^https?:\/\//, '')]),
+    )
+    const meant = near === undefined ? '.' : `; did you mean ${near}?`
+    throw new SluiceError('ERR_NOT_SIGNED_IN', `You have never signed in at ${wanted}${meant}`, {
       nextSteps: [
         `sluice login ${wanted}`,
         ...(known.length > 0 ? ['sluice use, to list those that you know'] : []),

@@ -43,7 +43,9 @@ export function sessionsApi(fetch: ApiFetch, of: SessionOf): Sessions {
 /** The models that the caller may use. */
 export async function servedModels(fetch: ApiFetch): Promise<readonly ServedModel[]> {
   const response = await fetch('/api/v1/models')
-  return ((await response.json()) as { models: ServedModel[] }).models
+  const { models } = (await response.json()) as { models?: readonly ServedModel[] }
+  if (Array.isArray(models) && models.every(({ name }) => typeof name === 'string')) return models
+  throw notOurs()
 }
 
 interface RenewedToken {
@@ -81,5 +83,9 @@ async function post<T>(fetch: ApiFetch, path: string, body: object): Promise<T> 
 function time(rfc3339: string): number {
   const time = Date.parse(rfc3339)
   if (!Number.isNaN(time)) return time
-  throw new SluiceError('ERR_GATEWAY_UNREACHABLE', 'The gateway answered, and not as a sluice gateway.')
+  throw notOurs()
+}
+
+function notOurs(): SluiceError {
+  return new SluiceError('ERR_GATEWAY_UNREACHABLE', 'The gateway answered, and not as a sluice gateway.')
 }

@@ -24,6 +24,7 @@ const RECORD: { readonly [name in keyof Required<GatewayRecord>]: Check } = {
   keychain: optional((value) => value === 'keychain' || value === 'file'),
   ca: optional(text),
   pin: optional(text),
+  models: optional((value) => Array.isArray(value) && value.every(text)),
   ports: optional(portsByModel),
   lastPorts: optional(portsByModel),
 }
