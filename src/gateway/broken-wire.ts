@@ -60,7 +60,7 @@ function reply(body: string, status: number, requestId: string): string {
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     'content-type: application/json',
     'cache-control: no-store',
-    'x-should-retry: false',
+    ...(status === 408 ? [] : ['x-should-retry: false']),
     `sluice-request-id: ${requestId}`,
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',

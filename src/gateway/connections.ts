@@ -1,6 +1,7 @@
 // The connections of the edge: never more than a bound, and each answered one request at a time.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Metrics } from './metrics.ts'
 
 /** A request that is being answered. */
 export interface Turn {
@@ -17,6 +18,9 @@ interface Connection {
   last?: () => void
 }
 
+/** Told of every change. */
+type Counts = Pick<Metrics, 'connectionsOpen' | 'connectionDropped'>
+
 // Clients that pipeline send a few requests ahead.
 const WAITING_AT_MOST = 16
 
@@ -25,11 +29,11 @@ export class Connections {
   /** Those without a request in progress, the one that has waited longest first. */
   private readonly idle = new Set<Connection>()
   private readonly most: number
-  private readonly onDropped: () => void
+  private readonly counts: Counts
 
-  constructor(most: number, onDropped: () => void) {
+  constructor(most: number, counts: Counts) {
     this.most = most
-    this.onDropped = onDropped
+    this.counts = counts
   }
 
   /** Counts the server's connections from now on. Beyond the bound the one that has been idle longest gives way, else the newcomer. */
@@ -41,7 +45,9 @@ export class Connections {
       const connection: Connection = { socket, waiting: [] }
       this.all.set(name, connection)
       this.idle.add(connection)
+      this.counts.connectionsOpen(1)
       socket.once('close', () => {
+        this.counts.connectionsOpen(-1)
         this.all.delete(name)
         this.idle.delete(connection)
       })
@@ -91,7 +97,7 @@ export class Connections {
   }
 
   private drop(newcomer: Socket): void {
-    this.onDropped()
+    this.counts.connectionDropped()
     const [longest] = this.idle
     if (longest) {
       this.idle.delete(longest)

@@ -9,6 +9,7 @@ export interface Metrics {
   exchangeEnded(model: string, status: string, seconds: number): void
   exchangesOpen(change: 1 | -1): void
   refused(code: string): void
+  connectionsOpen(change: 1 | -1): void
   /** A connection was closed because there were too many. */
   connectionDropped(): void
   found(direction: 'request' | 'reply', detector: string, count: number): void
@@ -34,6 +35,11 @@ export function createMetrics(ledger: Pick<EntryLog, 'waiting' | 'writable'>): M
     name: 'sluice_refusals_total',
     help: 'Requests refused before a decision, by error code.',
     labelNames: ['code'],
+    registers,
+  })
+  const connections = new Gauge({
+    name: 'sluice_connections_open',
+    help: 'Connections of callers.',
     registers,
   })
   const dropped = new Counter({
@@ -72,6 +78,7 @@ export function createMetrics(ledger: Pick<EntryLog, 'waiting' | 'writable'>): M
     },
     exchangesOpen: (change) => open.inc(change),
     refused: (code) => refusals.inc({ code }),
+    connectionsOpen: (change) => connections.inc(change),
     connectionDropped: () => dropped.inc(),
     found: (direction, detector, count) => findings.inc({ direction, detector }, count),
   }

@@ -41,6 +41,7 @@ async function releaseStream(parts: GatewayParts, call: ReplyCall): Promise<void
   reply.discard()
   await exchange.conclude('completed')
   end(response, exchange, terminal)
+  boundUnread(response, parts.limits.stallMs)
 }
 
 /** Lets events through until the one that ends the stream, which it returns. A failure ends the generation, too. */
@@ -82,6 +83,7 @@ async function releaseWhole(parts: GatewayParts, call: ReplyCall): Promise<void>
   await exchange.conclude('completed')
   begin(response, 'application/json')
   end(response, exchange, body)
+  boundUnread(response, parts.limits.stallMs)
 }
 
 function begin(response: ServerResponse, type: string): void {
@@ -117,6 +119,15 @@ export function announceOutcome(response: ServerResponse): void {
 export function end(response: ServerResponse, exchange: Exchange, last: Buffer): void {
   if (exchange.summary !== undefined) response.addTrailers({ 'sluice-outcome': exchange.summary })
   response.end(last)
+}
+
+/** Resets the connection where nothing of an ended reply is read for so long. */
+function boundUnread(response: ServerResponse, stallMs: number): void {
+  const { socket } = response
+  if (!socket || response.writableFinished) return
+  socket.setTimeout(stallMs)
+  // Before HTTP's own listener, which sets how long the connection may then be idle.
+  response.prependOnceListener('finish', () => socket.setTimeout(0))
 }
 
 /** Writes, and waits while the caller does not read, for so long; so nobody reads from the model server meanwhile. */

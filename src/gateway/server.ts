@@ -73,7 +73,7 @@ export async function startServer(parts: GatewayParts, options: ServerOptions): 
   }
   const opened = Promise.withResolvers<void>()
   let open = false
-  const connections = new Connections(parts.limits.connections, () => parts.metrics.connectionDropped())
+  const connections = new Connections(parts.limits.connections, parts.metrics)
   const admit: RequestListener = (request, response) =>
     connections.take(request, response, () => {
       if (open) answer(request, response)
