@@ -15,6 +15,8 @@ export interface FakeGateway {
     readonly method: string
   }[]
   answer: Answer
+  /** Further headers of the reply to a token that is not good. */
+  refusal: Record<string, string>
   /** Tokens that are good now. */
   readonly tokens: Set<string>
   readonly sessions: Sessions
@@ -32,7 +34,7 @@ export async function fakeGateway(answer: Answer): Promise<FakeGateway> {
     if (request.url?.startsWith('/api/v1/')) return void answerApi(gateway, request, response)
     gateway.seen.push({ url: request.url ?? '', headers: request.headers, method: request.method ?? '' })
     if (!gateway.tokens.has((request.headers.authorization ?? '').replace('Bearer ', ''))) {
-      response.writeHead(401, { 'content-type': 'application/json' })
+      response.writeHead(401, { 'content-type': 'application/json', ...gateway.refusal })
       return void response.end('{"error":{"message":"unknown token"}}')
     }
     gateway.answer(request, response)
@@ -50,6 +52,7 @@ export async function fakeGateway(answer: Answer): Promise<FakeGateway> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen: [],
     answer,
+    refusal: {},
     tokens: new Set(),
     asked: { open: 0, renew: 0, close: 0 },
     failing: undefined,

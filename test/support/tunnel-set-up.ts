@@ -1,6 +1,6 @@
 // A tunnel to a hand-written gateway, for tests.
 import type { Test } from 'tap'
-import { Agent } from 'undici'
+import { gatewayDispatcher } from '../../src/adapters/undici/gateway-dispatcher.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { SluiceError } from '../../src/base/errors.ts'
 import { openLiveSession } from '../../src/tunnel/live-session.ts'
@@ -8,21 +8,31 @@ import { openTunnel, type Tunnel, type TunnelExchange, type TunnelParts } from '
 import { fakeGateway, type Answer } from './fake-gateway.ts'
 import { until as patiently } from './until.ts'
 
+export interface TunnelWishes extends Pick<
+  Partial<TunnelParts>,
+  'admission' | 'clock' | 'patienceMs' | 'silence'
+> {
+  /** The URL by which the tunnel reaches the gateway, where it is not the gateway's own. */
+  readonly route?: (gatewayUrl: string) => Promise<string>
+}
+
 /** A gateway and a tunnel to it, gone when the test is over. Unless told otherwise it serves everyone. */
 export async function setUpTunnel(
   t: Test,
   answer: Answer,
   {
     admission = { key: KEY, keyless: () => true },
+    clock = systemClock,
+    route = async (url) => url,
     ...waiting
-  }: Pick<Partial<TunnelParts>, 'admission' | 'patienceMs' | 'silence'> = {},
+  }: TunnelWishes = {},
 ) {
   const gateway = await fakeGateway(answer)
-  const dispatcher = new Agent()
-  const session = await openLiveSession({ sessions: gateway.sessions, clock: systemClock })
+  const dispatcher = gatewayDispatcher(undefined, clock)
+  const session = await openLiveSession({ sessions: gateway.sessions, clock })
   const exchanges: TunnelExchange[] = []
   const tunnel = await openTunnel({
-    gatewayUrl: gateway.url,
+    gatewayUrl: await route(gateway.url),
     dispatcher,
     session,
     unreachable: (cause) =>
@@ -34,7 +44,7 @@ export async function setUpTunnel(
     admission,
     patienceMs: 300,
     ...waiting,
-    clock: systemClock,
+    clock,
     onExchange: (exchange) => exchanges.push(exchange),
   })
   t.teardown(async () => {
