@@ -8,8 +8,10 @@ import { systemClock } from '../base/clock.ts'
 import type { GatewayConfig } from '../config/gateway-config.ts'
 import { dialects } from '../dialects/all.ts'
 import { auditApi } from '../gateway/audit-api.ts'
+import { BodyBudget } from '../gateway/body-budget.ts'
 import { watchCertificate } from '../gateway/certificate.ts'
 import { cliApi } from '../gateway/cli-api.ts'
+import { createInlineDocuments } from '../gateway/inline-documents.ts'
 import { createMetrics } from '../gateway/metrics.ts'
 import type { GatewayParts, ServedModel } from '../gateway/parts.ts'
 import { startServer } from '../gateway/server.ts'
@@ -38,6 +40,7 @@ export interface RunningGateway {
 }
 
 // The largest whole reply, and the most that a stream may hold back.
+const MAX_BODIES = 2 ** 28
 const MAX_REPLY = 32 * 2 ** 20
 const MAX_HELD = 2 ** 20
 // What the log's reader has not taken by then is dropped.
@@ -159,11 +162,13 @@ function gatewayParts(
     const headers: Record<string, string> = credentials ? { [credentials.header]: credentials.value } : {}
     return [name, { url: upstream, headers }] as const
   })
+  const maskerFor = compileOnce()
+  const bodies = new BodyBudget(MAX_BODIES)
   return {
     version: options.version,
     clock: systemClock,
     logger,
-    metrics: createMetrics(store.log),
+    metrics: createMetrics(store.log, bodies),
     authenticate: (request) => identity.authenticate(request),
     onRevoked(listener) {
       const stops = [identity.authenticator.onRevoked(listener), identity.sessions.onClosed(listener)]
@@ -179,7 +184,9 @@ function gatewayParts(
       })),
     ),
     policyDigest: config.policyDigest,
-    maskerFor: compileOnce(),
+    maskerFor,
+    documents: createInlineDocuments(dialects, maskerFor),
+    bodies,
     models: new Map(config.models.map((model) => [model.name, servedModel(model)])),
     ledger: store.log,
     upstream: createHttpUpstream(new Map(targets), config.limits.upstreamMs),

@@ -26,6 +26,7 @@ export const ERRORS = {
   ERR_CALLER_TOO_SLOW: { status: 408, exit: 75 },
   ERR_CANCELLED: { status: 499, exit: 130 },
   ERR_GATEWAY_UNREACHABLE: { status: 502, exit: 69 },
+  ERR_GATEWAY_BUSY: { status: 503, exit: 75 },
   ERR_GATEWAY_STOPPING: { status: 503, exit: 69 },
   ERR_UPSTREAM_UNREACHABLE: { status: 502, exit: 69 },
   ERR_UPSTREAM_FAILED: { status: 502, exit: 69 },

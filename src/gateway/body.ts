@@ -1,9 +1,10 @@
-// A request's body: whole, decoded, valid UTF-8, and never larger than the bound.
-import { isUtf8 } from 'node:buffer'
+// A request's body: whole, decoded, and never larger than the bound.
 import type { IncomingMessage } from 'node:http'
 import type { Readable, Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { SluiceError } from '../base/errors.ts'
+import { Blocks } from './blocks.ts'
+import type { Claim } from './body-budget.ts'
 
 const DECODERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
   ['gzip', createGunzip],
@@ -12,24 +13,25 @@ const DECODERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Tra
   ['br', createBrotliDecompress],
 ])
 
+export interface BodyBounds {
+  /** The most bytes, decoded. */
+  readonly limit: number
+  /** What the bytes are counted against as they come. */
+  readonly room?: Claim
+  readonly signal?: AbortSignal
+}
+
 /**
- * Reads a JSON request body of at most `limit` bytes, decoded. Throws ERR_REQUEST_INVALID, _TOO_LARGE or
- * ERR_ENCODING_UNSUPPORTED, and the signal's reason once it aborts; what was not read then is still to be let go.
+ * Reads a JSON request body. Throws ERR_REQUEST_INVALID, _TOO_LARGE, ERR_ENCODING_UNSUPPORTED or ERR_GATEWAY_BUSY, and
+ * the signal's reason once it aborts; what was not read then is still to be let go.
  */
-export async function readBody(
-  request: IncomingMessage,
-  limit: number,
-  signal?: AbortSignal,
-): Promise<string> {
+export async function readBody(request: IncomingMessage, bounds: BodyBounds): Promise<Blocks> {
   requireJson(request.headers['content-type'] ?? '')
-  if (Number(request.headers['content-length']) > limit) throw tooLarge(limit)
+  const announced = Number(request.headers['content-length'] ?? 0)
+  if (announced > bounds.limit) throw tooLarge(bounds.limit)
+  bounds.room?.expect(announced)
   const coding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
-  const bytes =
-    coding === 'identity'
-      ? await gather(request, limit, signal)
-      : await decode(request, coding, limit, signal)
-  if (!isUtf8(bytes)) throw new SluiceError('ERR_REQUEST_INVALID', 'The request body is not valid UTF-8.')
-  return bytes.toString('utf8')
+  return coding === 'identity' ? gather(request, bounds) : decode(request, coding, bounds)
 }
 
 // A text in another charset would be looked at as something that its reader does not see.
@@ -44,58 +46,63 @@ function requireJson(contentType: string): void {
   }
 }
 
-async function decode(
-  request: IncomingMessage,
-  coding: string,
-  limit: number,
-  signal: AbortSignal | undefined,
-): Promise<Buffer> {
+async function decode(request: IncomingMessage, coding: string, bounds: BodyBounds): Promise<Blocks> {
   const decoder = DECODERS.get(coding)?.()
   if (!decoder) {
     throw new SluiceError('ERR_ENCODING_UNSUPPORTED', 'This content encoding is not supported.', {
       nextSteps: [`Send the body as it is, or as one of: ${[...DECODERS.keys()].join(', ')}.`],
     })
   }
-  request.on('error', (error) => decoder.destroy(error))
-  request.on('close', () => {
+  const breakOff = (): void => {
     if (!request.complete) decoder.destroy(new Error('the request ended early'))
-  })
+  }
+  request.on('error', breakOff).on('close', breakOff)
+  // What fails once nobody listens any more concerns nobody.
+  decoder.on('error', () => undefined)
   try {
-    return await gather(request.pipe(decoder), limit, signal)
+    return await gather(request.pipe(decoder), bounds)
   } catch (cause) {
-    if (cause instanceof SluiceError || signal?.aborted) throw cause
+    if (cause instanceof SluiceError || bounds.signal?.aborted) throw cause
     throw new SluiceError('ERR_REQUEST_INVALID', `The request body is not valid ${coding}, or ended early.`, {
       cause,
     })
   } finally {
-    request.unpipe(decoder)
+    request.unpipe(decoder).off('error', breakOff).off('close', breakOff)
     decoder.destroy()
   }
 }
 
-function gather(source: Readable, limit: number, signal: AbortSignal | undefined): Promise<Buffer> {
+function gather(source: Readable, { limit, room, signal }: BodyBounds): Promise<Blocks> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
+    const bytes = new Blocks()
     const take = (chunk: Buffer): void => {
-      size += chunk.length
-      if (size > limit) stop(tooLarge(limit))
-      else chunks.push(chunk)
+      try {
+        if (bytes.size + chunk.length > limit) throw tooLarge(limit)
+        room?.add(chunk.length)
+        bytes.add(chunk)
+      } catch (thrown) {
+        stop(thrown)
+      }
+    }
+    // An exchange may go on for long after its body has come: none of these is to hold on to it.
+    const settle = (): void => {
+      source.off('data', take).off('end', end).off('error', stop).off('close', close)
+      signal?.removeEventListener('abort', leave)
     }
     const stop = (why: unknown): void => {
-      source.off('data', take)
+      settle()
       source.pause()
       reject(why as Error)
     }
-    source.on('data', take)
-    source.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
-    source.once('error', reject)
-    source.once('close', () => {
-      if (!source.readableEnded)
-        reject(new SluiceError('ERR_REQUEST_INVALID', 'The request body ended early.'))
-    })
-    signal?.addEventListener('abort', () => stop(signal.reason), { once: true })
-    if (signal?.aborted) stop(signal.reason)
+    const end = (): void => {
+      settle()
+      resolve(bytes)
+    }
+    const close = (): void => stop(new SluiceError('ERR_REQUEST_INVALID', 'The request body ended early.'))
+    const leave = (): void => stop(signal?.reason)
+    source.on('data', take).on('end', end).on('error', stop).on('close', close)
+    signal?.addEventListener('abort', leave)
+    if (signal?.aborted) leave()
   })
 }
 

@@ -6,8 +6,10 @@ import type { Caller } from '../terms/subject.ts'
 import { readBody } from './body.ts'
 import { usableModels } from './facts.ts'
 import { whereOf } from './failure.ts'
+import { textOf } from './inline-documents.ts'
 import type { GatewayParts } from './parts.ts'
-import { pathOf, type Mount } from './server.ts'
+import { pathOf } from './call.ts'
+import type { Mount } from './server.ts'
 
 export interface CliApiParts {
   readonly sessions: Sessions
@@ -104,7 +106,7 @@ async function openSession(
   api: CliApiParts,
   ...[caller, request, response]: Parameters<Answer>
 ): Promise<void> {
-  const asked = parseObject(await readBody(request, BODY_LIMIT))
+  const asked = parseObject(textOf(await readBody(request, { limit: BODY_LIMIT })))
   const model = asked['model']
   if (typeof model !== 'string') throw new SluiceError('ERR_REQUEST_INVALID', '"model" must be a string.')
   const usable = usableModels(parts, caller)

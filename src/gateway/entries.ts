@@ -1,6 +1,6 @@
 // The entries of an exchange (terms/entry.ts). Keys stand in canonical order, which spares the ledger the sorting.
 import type { ErrorCode } from '../base/errors.ts'
-import type { RequestReading, Tokens } from '../dialects/dialect.ts'
+import type { Asked, Tokens } from '../dialects/dialect.ts'
 import type { Decision, Facts, Needs } from '../terms/decision.ts'
 import type { DecisionEntry, OutcomeEntry, OutcomeStatus, RefusalEntry } from '../terms/entry.ts'
 import type { FindingCounts } from '../terms/finding.ts'
@@ -19,7 +19,7 @@ export interface Origin {
 export interface Decided {
   readonly caller: Caller
   readonly model: ServedModel
-  readonly asked: RequestReading
+  readonly asked: Asked
   readonly needs: Needs
   readonly facts: Facts
   readonly decision: Decision

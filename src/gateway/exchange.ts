@@ -33,6 +33,7 @@ export class Exchange {
   private readonly endedMeanwhile = new Set<string>()
   private decided: Decided | undefined
   private concluded = false
+  private releases: (() => void)[] = []
 
   constructor(parts: GatewayParts) {
     this.parts = parts
@@ -66,6 +67,16 @@ export class Exchange {
     if (this.controller.signal.aborted) return
     this.abortCause = cause
     this.controller.abort()
+  }
+
+  /** Calls back once the exchange is over, however it ended. */
+  whenOver(release: () => void): void {
+    this.releases.push(release)
+  }
+
+  /** Nothing more is done for it. */
+  over(): void {
+    for (const release of this.releases.splice(0)) release()
   }
 
   /** Told of every sign-in and session that ends before its time: the exchange's own aborts it. */

@@ -1,18 +1,18 @@
 // What policy is told of a request, and how its refusals are worded.
 import { SluiceError } from '../base/errors.ts'
-import type { Dialect, RequestReading } from '../dialects/dialect.ts'
+import type { Asked, Dialect } from '../dialects/dialect.ts'
 import type { Decision, Facts } from '../terms/decision.ts'
 import type { Caller } from '../terms/subject.ts'
 import type { Call } from './call.ts'
-import type { Inspection } from './inspect.ts'
+import type { ScannedRequest } from './documents.ts'
 import type { GatewayParts, ServedModel } from './parts.ts'
 
 export function gather(
   caller: Caller,
   model: ServedModel,
   { dialect, operation }: Pick<Call, 'dialect' | 'operation'>,
-  asked: RequestReading,
-  scanned: Inspection,
+  asked: Asked,
+  scanned: Pick<ScannedRequest, 'findings' | 'structure' | 'opaque'>,
 ): Facts {
   return {
     subjectGroups: caller.subject.groups,

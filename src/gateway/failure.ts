@@ -8,11 +8,13 @@ import { abortOutcome } from './exchange.ts'
 import type { GatewayParts } from './parts.ts'
 import type { Call } from './call.ts'
 import { announceEntry, announceOutcome, end } from './reply.ts'
+import { notPromised } from './reply-refusals.ts'
 
 /** Codes after which another attempt may succeed and costs nothing twice: nothing was sent to the model server. */
 const RETRYABLE = new Set([
   'ERR_RATE_LIMITED',
   'ERR_CALLER_TOO_SLOW',
+  'ERR_GATEWAY_BUSY',
   'ERR_UPSTREAM_BUSY',
   'ERR_UPSTREAM_UNREACHABLE',
   'ERR_LEDGER_UNAVAILABLE',
@@ -132,14 +134,7 @@ function reset(response: ServerResponse): void {
 function outcomeOf({ exchange }: Call, thrown: unknown): { status: OutcomeStatus; error: SluiceError } {
   if (exchange.abortCause) return abortOutcome(exchange.abortCause)
   if (thrown instanceof DialectError || thrown instanceof FramingError) {
-    return {
-      status: 'failed',
-      error: new SluiceError(
-        'ERR_UPSTREAM_INVALID',
-        `The model server's reply is not what its API promises: ${thrown.message}.`,
-        { cause: thrown },
-      ),
-    }
+    return { status: 'failed', error: notPromised(thrown) }
   }
   return { status: 'failed', error: asSluiceError(thrown) }
 }

@@ -1,14 +1,16 @@
 // The masking engine as the pipeline calls it: whatever it throws is told as one error, and nothing undecided leaves.
 import { SluiceError } from '../base/errors.ts'
 import type { Masker } from '../masking/port.ts'
-import type { GatewayParts } from './parts.ts'
+
+/** The engine with a set of detectors; undefined for none. Compiled once a set. */
+export type MaskerFor = (detectors: readonly string[]) => Masker | undefined
 
 /**
  * The masker for a set of detectors; undefined for none. It, and all that it opens, throws ERR_MASKING_FAILED or
  * ERR_NOT_INSPECTABLE, and nothing else.
  */
-export function maskerFor(parts: GatewayParts, detectors: readonly string[]): Masker | undefined {
-  const masker = guarded(() => parts.maskerFor(detectors))
+export function maskerFor(maskers: MaskerFor, detectors: readonly string[]): Masker | undefined {
+  const masker = guarded(() => maskers(detectors))
   if (!masker) return undefined
   return {
     detectors: masker.detectors,

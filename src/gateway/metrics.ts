@@ -15,7 +15,10 @@ export interface Metrics {
   found(direction: 'request' | 'reply', detector: string, count: number): void
 }
 
-export function createMetrics(ledger: Pick<EntryLog, 'waiting' | 'writable'>): Metrics {
+export function createMetrics(
+  ledger: Pick<EntryLog, 'waiting' | 'writable'>,
+  bodies: { readonly held: number },
+): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const ended = new Counter({
@@ -67,6 +70,14 @@ export function createMetrics(ledger: Pick<EntryLog, 'waiting' | 'writable'>): M
     registers,
     collect() {
       this.set(ledger.waiting)
+    },
+  })
+  new Gauge({
+    name: 'sluice_request_body_bytes',
+    help: 'Bytes of request bodies held at once, bounded by limits.bodies.',
+    registers,
+    collect() {
+      this.set(bodies.held)
     },
   })
   return {

@@ -4,9 +4,11 @@ import type { Logger } from 'pino'
 import type { EntryLog } from '../audit/log.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Dialect } from '../dialects/dialect.ts'
-import type { Masker } from '../masking/port.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Caller } from '../terms/subject.ts'
+import type { BodyBudget } from './body-budget.ts'
+import type { Documents } from './documents.ts'
+import type { MaskerFor } from './masking.ts'
 import type { Metrics } from './metrics.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -31,8 +33,10 @@ export interface GatewayParts {
   readonly policy: Policy
   /** SHA-256 (hex) of the policy in force. */
   readonly policyDigest: string
-  /** The masker for a set of detectors; undefined for none. Compiled once a set. */
-  readonly maskerFor: (detectors: readonly string[]) => Masker | undefined
+  /** For what streams; whole documents are masked where they are read. */
+  readonly maskerFor: MaskerFor
+  readonly documents: Documents
+  readonly bodies: BodyBudget
   readonly models: ReadonlyMap<string, ServedModel>
   readonly ledger: EntryLog
   readonly upstream: Upstream

@@ -1,8 +1,6 @@
 // The pipeline: what happens to a chat request, in the order that the promises rest on.
 import { readBody } from './body.ts'
-import type { Call } from './call.ts'
-import { inspect } from './inspect.ts'
-import { maskerFor } from './masking.ts'
+import { apiOf, type Call } from './call.ts'
 import type { GatewayParts } from './parts.ts'
 import { denied, gather, servedModel } from './facts.ts'
 import { announceDecision, releaseReply } from './reply.ts'
@@ -16,14 +14,14 @@ export async function answerChat(parts: GatewayParts, call: Call): Promise<void>
   exchange.identified(caller)
 
   const headers = headersSentOn(dialect, call.request)
-  const asked = operation.readRequest(
-    await readBody(call.request, parts.limits.body, exchange.signal),
-    headers,
-  )
+  const room = parts.bodies.claim(exchange)
+  const bytes = await readBody(call.request, { limit: parts.limits.body, room, signal: exchange.signal })
+  const document = await parts.documents.request(apiOf(call), headers, bytes, exchange)
+  const { asked } = document
   exchange.names(asked.model)
   const model = servedModel(parts, caller, dialect, asked.model)
   const needs = parts.policy.needs(caller.subject.groups, model.name)
-  const scanned = inspect(maskerFor(parts, needs.detectors.request), asked)
+  const scanned = await document.inspect(needs.detectors.request, model.upstreamModel)
   const facts = gather(caller, model, call, asked, scanned)
   const decision = parts.policy.evaluate(facts)
 
@@ -38,10 +36,11 @@ export async function answerChat(parts: GatewayParts, call: Call): Promise<void>
     exchange: exchange.id,
     path: operation.upstreamPath,
     headers,
-    body: asked.encode(scanned.texts, model.upstreamModel),
+    body: scanned.takeBody(),
     signal: exchange.signal,
   })
+  room.release()
   exchange.ending = { upstreamStatus: reply.status }
   checkReply(reply, call, asked.stream)
-  await releaseReply(parts, { ...call, asked, reply, masker: maskerFor(parts, needs.detectors.reply) })
+  await releaseReply(parts, { ...call, asked, reply, detectors: needs.detectors.reply })
 }

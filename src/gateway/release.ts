@@ -6,6 +6,7 @@ import type { Masker } from '../masking/port.ts'
 import type { Channel } from '../terms/channel.ts'
 import { applyEdits, inspectStructure } from './inspect.ts'
 import { MaskedChannel } from './masked-channel.ts'
+import { notInspectable } from './reply-refusals.ts'
 
 interface Span {
   readonly channel: MaskedChannel
@@ -208,8 +209,4 @@ function isDecided(span: Span): boolean {
 
 function isClean(span: Span): boolean {
   return span.channel.through >= span.end && span.channel.edits.length === 0
-}
-
-export function notInspectable(message: string): SluiceError {
-  return new SluiceError('ERR_NOT_INSPECTABLE', message, { status: 502 })
 }

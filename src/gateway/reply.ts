@@ -1,23 +1,22 @@
 // Hands a reply to the caller, streamed or whole: masked as it leaves, its outcome durable before its last byte.
 import type { ServerResponse } from 'node:http'
-import { isUtf8 } from 'node:buffer'
+import { setImmediate as turn } from 'node:timers/promises'
 import { SluiceError } from '../base/errors.ts'
-import { encodePieces } from '../dialects/collect.ts'
-import { DialectError, type RequestReading } from '../dialects/dialect.ts'
-import type { Masker } from '../masking/port.ts'
+import type { Asked } from '../dialects/dialect.ts'
 import type { Facts } from '../terms/decision.ts'
+import { Blocks } from './blocks.ts'
 import { stalled, type Exchange } from './exchange.ts'
-import { inspect } from './inspect.ts'
 import type { GatewayParts } from './parts.ts'
-import type { Call } from './call.ts'
-import { notInspectable, Release } from './release.ts'
+import { apiOf, type Call } from './call.ts'
+import { maskerFor } from './masking.ts'
+import { Release } from './release.ts'
 import type { UpstreamReply } from './upstream.ts'
 
 export interface ReplyCall extends Call {
-  readonly asked: RequestReading
+  readonly asked: Asked
   readonly reply: UpstreamReply
-  /** The masker of the reply direction; undefined where policy masks nothing there. */
-  readonly masker: Masker | undefined
+  /** The ones of the reply direction; none where policy masks nothing there. */
+  readonly detectors: readonly string[]
 }
 
 export async function releaseReply(parts: GatewayParts, call: ReplyCall): Promise<void> {
@@ -27,7 +26,8 @@ export async function releaseReply(parts: GatewayParts, call: ReplyCall): Promis
 
 async function releaseStream(parts: GatewayParts, call: ReplyCall): Promise<void> {
   const { dialect, operation, exchange, reply, response } = call
-  const release = new Release(dialect.framing, operation.events(call.asked), call.masker, parts.limits.held)
+  const masker = maskerFor(parts.maskerFor, call.detectors)
+  const release = new Release(dialect.framing, operation.events(call.asked), masker, parts.limits.held)
   exchange.ending = {
     upstreamStatus: reply.status,
     findings: release.findings,
@@ -66,23 +66,22 @@ async function pump(
   }
 }
 
+/** What is written in one turn of the event loop: TLS encrypts all of it at once. */
+const AT_ONCE = 2 ** 18
+
 async function releaseWhole(parts: GatewayParts, call: ReplyCall): Promise<void> {
-  const { operation, exchange, reply, response } = call
-  const text = await gather(reply, parts.limits.reply)
-  const reading = operation.readReply(text)
-  if (call.masker && reading.opaque.length > 0) {
-    throw notInspectable(`The reply holds parts that can't be inspected: ${reading.opaque.join(', ')}.`)
-  }
-  const { findings, structure, opaque, texts } = inspect(call.masker, reading)
-  if (opaque.length > 0) throw notInspectable(`The reply can't be inspected: ${opaque.join(' ')}`)
-  if (Object.keys(structure).length > 0) {
-    throw notInspectable('An id, name or key of the reply holds what policy masks.')
-  }
-  exchange.ending = { upstreamStatus: reply.status, findings, tokens: reading.tokens }
-  const body = Buffer.from(encodePieces(text, reading.pieces, texts))
+  const { exchange, reply, response } = call
+  const bytes = await gather(reply, parts.limits.reply)
+  const { findings, tokens, body } = await parts.documents.reply(apiOf(call), bytes, call.detectors, exchange)
+  exchange.ending = { upstreamStatus: reply.status, findings, tokens }
   await exchange.conclude('completed')
   begin(response, 'application/json')
-  end(response, exchange, body)
+  let sent = 0
+  for (; body.length - sent > AT_ONCE; sent += AT_ONCE) {
+    response.write(body.subarray(sent, sent + AT_ONCE))
+    await turn()
+  }
+  end(response, exchange, body.subarray(sent))
   boundUnread(response, parts.limits.stallMs)
 }
 
@@ -116,7 +115,7 @@ export function announceOutcome(response: ServerResponse): void {
 }
 
 /** Ends a reply whose outcome is durable; the trailer tells the tunnel what it was. */
-export function end(response: ServerResponse, exchange: Exchange, last: Buffer): void {
+export function end(response: ServerResponse, exchange: Exchange, last: Uint8Array): void {
   if (exchange.summary !== undefined) response.addTrailers({ 'sluice-outcome': exchange.summary })
   response.end(last)
 }
@@ -158,16 +157,12 @@ async function write(
   })
 }
 
-async function gather(reply: UpstreamReply, limit: number): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
+async function gather(reply: UpstreamReply, limit: number): Promise<Blocks> {
+  const bytes = new Blocks()
   for await (const chunk of reply.body) {
-    size += chunk.length
-    if (size > limit)
+    bytes.add(chunk)
+    if (bytes.size > limit)
       throw new SluiceError('ERR_UPSTREAM_INVALID', `The model server's reply is larger than ${limit} bytes.`)
-    chunks.push(chunk)
   }
-  const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
-  if (!isUtf8(bytes)) throw new DialectError('invalid UTF-8')
-  return bytes.toString('utf8')
+  return bytes
 }

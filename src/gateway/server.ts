@@ -21,7 +21,8 @@ import { usableModels } from './facts.ts'
 import { flawOf } from './head.ts'
 import { type Address, listenAt } from './listen.ts'
 import type { GatewayParts, Limits } from './parts.ts'
-import type { Call } from './call.ts'
+import { pathOf, type Call } from './call.ts'
+import { textOf } from './inline-documents.ts'
 import { answerChat } from './pipeline.ts'
 import type { CertificateSource } from './certificate.ts'
 
@@ -229,6 +230,7 @@ async function answerInference(
       parts.logger.error({ requestId, code: error.code, where: whereOf(error.cause) }, 'exchange failed')
   } finally {
     live.delete(request)
+    exchange.over()
     parts.metrics.exchangesOpen(-1)
   }
   parts.logger.info(
@@ -256,7 +258,7 @@ async function answerDiscovery(
   response.setHeader('content-type', 'application/json')
   try {
     const names = discovery.open ? [] : usableModels(parts, await parts.authenticate(request), dialect)
-    const body = request.method === 'POST' ? await readBody(request, LARGEST_QUESTION) : ''
+    const body = request.method === 'POST' ? textOf(await readBody(request, { limit: LARGEST_QUESTION })) : ''
     response.end(
       discovery.answer(
         names.map((name) => ({ name })),
@@ -273,12 +275,6 @@ async function answerDiscovery(
 }
 
 const LARGEST_QUESTION = 65_536
-
-export function pathOf(request: IncomingMessage): string {
-  const url = request.url ?? '/'
-  const query = url.indexOf('?')
-  return query === -1 ? url : url.slice(0, query)
-}
 
 function safePath(path: string): string {
   return path.length <= 80 && /^[\w/.~-]*$/.test(path) ? path : 'such path'

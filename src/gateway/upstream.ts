@@ -9,7 +9,7 @@ export interface UpstreamCall {
   readonly path: string
   /** Headers of the caller that the API needs, inspected. */
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body: string | Uint8Array
   /** Aborting it ends the generation at once: the connection or stream is closed. */
   readonly signal: AbortSignal
 }

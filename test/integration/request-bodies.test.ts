@@ -146,6 +146,37 @@ t.test('a body over the bound is refused, however it comes, and whoever sends it
   t.equal(upstream.asked.length, asked + 1)
 })
 
+t.test('bodies share a budget; beyond it the newcomer is told to come again', async (t) => {
+  const small = await startTestGateway(upstream.url, undefined, { body: LIMIT, bodies: LIMIT })
+  t.teardown(() => small.server.stop(0))
+  const held = async (): Promise<number> =>
+    Number(/^sluice_request_body_bytes (\d+)$/m.exec(await (await fetch(`${small.url}/metrics`)).text())?.[1])
+  const ask = (bytes: Buffer, headers: Record<string, string> = {}) =>
+    fetch(`${small.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', ...headers },
+      body: bytes,
+    })
+  const some = Buffer.from(BODY.toString().replace('bob@', `${'x '.repeat(1_000)}bob@`))
+  const asked = upstream.asked.length
+  const slow = await rawCaller(small.url, chatHead(LIMIT) + '{"model":"' + 'x'.repeat(LIMIT - 100))
+  await until('most of a body has come', async () => (await held()) > LIMIT - 200)
+
+  const busy = { status: 503, code: 'ERR_GATEWAY_BUSY', retry: null }
+  t.match(await refusal(ask(some)), busy)
+  t.match(await refusal(ask(gzipSync(some), { 'content-encoding': 'gzip' })), busy)
+  t.equal(upstream.asked.length, asked, 'nothing was sent')
+  const bomb = gzipSync(Buffer.alloc(100 * LIMIT, 'x'))
+  t.match(await refusal(ask(bomb, { 'content-encoding': 'gzip' })), busy)
+
+  slow.socket.destroy()
+  await until('its bytes are given back', async () => (await held()) === 0)
+  t.equal((await ask(some)).status, 200)
+  t.match(await refusal(ask(Buffer.from('{"model":'))), { status: 400 })
+  t.match(await refusal(ask(bomb, { 'content-encoding': 'gzip' })), { status: 413 })
+  t.equal(await held(), 0, 'however a request ends')
+})
+
 t.test('a stranger who sends a large body reads that his token is not good', async (t) => {
   const body = 'x'.repeat(20 * LIMIT)
   const refused = await refusal(post(body, { authorization: 'Bearer wrong' }))

@@ -5,6 +5,9 @@ import { createHttpUpstream } from '../../src/adapters/upstream-http/upstream-ht
 import { systemClock } from '../../src/base/clock.ts'
 import { SluiceError } from '../../src/base/errors.ts'
 import { openaiChat } from '../../src/dialects/openai-chat/index.ts'
+import { BodyBudget } from '../../src/gateway/body-budget.ts'
+import type { Documents } from '../../src/gateway/documents.ts'
+import { createInlineDocuments } from '../../src/gateway/inline-documents.ts'
 import { createMetrics } from '../../src/gateway/metrics.ts'
 import type { GatewayParts } from '../../src/gateway/parts.ts'
 import { startServer, type GatewayServer } from '../../src/gateway/server.ts'
@@ -32,6 +35,10 @@ export interface TestGateway {
 interface TestGatewayOptions {
   readonly body?: number
   readonly reply?: number
+  /** Bytes of request bodies that it may hold at once. */
+  readonly bodies?: number
+  /** What reads documents; the real inline reader where left out. */
+  readonly documents?: Documents
   readonly held?: number
   /** How long the model server may take. */
   readonly upstream?: Partial<UpstreamTimes>
@@ -56,12 +63,15 @@ export async function startTestGateway(
   const ledger = createMemoryLedger()
   const logs: string[] = []
   const { wrap = (masker) => masker } = options
+  const maskers = (detectors: readonly string[]): Masker | undefined =>
+    detectors.length > 0 ? wrap(createMasker(detectors)) : undefined
+  const bodies = new BodyBudget(options.bodies ?? 1 << 28)
   let revoked: (id: string) => void = () => undefined
   const parts: GatewayParts = {
     version: '0.0.0',
     clock: systemClock,
     logger: pino({ level: 'info' }, { write: (line: string) => void logs.push(line) }),
-    metrics: createMetrics(ledger),
+    metrics: createMetrics(ledger, bodies),
     authenticate: async (request) => {
       await options.lookUp?.()
       return request.headers.authorization === `Bearer ${TOKEN}`
@@ -76,7 +86,9 @@ export async function startTestGateway(
       { name: 'engineers', models: ['open'], groups: ['engineering'], mask, detectors: mask },
     ]),
     policyDigest: '0'.repeat(64),
-    maskerFor: (detectors) => (detectors.length > 0 ? wrap(createMasker(detectors)) : undefined),
+    maskerFor: maskers,
+    documents: options.documents ?? createInlineDocuments([openaiChat], maskers),
+    bodies,
     models: new Map([
       ['open', { name: 'open', dialects: [openaiChat], upstreamModel: 'up-model' }],
       ['closed', { name: 'closed', dialects: [openaiChat] }],
