@@ -1,5 +1,5 @@
 // Why a store can't be opened or written, as SQLite and the system name it, in words; and what to do about it.
-import { statSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 
 export interface Reason {
   /** Completes "the store can't be …:". */
@@ -33,7 +33,7 @@ const REASONS: readonly (readonly [code: RegExp, why: string, nextStep: string])
 
 /** What is the matter with the store in `folder`. */
 export function reasonOf(thrown: unknown, folder?: string): Reason {
-  const code = codeOf(thrown)
+  const code = moreTelling(codeOf(thrown), folder)
   const [, why, nextStep] = REASONS.find(([pattern]) => pattern.test(code)) ?? []
   if (why === undefined || nextStep === undefined)
     return { why: code, nextStep: 'See that the store is on a local disk with space, and may be written.' }
@@ -45,6 +45,17 @@ export function reasonOf(thrown: unknown, folder?: string): Reason {
 export function codeOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return 'unknown error'
   return 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : thrown.message
+}
+
+// That a file can't be opened may have many reasons; the system tells which.
+function moreTelling(code: string, folder: string | undefined): string {
+  if (!code.startsWith('SQLITE_CANTOPEN') || folder === undefined) return code
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+    return code
+  } catch (thrown) {
+    return codeOf(thrown)
+  }
 }
 
 function ownerOf(folder: string): string {

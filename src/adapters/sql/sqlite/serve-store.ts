@@ -52,6 +52,8 @@ function open(message: ToStore & { kind: 'open' }, aroundCommit: AroundCommit) {
     const sequencer = new Sequencer(database, signer, aroundCommit)
     const fault = anyClock ? undefined : clockFault(now, newestTime(database.db))
     if (fault) throw fault
+    // A disk that is full is better found now than by the first request.
+    sequencer.commit({ leaves: [], changes: [], now }, 'sign')
     sequencer.interruptOpenExchanges(now)
     return { store: { database, sequencer, reader: new Reader(database) }, vkey: signer.vkey }
   } catch (thrown) {
