@@ -21,13 +21,14 @@ export function jsonLine(value: object): string {
 }
 
 /**
- * Makes output that nobody reads, as after `head`, no fault; commands that go on for long watch for it themselves, to end in
+ * Makes output that nobody reads, as after `head` or in a terminal that was closed, no fault; commands that go on for long watch for it themselves, to end in
  * order. Output that can't be written, as on a full disk, ends the process with a told error.
  */
 export function watchOutput(): void {
   // First of all: the framework's own listener throws, and a stack trace would be all that there is to read.
   process.stdout.prependListener('error', ({ code = 'unknown' }: NodeJS.ErrnoException) => {
-    if (code === 'EPIPE') return
+    // EIO: the terminal has gone.
+    if (code === 'EPIPE' || code === 'EIO') return
     const nextSteps = ['Is the disk full that the output goes to?']
     const error = new SluiceError('ERR_OUTPUT', `The output can't be written (${code}).`, { nextSteps })
     const { text, exit } = renderError(error)

@@ -52,8 +52,9 @@ export default class Env extends BaseCommand {
       })
     const variables = tunnelVariables(`http://127.0.0.1:${open ?? next}`, key)
     const { format } = flags
-    if (format === 'json') this.print(JSON.stringify(variables, null, 2))
-    else for (const [name, value] of Object.entries(variables)) this.print(settingLine(format, name, value))
+    if (format === 'json') this.printWhole(JSON.stringify(variables, null, 2))
+    else
+      for (const [name, value] of Object.entries(variables)) this.printWhole(settingLine(format, name, value))
     if (open === undefined) this.note(`No tunnel is open there now.\n  → sluice connect ${model}`)
     return variables
   }
