@@ -7,8 +7,8 @@ export interface Walk {
   readonly password: string
   /** What is clicked on the gateway's page. */
   readonly answer?: 'allow' | 'deny'
-  /** Told of each page on the way. */
-  readonly onPage?: (page: Page) => void
+  /** Told of each page on the way, and waited for. */
+  readonly onPage?: (page: Page) => unknown
 }
 
 export interface Page {
@@ -59,7 +59,7 @@ async function follow(
     })
     for (const line of response.headers.getSetCookie()) keep(jar, url, line)
     const page = { url, status: response.status, headers: response.headers, html: await response.text() }
-    walk.onPage?.(page)
+    await walk.onPage?.(page)
     const location = response.headers.get('location')
     if (location === null) return page
     url = new URL(location, url).href

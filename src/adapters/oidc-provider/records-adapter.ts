@@ -50,7 +50,11 @@ export function recordsAdapter(kind: string, { records, endSignIn }: RecordsAdap
     find,
     async findByUserCode(userCode) {
       const id = await records.get('user-code', hashOf(userCode))
-      return typeof id === 'string' ? find(id) : undefined
+      const found = typeof id === 'string' ? await find(id) : undefined
+      if (!found) return undefined
+      // Whoever closed the browser half-way may enter the code again: until somebody answers it is not used.
+      const { inFlight: _, ...code } = found
+      return code as AdapterPayload
     },
     // Only tokens bound to a browser session are asked for in this way; ours are not.
     async findByUid() {

@@ -118,7 +118,8 @@ export function signInPages(
     if (!arrival || 'refused' in arrival || !same(form.get('csrf') ?? '', arrival.csrf)) throw notYours()
     await records.remove('arrival', key)
     if (form.get('answer') !== 'allow') return refuse(request, response, 'it was denied in the browser')
-    const { machine, address } = await askedBy(interaction, request)
+    const { machine, address, answered } = await askedBy(interaction, request)
+    if (answered) throw notYours()
     const signIn = await parts.signIns.begin({ id: newId('sgn'), subject: arrival.subject, machine, address })
     const grant = new provider.Grant({ accountId: arrival.subject, clientId: CLIENT_ID })
     grant.jti = signIn.id
@@ -137,14 +138,16 @@ export function signInPages(
   async function askedBy(
     interaction: Interaction,
     request: IncomingMessage,
-  ): Promise<{ machine: string; address: string; userCode?: string }> {
+  ): Promise<{ machine: string; address: string; userCode?: string; answered?: boolean }> {
     const named = interaction.params['machine']
     const machine = typeof named === 'string' ? named : ''
     const device = interaction.deviceCode ? await provider.DeviceCode.find(interaction.deviceCode) : undefined
     if (!device) return { machine, address: parts.addressOf(request) }
     const from = device.deviceInfo?.['address']
     const userCode = device.userCode.replace(/^(....)(....)$/, '$1-$2')
-    return { machine, address: typeof from === 'string' ? from : '', userCode }
+    // A code may have been entered in two browsers; the first answer counts.
+    const answered = device.accountId !== undefined || device.error !== undefined
+    return { machine, address: typeof from === 'string' ? from : '', userCode, answered }
   }
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {

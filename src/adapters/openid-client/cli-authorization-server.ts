@@ -1,12 +1,13 @@
 // The CLI's side of OAuth at its gateway: RFC 8252 (native apps), 8628 (device grant), 7009 (revocation), by openid-client.
 import * as oauth from 'openid-client'
 import { SluiceError } from '../../base/errors.ts'
-import type { AuthorizationServer, IssuedTokens } from '../../login/authorization-server.ts'
-import { signInExpired } from '../../login/tokens.ts'
-import { unreachable } from '../../login/unreachable.ts'
+import type { AuthorizationServer } from '../../login/authorization-server.ts'
+import { explain, issued } from './gateway-answers.ts'
 
 const CLIENT_ID = 'sluice-cli'
 const SCOPE = 'cli'
+// Polls that find no gateway, one a second or slower, before a device login gives up.
+const AWAY_AT_MOST = 30
 
 export interface CliAuthorizationServerParts {
   /** The gateway's origin, for messages. */
@@ -45,7 +46,7 @@ export async function cliAuthorizationServer(
         state,
         async finish(answer) {
           const checks = { pkceCodeVerifier: verifier, expectedState: state }
-          return issued(await told(oauth.authorizationCodeGrant(server, answer, checks)))
+          return issued(gateway, await told(oauth.authorizationCodeGrant(server, answer, checks)))
         },
       }
     },
@@ -57,13 +58,22 @@ export async function cliAuthorizationServer(
         verificationUri: response.verification_uri,
         verificationUriComplete: response.verification_uri_complete ?? response.verification_uri,
         async finish(signal) {
-          return issued(await told(oauth.pollDeviceAuthorizationGrant(server, response, {}, { signal })))
+          for (let failures = 0; ;) {
+            try {
+              const polled = oauth.pollDeviceAuthorizationGrant(server, response, {}, { signal })
+              return issued(gateway, await told(polled))
+            } catch (error) {
+              // The code is as good as before: a gateway that restarts while its person clicks is waited for.
+              const away = error instanceof SluiceError && error.code === 'ERR_GATEWAY_UNREACHABLE'
+              if (!away || signal.aborted || ++failures > AWAY_AT_MOST) throw error
+            }
+          }
         },
       }
     },
 
     async refresh(refreshToken) {
-      return issued(await told(oauth.refreshTokenGrant(server, refreshToken)))
+      return issued(gateway, await told(oauth.refreshTokenGrant(server, refreshToken)))
     },
 
     async revoke(refreshToken) {
@@ -81,36 +91,6 @@ async function discover(parts: CliAuthorizationServerParts): Promise<oauth.Confi
     // Plain http reaches here for loopback alone (login/gateway-url.ts).
     ...(issuer.protocol === 'http:' && { execute: [oauth.allowInsecureRequests] }),
   })
-}
-
-function issued(response: oauth.TokenEndpointResponse & oauth.TokenEndpointResponseHelpers): IssuedTokens {
-  if (response.refresh_token === undefined) {
-    throw new SluiceError('ERR_SIGN_IN_REFUSED', 'The gateway issued no refresh token.')
-  }
-  return {
-    accessToken: response.access_token,
-    accessTokenExpiresAt: Date.now() + (response.expiresIn() ?? 0) * 1000,
-    refreshToken: response.refresh_token,
-  }
-}
-
-function explain(gateway: string, error: unknown): Error {
-  if (error instanceof SluiceError) return error
-  if (error instanceof oauth.ResponseBodyError && error.error === 'invalid_grant')
-    return signInExpired(gateway, error)
-  if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError) {
-    if (error.error === 'expired_token') {
-      return new SluiceError('ERR_SIGN_IN_EXPIRED', 'The code was not used in time.', {
-        nextSteps: ['sluice login'],
-      })
-    }
-    const why = error.error === 'access_denied' ? (error.error_description ?? 'it was denied') : error.error
-    return new SluiceError('ERR_SIGN_IN_REFUSED', `The sign-in at ${gateway} was refused: ${why}.`, {
-      nextSteps: ['sluice login'],
-      cause: error,
-    })
-  }
-  return unreachable(gateway, error)
 }
 
 // A connection kept for the next call, which may be hours away, would be one that a sleep has ended unsaid.
