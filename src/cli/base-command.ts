@@ -10,6 +10,7 @@ export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
 
   static override baseFlags = {
+    json: Flags.boolean({ description: 'Print JSON instead of text.', helpGroup: 'GLOBAL' }),
     quiet: Flags.boolean({ char: 'q', description: 'No progress and no remarks.', helpGroup: 'GLOBAL' }),
     'no-color': Flags.boolean({ description: 'Print without colour (also: NO_COLOR).', helpGroup: 'GLOBAL' }),
   }
@@ -56,7 +57,7 @@ export abstract class BaseCommand extends Command {
   // Under --json the error is one JSON object on stdout; the exit code says the same in both forms.
   override async catch(thrown: Error): Promise<void> {
     const { id = '', flags, baseFlags } = this.ctor
-    const rendered = renderError(thrown, { id, flags: { json: {}, ...baseFlags, ...flags } })
+    const rendered = renderError(thrown, { id, flags: { ...baseFlags, ...flags } })
     if (this.jsonEnabled()) this.printJson(rendered.json)
     else toStderr(rendered.text)
     process.exitCode = rendered.exit

@@ -1,7 +1,8 @@
 // The CLI's outermost frame: finds the command, has oclif run it, and makes sure that whatever is thrown is told well.
-import { Config, loadHelpClass } from '@oclif/core'
+import { Config } from '@oclif/core'
 import { fileURLToPath } from 'node:url'
 import { ownFlags, readCommandLine } from './command-line.ts'
+import { HelpPages } from './help.ts'
 import { jsonLine, toStderr, watchOutput } from './output.ts'
 import { renderError } from './render-error.ts'
 
@@ -12,8 +13,7 @@ export async function main(args: string[], url: string): Promise<void> {
     if (args[0] === '--version') return void process.stdout.write(`${config.userAgent}\n`)
     const line = readCommandLine(args, config)
     if (line.help || line.id === undefined) {
-      const Help = await loadHelpClass(config)
-      return await new Help(config).showHelp(line.id === undefined ? [] : [line.id])
+      return await new HelpPages(config).showHelp(line.id === undefined ? [] : [line.id])
     }
     await config.runCommand(line.id, line.args)
   } catch (thrown) {

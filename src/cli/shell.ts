@@ -28,7 +28,7 @@ export function envCommand(
   return shell.endsWith('/fish') ? `${command} --format fish | source` : `eval "$(${command})"`
 }
 
-// In single quotes, which within eval's double quotes and $( ) are quotes as well.
-function quoted(word: string): string {
+/** A word as POSIX shells take it, whatever is in it: also within eval's double quotes and `$( )`. */
+export function quoted(word: string): string {
   return /^[\w./:@+=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`
 }

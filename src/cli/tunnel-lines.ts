@@ -2,6 +2,7 @@
 import type { OutcomeStatus } from '../terms/entry.ts'
 import type { FindingCounts } from '../terms/finding.ts'
 import { colour } from './colour.ts'
+import { quoted } from './shell.ts'
 import { duration, timeOfDay, until } from './times.ts'
 import { visible } from './visible.ts'
 
@@ -67,7 +68,7 @@ export function listeningBlock(
           `${colour.bold.yellow('Keyless')}    ${SERVED[access]}`,
           `  OPENAI_BASE_URL=${url}/v1 OPENAI_API_KEY=unused`,
         ]),
-    `  ${colour.dim('or:')} sluice run ${visible(model)} -- aider`,
+    `  ${colour.dim('or:')} sluice run ${visible(quoted(model))} -- aider`,
   ].join('\n')
 }
 

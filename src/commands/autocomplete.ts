@@ -8,7 +8,7 @@ export default class Autocomplete extends BaseCommand {
     'Without a shell, says how to turn completion on in yours. With one, prints the script that does it. Models are those that `models` or `login` last saw; while you type, nobody is asked.'
   static override examples = [
     '<%= config.bin %> autocomplete',
-    'eval "$(<%= config.bin %> autocomplete bash)"',
+    '$ eval "$(<%= config.bin %> autocomplete bash)"',
     '<%= config.bin %> autocomplete fish > ~/.config/fish/completions/sluice.fish',
   ]
   static override args = {

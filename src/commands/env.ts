@@ -4,9 +4,10 @@ import { portHeldBy } from '../assembly/port-holder.ts'
 import { tunnelKey } from '../assembly/tunnel-key.ts'
 import { chooseGateway } from '../login/client-state.ts'
 import { SluiceError } from '../base/errors.ts'
+import { nearest } from '../base/nearest.ts'
 import { BaseCommand } from '../cli/base-command.ts'
 import { gatewayFlag } from '../cli/gateway-flag.ts'
-import { settingLine } from '../cli/shell.ts'
+import { quoted, settingLine } from '../cli/shell.ts'
 import { tunnelVariables } from '../cli/tunnel-lines.ts'
 import { whoIsAt } from '../tunnel/front.ts'
 
@@ -35,27 +36,31 @@ export default class Env extends BaseCommand {
       url: gatewayUrl,
       ports = {},
       lastPorts = {},
+      models = [],
     } = chooseGateway(await clientState().load(), flags.gateway)
     const known = [lastPorts, ports].flatMap((of) => (Object.hasOwn(of, model) ? (of[model] ?? []) : []))
     const [next] = known.slice(-1)
-    if (next === undefined)
-      throw new SluiceError('ERR_NOT_FOUND', `No tunnel to ${model} was opened on this machine yet.`, {
-        nextSteps: [`sluice connect ${model}`],
+    if (next === undefined) {
+      const near = nearest(model, [...Object.keys(ports), ...Object.keys(lastPorts), ...models])
+      const meant = near === undefined || near === model ? '.' : `; did you mean ${near}?`
+      throw new SluiceError('ERR_NOT_FOUND', `No tunnel to ${model} was opened on this machine yet${meant}`, {
+        nextSteps: [`sluice connect ${quoted(near ?? model)}`],
       })
+    }
     const key = await tunnelKey(gatewayUrl, model)
     const found = await Promise.all(known.map(async (port) => ({ port, by: await whoIsAt(port, key) })))
     const open = found.find(({ by }) => by === 'tunnel')?.port
     // Tools would give their prompts, and the key, to whoever it is.
     if (open === undefined && found.at(-1)?.by === 'another')
       throw new SluiceError('ERR_PORT_IN_USE', `No tunnel to ${model} is open: ${portHeldBy(next)}.`, {
-        nextSteps: [`sluice connect ${model}, which finds another port; then this again.`],
+        nextSteps: [`sluice connect ${quoted(model)}, which finds another port; then this again.`],
       })
     const variables = tunnelVariables(`http://127.0.0.1:${open ?? next}`, key)
     const { format } = flags
     if (format === 'json') this.printWhole(JSON.stringify(variables, null, 2))
     else
       for (const [name, value] of Object.entries(variables)) this.printWhole(settingLine(format, name, value))
-    if (open === undefined) this.note(`No tunnel is open there now.\n  → sluice connect ${model}`)
+    if (open === undefined) this.note(`No tunnel is open there now.\n  → sluice connect ${quoted(model)}`)
     return variables
   }
 }

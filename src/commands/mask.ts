@@ -13,7 +13,7 @@ export default class Mask extends BaseCommand {
     'Prints the text with every value that a detector finds replaced by its placeholder, as soon as it is decided. With --json, the masked text and the findings: detector, start and end (UTF-16 code units of the input, end exclusive), score; never the value.'
   static override examples = [
     '<%= config.bin %> mask notes.txt',
-    'tail -f app.log | <%= config.bin %> mask --policy secrets,email',
+    '$ tail -f app.log | <%= config.bin %> mask --policy secrets,email',
     '<%= config.bin %> mask notes.txt --json',
     '<%= config.bin %> mask --list-detectors',
   ]

@@ -5,9 +5,9 @@ import { SluiceError } from '../base/errors.ts'
 import { BaseCommand } from '../cli/base-command.ts'
 import { runChild } from '../cli/child.ts'
 import { gatewayFlag } from '../cli/gateway-flag.ts'
+import { jsonLine } from '../cli/output.ts'
 import { closingLine, requestLine, tunnelVariables } from '../cli/tunnel-lines.ts'
 import { requestObject } from '../cli/tunnel-objects.ts'
-import { visibleJson } from '../cli/visible.ts'
 
 export default class Run extends BaseCommand {
   static override summary = 'Run a command with a model at hand.'
@@ -22,6 +22,11 @@ export default class Run extends BaseCommand {
   static override flags = {
     gateway: gatewayFlag,
     verbose: Flags.boolean({ char: 'v', description: 'Print a line per request on stderr.' }),
+  }
+
+  // Stdout is the command's own.
+  protected override printJson(value: object): void {
+    process.stderr.write(jsonLine(value))
   }
 
   async run(): Promise<void> {
@@ -39,12 +44,15 @@ export default class Run extends BaseCommand {
       version: this.config.version,
       port: 0,
       onExchange: (exchange) => {
-        if (json) process.stderr.write(`${visibleJson(requestObject(exchange))}\n`)
+        if (json) this.printJson(requestObject(exchange))
         else if (flags.verbose) this.note(requestLine(exchange))
       },
     })
     try {
-      process.exitCode = await runChild(command, { ...process.env, ...tunnelVariables(tunnel.url, tunnel.key) })
+      process.exitCode = await runChild(command, {
+        ...process.env,
+        ...tunnelVariables(tunnel.url, tunnel.key),
+      })
     } finally {
       await tunnel.close()
     }

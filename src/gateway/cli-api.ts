@@ -4,7 +4,7 @@ import { asSluiceError, SluiceError } from '../base/errors.ts'
 import type { Sessions } from '../identity/sessions.ts'
 import type { Caller } from '../terms/subject.ts'
 import { readBody } from './body.ts'
-import { usableModels } from './facts.ts'
+import { meant, usableModels } from './facts.ts'
 import { whereOf } from './failure.ts'
 import { textOf } from './inline-documents.ts'
 import type { GatewayParts } from './parts.ts'
@@ -113,7 +113,7 @@ async function openSession(
   if (!usable.includes(model)) {
     throw new SluiceError(
       'ERR_MODEL_UNKNOWN',
-      `No model ${JSON.stringify(model.slice(0, 80))} is served to you.`,
+      `No model ${JSON.stringify(model.slice(0, 80))} is served to you${meant(model, usable)}`,
       {
         nextSteps:
           usable.length > 0

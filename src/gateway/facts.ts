@@ -1,5 +1,6 @@
 // What policy is told of a request, and how its refusals are worded.
 import { SluiceError } from '../base/errors.ts'
+import { nearest } from '../base/nearest.ts'
 import type { Asked, Dialect } from '../dialects/dialect.ts'
 import type { Decision, Facts } from '../terms/decision.ts'
 import type { Caller } from '../terms/subject.ts'
@@ -45,9 +46,16 @@ export function servedModel(
   throw new SluiceError(
     'ERR_MODEL_UNKNOWN',
     served.length > 0
-      ? `No such model here. Served to you: ${served.join(', ')}.`
+      ? `No such model here${meant(name, served)} Served to you: ${served.join(', ')}.`
       : 'No model is served to you here.',
   )
+}
+
+/** How a sentence that names a model ends: with the one that was meant, where one of the names is near. */
+export function meant(name: string, served: readonly string[]): string {
+  // Longer ones are none of ours, and comparing takes time by their length.
+  const near = name.length > 200 ? undefined : nearest(name, served)
+  return near === undefined ? '.' : `; did you mean ${near}?`
 }
 
 /** Names of the models that the caller may use, in the configuration's order. */

@@ -44,8 +44,6 @@ t.test('arguments and flags that make no sense: one line each, and the help of t
     'Error: There is no flag --prot here; did you mean --port?\n',
   )
   t.match((await told('login', '--no-browse'))[2], 'did you mean --no-browser?')
-  t.match((await told('models', '--jsno'))[2], 'did you mean --json?')
-  t.match((await told('models', '--one', '--two'))[2], 'Error: There are no flags --one, --two here.\n')
   t.match(
     (await told('env', 'm', '--format', 'zsh'))[2],
     '--format must be one of sh, fish, powershell, json; not "zsh".',
