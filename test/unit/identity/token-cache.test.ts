@@ -148,6 +148,15 @@ t.test('a session reaches inference on its model, until it is closed', async (t)
   await t.rejects(sessions.renew(caller, session.id), { code: 'ERR_NOT_FOUND' })
 })
 
+t.test('a session that nobody closes or renews is of no use after its token', async (t) => {
+  const { cache, clock, sessions, cli } = await setUp()
+  const { token } = await sessions.open(await cli(), 'qwen-coder')
+  clock.time += 899_000
+  t.ok(await cache.authenticate(token))
+  clock.time += 1_001
+  await t.rejects(cache.authenticate(token), { code: 'ERR_TOKEN_INVALID' })
+})
+
 t.test('a session is its own sign-in’s alone, and never outlives it', async (t) => {
   const { clock, sessions, signIns, cli } = await setUp()
   const caller = await cli()
