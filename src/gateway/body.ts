@@ -38,11 +38,15 @@ export async function readBody(request: IncomingMessage, bounds: BodyBounds): Pr
 function requireJson(contentType: string): void {
   const [type, ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase())
   if (type !== 'application/json') {
-    throw new SluiceError('ERR_ENCODING_UNSUPPORTED', 'The content type must be application/json.')
+    throw new SluiceError('ERR_ENCODING_UNSUPPORTED', 'The content type must be application/json.', {
+      nextSteps: ['Send JSON, and the header content-type: application/json.'],
+    })
   }
   for (const parameter of parameters) {
     if (!/^charset\b/.test(parameter) || /^charset\s*=\s*(utf-?8|"utf-?8")$/.test(parameter)) continue
-    throw new SluiceError('ERR_ENCODING_UNSUPPORTED', 'The charset must be utf-8.')
+    throw new SluiceError('ERR_ENCODING_UNSUPPORTED', 'The charset must be utf-8.', {
+      nextSteps: ['Send the body as UTF-8, and no other charset in content-type.'],
+    })
   }
 }
 
@@ -64,6 +68,7 @@ async function decode(request: IncomingMessage, coding: string, bounds: BodyBoun
   } catch (cause) {
     if (cause instanceof SluiceError || bounds.signal?.aborted) throw cause
     throw new SluiceError('ERR_REQUEST_INVALID', `The request body is not valid ${coding}, or ended early.`, {
+      nextSteps: ['Send it as it is, or whole in the coding that content-encoding names.'],
       cause,
     })
   } finally {
@@ -98,7 +103,12 @@ function gather(source: Readable, { limit, room, signal }: BodyBounds): Promise<
       settle()
       resolve(bytes)
     }
-    const close = (): void => stop(new SluiceError('ERR_REQUEST_INVALID', 'The request body ended early.'))
+    const close = (): void =>
+      stop(
+        new SluiceError('ERR_REQUEST_INVALID', 'The request body ended early.', {
+          nextSteps: ['Send as much as content-length or the last chunk says.'],
+        }),
+      )
     const leave = (): void => stop(signal?.reason)
     source.on('data', take).on('end', end).on('error', stop).on('close', close)
     signal?.addEventListener('abort', leave)
@@ -107,5 +117,7 @@ function gather(source: Readable, { limit, room, signal }: BodyBounds): Promise<
 }
 
 function tooLarge(limit: number): SluiceError {
-  return new SluiceError('ERR_REQUEST_TOO_LARGE', `The request body is larger than ${limit} bytes.`)
+  return new SluiceError('ERR_REQUEST_TOO_LARGE', `The request body is larger than ${limit} bytes.`, {
+    nextSteps: ["Send less; the gateway's operator sets the bound."],
+  })
 }

@@ -39,7 +39,11 @@ export function createInlineDocuments(dialects: readonly Dialect[], maskers: Mas
 /** A request's bytes as text. Throws ERR_REQUEST_INVALID where they are none. */
 export function textOf(bytes: Blocks): string {
   const whole = bytes.whole()
-  if (!isUtf8(whole)) throw new SluiceError('ERR_REQUEST_INVALID', 'The request body is not valid UTF-8.')
+  if (!isUtf8(whole)) {
+    throw new SluiceError('ERR_REQUEST_INVALID', 'The request body is not valid UTF-8.', {
+      nextSteps: ['Send it as UTF-8.'],
+    })
+  }
   return whole.toString('utf8')
 }
 

@@ -54,10 +54,17 @@ interface Refusal {
   readonly retry: string | null
 }
 
-async function refusal(reply: Promise<Response>): Promise<Refusal> {
+async function refusal(reply: Promise<Response>, at = gateway): Promise<Refusal> {
   const response = await reply
   const { error } = (await response.json()) as { error: { code: string; message: string } }
   const { code, message } = error
+  // Of a caller who is known there is an entry, durable before the error is told.
+  const entry = response.headers.get('sluice-entry')
+  if (response.status === 401) t.equal(entry, null)
+  else {
+    t.match(at.ledger.entries[Number(entry)], { kind: 'refusal', error: code, subject: 'sub_ada' })
+    t.match(message, /\. \S.*\. \(req_\w+\)$/, 'it says what next')
+  }
   return { status: response.status, code, message, retry: response.headers.get('x-should-retry') }
 }
 
@@ -163,17 +170,17 @@ t.test('bodies share a budget; beyond it the newcomer is told to come again', as
   await until('most of a body has come', async () => (await held()) > LIMIT - 200)
 
   const busy = { status: 503, code: 'ERR_GATEWAY_BUSY', retry: null }
-  t.match(await refusal(ask(some)), busy)
-  t.match(await refusal(ask(gzipSync(some), { 'content-encoding': 'gzip' })), busy)
+  t.match(await refusal(ask(some), small), busy)
+  t.match(await refusal(ask(gzipSync(some), { 'content-encoding': 'gzip' }), small), busy)
   t.equal(upstream.asked.length, asked, 'nothing was sent')
   const bomb = gzipSync(Buffer.alloc(100 * LIMIT, 'x'))
-  t.match(await refusal(ask(bomb, { 'content-encoding': 'gzip' })), busy)
+  t.match(await refusal(ask(bomb, { 'content-encoding': 'gzip' }), small), busy)
 
   slow.socket.destroy()
   await until('its bytes are given back', async () => (await held()) === 0)
   t.equal((await ask(some)).status, 200)
-  t.match(await refusal(ask(Buffer.from('{"model":'))), { status: 400 })
-  t.match(await refusal(ask(bomb, { 'content-encoding': 'gzip' })), { status: 413 })
+  t.match(await refusal(ask(Buffer.from('{"model":')), small), { status: 400 })
+  t.match(await refusal(ask(bomb, { 'content-encoding': 'gzip' }), small), { status: 413 })
   t.equal(await held(), 0, 'however a request ends')
 })
 
