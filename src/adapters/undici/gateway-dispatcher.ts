@@ -33,7 +33,7 @@ export function gatewayDispatcher(ca: string | undefined, clock: Clock): Gateway
 }
 
 /** Begins anew with its connections after a sleep: those from before look alive, and the first request would hang. */
-export function afreshAfterSleep(make: () => Dispatcher, clock: Clock): GatewayDispatcher {
+function afreshAfterSleep(make: () => Dispatcher, clock: Clock): GatewayDispatcher {
   let current = make()
   const all = new Set([current])
   let seenAt = clock.now()
