@@ -11,16 +11,15 @@ import { auditApi } from '../gateway/audit-api.ts'
 import { BodyBudget } from '../gateway/body-budget.ts'
 import { watchCertificate } from '../gateway/certificate.ts'
 import { cliApi } from '../gateway/cli-api.ts'
-import { createInlineDocuments } from '../gateway/inline-documents.ts'
 import { createMetrics } from '../gateway/metrics.ts'
 import type { GatewayParts, ServedModel } from '../gateway/parts.ts'
 import { startServer } from '../gateway/server.ts'
 import { resolveDetectors } from '../masking/catalogue.ts'
-import { createMasker } from '../masking/engine.ts'
-import type { Masker } from '../masking/port.ts'
-import { createPolicy } from '../policy/policy.ts'
+import { createPolicy, type Rule } from '../policy/policy.ts'
 import type { SignIn } from '../identity/sign-ins.ts'
+import { readDocuments } from './documents.ts'
 import { createIdentity, type Identity } from './identity.ts'
+import { createMaskers } from './maskers.ts'
 
 export interface GatewayOptions {
   readonly version: string
@@ -40,7 +39,6 @@ export interface RunningGateway {
 }
 
 // The largest whole reply, and the most that a stream may hold back.
-const MAX_BODIES = 2 ** 28
 const MAX_REPLY = 32 * 2 ** 20
 const MAX_HELD = 2 ** 20
 // What the log's reader has not taken by then is dropped.
@@ -53,15 +51,29 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
   const logger = pino({ level: config.log.level, base: null }, log.to)
   const warn = (message: string): void => logger.warn(message)
   const certificate = config.tls && watchCertificate(config.tls.certPath, config.tls.keyPath, warn)
-  const store = await openStore(new Worker(new URL('./store-worker.ts', import.meta.url)), {
+  const rules = policyRules(config)
+  const opening = openStore(new Worker(new URL('./store-worker.ts', import.meta.url)), {
     folder: config.storePath,
     origin: `${new URL(config.publicUrl).host}/ledger`,
     anyClock: options.anyClock,
   })
+  // Compiled while the store's thread opens it.
+  const maskers = createMaskers(rules.flatMap(({ detectors }) => [detectors.request, detectors.reply]))
+  const reading = readDocuments(maskers)
+  const store = await opening
   const stopping = new AbortController()
   try {
     const identity = await openIdentity(config, options, store, logger)
-    const parts = gatewayParts(config, options, store, identity, logger)
+    const bodies = new BodyBudget(config.limits.bodiesBytes)
+    const parts: GatewayParts = {
+      ...gatewayParts(config, options, store, identity),
+      logger,
+      metrics: createMetrics(store.log, bodies),
+      policy: createPolicy(rules),
+      maskerFor: maskers,
+      documents: reading.documents,
+      bodies,
+    }
     const mounts = [
       (...[request, response]: Parameters<Identity['handle']>) => identity.handle(request, response),
       cliApi(parts, {
@@ -96,6 +108,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
         try {
           if (store.log.writable) await store.log.append([gatewayEntry('gateway-stopped', config, options)])
         } finally {
+          await reading.close()
           await parts.upstream.close()
           await store.close()
           await log.flush()
@@ -156,37 +169,20 @@ function gatewayParts(
   options: GatewayOptions,
   store: Store,
   identity: Identity,
-  logger: Logger,
-): GatewayParts {
+): Omit<GatewayParts, 'logger' | 'metrics' | 'policy' | 'maskerFor' | 'documents' | 'bodies'> {
   const targets = config.models.map(({ name, upstream, credentials }) => {
     const headers: Record<string, string> = credentials ? { [credentials.header]: credentials.value } : {}
     return [name, { url: upstream, headers }] as const
   })
-  const maskerFor = compileOnce()
-  const bodies = new BodyBudget(MAX_BODIES)
   return {
     version: options.version,
     clock: systemClock,
-    logger,
-    metrics: createMetrics(store.log, bodies),
     authenticate: (request) => identity.authenticate(request),
     onRevoked(listener) {
       const stops = [identity.authenticator.onRevoked(listener), identity.sessions.onClosed(listener)]
       return () => stops.forEach((stop) => stop())
     },
-    policy: createPolicy(
-      config.policy.map(({ rule, models, groups, mask }) => ({
-        name: rule,
-        models,
-        groups,
-        mask,
-        detectors: { request: resolveDetectors(mask.request), reply: resolveDetectors(mask.reply) },
-      })),
-    ),
     policyDigest: config.policyDigest,
-    maskerFor,
-    documents: createInlineDocuments(dialects, maskerFor),
-    bodies,
     models: new Map(config.models.map((model) => [model.name, servedModel(model)])),
     ledger: store.log,
     upstream: createHttpUpstream(new Map(targets), config.limits.upstreamMs),
@@ -201,23 +197,19 @@ function gatewayParts(
   }
 }
 
+function policyRules(config: GatewayConfig): Rule[] {
+  return config.policy.map(({ rule, models, groups, mask }) => ({
+    name: rule,
+    models,
+    groups,
+    mask,
+    detectors: { request: resolveDetectors(mask.request), reply: resolveDetectors(mask.reply) },
+  }))
+}
+
 function servedModel({ name, dialects: names, upstreamModel }: GatewayConfig['models'][number]): ServedModel {
   const spoken = dialects.filter((dialect) => names.includes(dialect.name))
   return { name, dialects: spoken, upstreamModel: upstreamModel === name ? undefined : upstreamModel }
-}
-
-/** Maskers by their set of detectors, each compiled at its first use. */
-function compileOnce(): GatewayParts['maskerFor'] {
-  const maskers = new Map<readonly string[], Masker>()
-  return (detectors) => {
-    if (detectors.length === 0) return undefined
-    let masker = maskers.get(detectors)
-    if (!masker) {
-      masker = createMasker(detectors)
-      maskers.set(detectors, masker)
-    }
-    return masker
-  }
 }
 
 function gatewayEntry(

@@ -7,6 +7,7 @@ import { httpUrl } from './http-url.ts'
 import type { ReadableFile } from './readable.ts'
 import type { Origin } from './references.ts'
 import type { Path, Source } from './source.ts'
+import { bytes } from './units.ts'
 
 export interface Checks {
   /** What of the file has its shape: what has not is left out, and checked by nothing. */
@@ -24,6 +25,12 @@ export function checkConfig(checks: Checks): void {
   checkIdentity(checks)
   checkModels(checks)
   checkPolicy(checks)
+  checkLimits(checks)
+}
+
+function checkLimits({ file: { limits }, source }: Checks): void {
+  if (limits && bytes(limits.bodies) < bytes(limits.body))
+    source.report('error', ['limits', 'bodies'], 'must be at least limits.body: one body has to find room')
 }
 
 function checkIdentity({ file: { identity }, source }: Checks): void {

@@ -30,6 +30,8 @@ export interface GatewayConfig {
   readonly policyDigest: string
   readonly limits: {
     readonly bodyBytes: number
+    /** Of all requests together. */
+    readonly bodiesBytes: number
     readonly drainMs: number
     /** How long a caller may take to send a request, and to read on in a reply. */
     readonly receiveMs: number

@@ -13,6 +13,7 @@ import { readable, whole } from './readable.ts'
 import { configSchema, type ConfigFile } from './schema.ts'
 import { whyUnreadable, type Origin } from './references.ts'
 import { readSource, type Path, type Problem, type Source } from './source.ts'
+import { bytes, milliseconds } from './units.ts'
 
 // More than a person reads at once.
 const TOLD_AT_MOST = 50
@@ -146,6 +147,7 @@ function resolved(
     policyDigest: createHash('sha256').update(canonicalJson(raw.policy)).digest('hex'),
     limits: {
       bodyBytes: bytes(raw.limits.body),
+      bodiesBytes: bytes(raw.limits.bodies),
       drainMs: milliseconds(raw.limits.drain),
       receiveMs: milliseconds(raw.limits.receive),
       stallMs: milliseconds(raw.limits.stall),
@@ -178,14 +180,4 @@ function resolvedModel(model: ConfigFile['models'][number]): ModelConfig {
         bearer === undefined ? { header, value } : { header: 'authorization', value: `Bearer ${bearer}` },
     }),
   }
-}
-
-function bytes(size: string): number {
-  const units = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }
-  return Number.parseInt(size, 10) * units[size.replace(/[\d\s]/g, '') as keyof typeof units]
-}
-
-function milliseconds(duration: string): number {
-  const units = { ms: 1, s: 1000, m: 60_000 }
-  return Number.parseInt(duration, 10) * units[duration.replace(/[\d\s]/g, '') as keyof typeof units]
 }

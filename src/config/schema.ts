@@ -162,6 +162,11 @@ export const configSchema = keys(
         body: text('a size such as 32MiB', 'Largest request body.', /^[1-9]\d*\s*(B|KiB|MiB|GiB)$/).default(
           '32MiB',
         ),
+        bodies: text(
+          'a size such as 256MiB',
+          'Most bytes of request bodies held at once; beyond it requests are told to come again.',
+          /^[1-9]\d*\s*(B|KiB|MiB|GiB)$/,
+        ).default('256MiB'),
         drain: text(
           'a duration such as 30s',
           'How long streams may go on once the gateway was told to stop.',

@@ -21,21 +21,37 @@ export class Blocks {
     this.size += piece.length
   }
 
-  /** All of it in one piece, which is not to be written to. */
-  whole(): Buffer {
+  /** Blocks that were taken elsewhere. */
+  static of(taken: readonly Uint8Array[]): Blocks {
+    const blocks = new Blocks()
+    blocks.blocks = [...taken]
+    blocks.filled = taken.at(-1)?.length ?? 0
+    blocks.size = taken.reduce((size, { length }) => size + length, 0)
+    return blocks
+  }
+
+  /** All of it in one piece, which is not to be written to; nothing is left here. */
+  takeWhole(): Buffer {
+    const { size } = this
     const [first = NOTHING, ...others] = this.only ? [this.only] : this.pieces()
+    this.clear()
     if (others.length === 0) return Buffer.from(first.buffer, first.byteOffset, first.length)
-    return Buffer.concat([first, ...others], this.size)
+    return Buffer.concat([first, ...others], size)
   }
 
   /** All of it, in memory that is nobody else's, so that it can be given away; nothing is left here. */
   take(): Uint8Array<ArrayBuffer>[] {
     if (this.only) this.copy(this.only)
     const taken = this.pieces()
+    this.clear()
+    return taken as Uint8Array<ArrayBuffer>[]
+  }
+
+  private clear(): void {
     this.only = undefined
     this.blocks = []
+    this.filled = 0
     this.size = 0
-    return taken as Uint8Array<ArrayBuffer>[]
   }
 
   private pieces(): Uint8Array[] {

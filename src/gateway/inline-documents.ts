@@ -38,7 +38,7 @@ export function createInlineDocuments(dialects: readonly Dialect[], maskers: Mas
 
 /** A request's bytes as text. Throws ERR_REQUEST_INVALID where they are none. */
 export function textOf(bytes: Blocks): string {
-  const whole = bytes.whole()
+  const whole = bytes.takeWhole()
   if (!isUtf8(whole)) {
     throw new SluiceError('ERR_REQUEST_INVALID', 'The request body is not valid UTF-8.', {
       nextSteps: ['Send it as UTF-8.'],
@@ -110,7 +110,7 @@ function readReply(
   maskers: MaskerFor,
 ): ReplyDocument {
   try {
-    const whole = bytes.whole()
+    const whole = bytes.takeWhole()
     if (!isUtf8(whole)) throw new DialectError('invalid UTF-8')
     const text = whole.toString('utf8')
     const reading = operation.readReply(text)

@@ -5,6 +5,7 @@ import type { Upstream, UpstreamCall, UpstreamReply } from '../../gateway/upstre
 import { Deadlines, USUAL_TIMES, type UpstreamTimes } from './deadlines.ts'
 import { onlyInformed, unanswered, unconnected } from './faults.ts'
 import { view } from './reply.ts'
+import { inSlices } from './slices.ts'
 
 export interface UpstreamTarget {
   /** Base URL without a trailing slash, such as `http://127.0.0.1:9000/v1`. */
@@ -52,13 +53,14 @@ export function createHttpUpstream(
       const route = routes.get(call.model)
       if (!route) throw new SluiceError('ERR_INTERNAL', 'A model without an upstream.')
       const deadlines = new Deadlines(call.signal, times)
+      const { body, headers } = inSlices(call.body)
       let informed = 0
       try {
         const reply: Dispatcher.ResponseData = await route.pool.request({
           method: 'POST',
           path: route.path + call.path,
-          headers: { ...call.headers, 'x-request-id': call.exchange, ...route.headers },
-          body: call.body,
+          headers: { ...call.headers, 'x-request-id': call.exchange, ...route.headers, ...headers },
+          body,
           signal: deadlines.signal,
           onInfo() {
             if (++informed > INFORMATIONAL_AT_MOST) deadlines.end(onlyInformed())

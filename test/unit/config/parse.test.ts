@@ -48,6 +48,7 @@ t.test('a minimal file is filled up with defaults', async (t) => {
     models: [{ upstream: 'http://127.0.0.1:9000/v1', upstreamModel: 'qwen-coder' }],
     limits: {
       bodyBytes: 33_554_432,
+      bodiesBytes: 268_435_456,
       drainMs: 30_000,
       receiveMs: 120_000,
       stallMs: 600_000,
@@ -102,6 +103,14 @@ t.test('several errors are listed at once, in order, each with what is allowed',
   const thrown = t.throws(() => parseConfig(text, origin())) as Error & { nextSteps: string[] }
   t.match(thrown.message, /^\/etc\/sluice\/sluice\.yaml has 6 errors:\nsluice\.yaml:2:3 /)
   t.match(thrown.nextSteps, ['Mend it, then: sluice gateway check sluice.yaml'])
+})
+
+t.test('all bodies together have room for the largest one', async (t) => {
+  t.same(problems(`${MINIMAL}limits: { body: 64MiB, bodies: 32MiB }\n`), [
+    'error sluice.yaml:13:32  limits.bodies: must be at least limits.body: one body has to find room',
+  ])
+  t.same(problems(`${MINIMAL}limits: { body: 64MiB, bodies: 64MiB }\n`), [])
+  t.match(problems(`${MINIMAL}limits: { body: 1GiB }\n`), [/limits\.bodies: must be at least limits\.body/])
 })
 
 t.test('an empty file says what it needs', async (t) => {

@@ -1,0 +1,34 @@
+// How the gateway reads documents: small ones on the event loop, large ones in threads.
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { createThreadDocuments } from '../adapters/worker-threads/thread-documents.ts'
+import { dialects } from '../dialects/all.ts'
+import { bySize } from '../gateway/documents-by-size.ts'
+import type { Documents } from '../gateway/documents.ts'
+import { createInlineDocuments } from '../gateway/inline-documents.ts'
+import type { MaskerFor } from '../gateway/masking.ts'
+
+/** The largest that the worst of contents holds up the event loop with for less than 20 ms (docs/performance.md). */
+const SMALL_BYTES = 2 ** 13
+/** Even with one core two threads: one that is busy with what is large must not stop what is not. */
+const THREADS = Math.max(2, Math.min(4, availableParallelism()))
+/** The hungriest documents of 32 MiB take 700 MB; what would take more ends its thread, and fails. */
+const HEAP_MB = 1024
+
+export interface ReadingThreads {
+  readonly documents: Documents
+  close(): Promise<void>
+}
+
+/** Threads start when they are first needed. */
+export function readDocuments(maskers: MaskerFor): ReadingThreads {
+  const start = (): Worker =>
+    new Worker(new URL('./reader-worker.ts', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    })
+  const threads = createThreadDocuments(start, THREADS)
+  return {
+    documents: bySize(createInlineDocuments(dialects, maskers), threads, SMALL_BYTES),
+    close: () => threads.close(),
+  }
+}
