@@ -1,13 +1,15 @@
 // login and logout, put together: discovery, the keychain, the browser, and what is remembered.
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
+import { verifierOf } from '../audit/note.ts'
 import { SluiceError } from '../base/errors.ts'
+import type { AuthorizationServer, IssuedTokens } from '../login/authorization-server.ts'
 import { chooseKeychain } from '../login/choose-keychain.ts'
 import { chooseGateway, type GatewayRecord, withGateway } from '../login/client-state.ts'
 import { discover } from '../login/discovery.ts'
-import { errorOf } from '../login/gateway-api.ts'
 import { gatewayUrl } from '../login/gateway-url.ts'
 import { readTokens, writeTokens } from '../login/keychain.ts'
+import { whoSignedIn } from '../login/person.ts'
 import { signInByBrowser, signInByDevice } from '../login/sign-in.ts'
 import { authorizationServer, fetchFor, keychainOf } from './client.ts'
 import { clientState } from './client-state.ts'
@@ -26,6 +28,8 @@ export interface SignInOptions {
 }
 
 export type SignInStep =
+  /** This machine's clock is ahead of the gateway's by so much. */
+  | { readonly step: 'clock'; readonly aheadMs: number }
   | { readonly step: 'keychain'; readonly kind: 'keychain' | 'file'; readonly because?: string }
   | { readonly step: 'browser'; readonly url: string }
   | { readonly step: 'device'; readonly url: string; readonly complete: string; readonly code: string }
@@ -43,13 +47,16 @@ export async function signIn(options: SignInOptions): Promise<GatewayRecord> {
   const before = known.gateways[url]
   const ca = options.ca === undefined ? before?.ca : resolve(options.ca)
   const fetch = await fetchFor(ca)
-  const { issuer, ledger } = await discover(url, fetch)
+  const { issuer, ledger, clockAheadMs } = await discover(url, fetch)
+  requireVerifier(url, ledger)
   if (before && before.ledger.vkey !== ledger.vkey) throw otherLedger(url)
 
   const allowFile = options.allowFile || process.env['SLUICE_KEYCHAIN'] === 'file'
   const choice = await chooseKeychain({ open: keychainOf, before: before?.keychain, allowFile })
   const { keychain, because } = choice
   options.tell({ step: 'keychain', kind: keychain.kind, ...(because !== undefined && { because }) })
+
+  if (clockAheadMs !== 0) options.tell({ step: 'clock', aheadMs: clockAheadMs })
 
   const server = await authorizationServer(url, issuer, fetch)
   const parts = { gateway: url, server, machine: hostname(), timeoutMs: options.timeoutMs }
@@ -67,18 +74,24 @@ export async function signIn(options: SignInOptions): Promise<GatewayRecord> {
       })
 
   const headers = { authorization: `Bearer ${tokens.accessToken}` }
-  const [person, models] = await Promise.all([
-    whoIs(url, headers, fetch),
-    modelNames((path, init) => fetch(`${url}${path}`, { ...init, headers })),
-  ])
-  await writeTokens(keychain, url, { ...tokens, signInExpiresAt: Date.parse(person.signInExpiresAt) })
+  const person = await kept(
+    async () => {
+      const person = await whoSignedIn(url, tokens.accessToken, fetch)
+      await writeTokens(keychain, url, { ...tokens, signInExpiresAt: person.signInExpiresAt })
+      return person
+    },
+    server,
+    tokens,
+  )
+  const models = await modelNames((path, init) => fetch(`${url}${path}`, { ...init, headers }))
   if (before?.keychain && before.keychain !== keychain.kind) {
     await keychainOf(before.keychain).then(
       (other) => other.remove(url),
       () => undefined,
     )
   }
-  const { subject, signInExpiresAt } = person
+  const { subject } = person
+  const signInExpiresAt = new Date(person.signInExpiresAt).toISOString()
   const after = await state.update((now) => ({
     ...withGateway(now, url, {
       url,
@@ -93,6 +106,20 @@ export async function signIn(options: SignInOptions): Promise<GatewayRecord> {
     current: url,
   }))
   return after.gateways[url] as GatewayRecord
+}
+
+/** Where new tokens can't be kept, their sign-in must not go on at the gateway. */
+async function kept<T>(
+  keep: () => Promise<T>,
+  server: AuthorizationServer,
+  tokens: IssuedTokens,
+): Promise<T> {
+  try {
+    return await keep()
+  } catch (error) {
+    await server.revoke(tokens.refreshToken).catch(() => undefined)
+    throw error
+  }
 }
 
 export interface SignedOut {
@@ -143,25 +170,21 @@ async function endSignIn(record: GatewayRecord, kind: 'keychain' | 'file'): Prom
   return revoked || tokens === undefined
 }
 
-interface Person {
-  readonly subject: { readonly id: string; readonly name: string }
-  readonly signInExpiresAt: string
-}
-
-async function whoIs(
-  gateway: string,
-  headers: { readonly authorization: string },
-  fetch: typeof globalThis.fetch,
-): Promise<Person> {
-  const response = await fetch(`${gateway}/api/v1/whoami`, { headers })
-  if (!response.ok) throw await errorOf(response, gateway)
-  const { subject, signInExpiresAt } = (await response.json()) as Person
-  return { subject: { id: subject.id, name: subject.name }, signInExpiresAt }
-}
-
 async function openBrowser(url: string): Promise<void> {
   const { openInBrowser } = await import('../adapters/open/browser.ts')
   await openInBrowser(url)
+}
+
+/** What is pinned must be a key, and of the ledger that it is said to be of: everything that is verified later rests on it. */
+function requireVerifier(url: string, { origin, vkey }: GatewayRecord['ledger']): void {
+  try {
+    if (verifierOf(vkey).name === origin) return
+  } catch {
+    // told below
+  }
+  throw new SluiceError('ERR_LEDGER_INVALID', `What ${url} calls the key of its ledger is none.`, {
+    nextSteps: ['Tell whoever runs the gateway; nothing was stored.'],
+  })
 }
 
 function otherLedger(url: string): SluiceError {

@@ -56,6 +56,8 @@ export default class Login extends BaseCommand {
           `${colour.yellow('Note')}       ${step.because} Tokens are kept in a file that only you can read.`,
         )
       }
+    } else if (step.step === 'clock') {
+      this.note(`${colour.yellow('Note')}       ${clockNote(step.aheadMs)}`)
     } else if (step.step === 'browser') {
       this.ask(`Opening    your browser. If nothing opens, go to\n  ${visible(step.url)}`)
     } else {
@@ -64,4 +66,11 @@ export default class Login extends BaseCommand {
       )
     }
   }
+}
+
+function clockNote(aheadMs: number): string {
+  const minutes = Math.max(1, Math.round(Math.abs(aheadMs) / 60_000))
+  const much = minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`
+  const which = aheadMs > 0 ? 'ahead of' : 'behind'
+  return `This machine’s clock is ${much} ${which} the gateway’s. Set the one that is wrong, if the sign-in fails.`
 }

@@ -1,10 +1,13 @@
 // What a gateway says of itself before anyone has signed in: /.well-known/sluice (docs/gateway-api.md).
 import { SluiceError } from '../base/errors.ts'
+import { aheadOf } from '../base/foreign-time.ts'
 import { unreachable } from './unreachable.ts'
 
 export interface Discovered {
   readonly issuer: string
   readonly ledger: { readonly origin: string; readonly vkey: string }
+  /** How far this machine's clock is ahead of the gateway's, in milliseconds; 0 where they agree. */
+  readonly clockAheadMs: number
 }
 
 /** Rejects with ERR_GATEWAY_UNREACHABLE, or where it calls itself by another name than was typed. */
@@ -35,5 +38,6 @@ export async function discover(gateway: string, fetch: typeof globalThis.fetch):
       },
     )
   }
-  return { issuer, ledger: { origin: ledger.origin, vkey: ledger.vkey } }
+  const clockAheadMs = aheadOf(response.headers.get('date'), Date.now())
+  return { issuer, ledger: { origin: ledger.origin, vkey: ledger.vkey }, clockAheadMs }
 }

@@ -6,6 +6,8 @@ import { type Keychain, readTokens, type TokenSet, writeTokens } from './keychai
 
 /** A token is handed out only if it is good for at least this long. */
 const MARGIN_MS = 60_000
+/** Tokens end at whole seconds of another machine's clock. */
+const ROUNDING_MS = 5_000
 
 export interface Tokens {
   /**
@@ -31,14 +33,14 @@ export function tokensOf(parts: TokensParts): Tokens {
 
   const isGood = (set: TokenSet, rejected?: string): boolean => {
     if (set.accessToken === rejected) return false
-    const margin = set.accessTokenExpiresAt >= set.signInExpiresAt ? 0 : MARGIN_MS
+    const isLast = set.accessTokenExpiresAt >= set.signInExpiresAt - ROUNDING_MS
+    const margin = isLast ? 0 : MARGIN_MS
     return set.accessTokenExpiresAt - clock.now() > margin
   }
 
   async function stored(keychain: Keychain): Promise<TokenSet> {
     const set = await readTokens(keychain, gateway)
     if (!set) throw notSignedIn(gateway)
-    if (set.signInExpiresAt <= clock.now()) throw signInExpired(gateway)
     return set
   }
 
@@ -50,6 +52,7 @@ export function tokensOf(parts: TokensParts): Tokens {
       // Another process may have refreshed while this one waited: its token is as good, and the old one is spent.
       const current = await stored(keychain)
       if (isGood(current, rejected)) return current
+      // That the sign-in has ended by this clock, which may have been set since, is the gateway's to confirm.
       const server = await parts.server()
       const issued = await server.refresh(current.refreshToken).catch(async (error: unknown) => {
         if (error instanceof SluiceError && error.code === 'ERR_SIGN_IN_EXPIRED')

@@ -1,5 +1,6 @@
 // Sessions by way of the gateway's API (docs/gateway-api.md, "Sessions").
 import { SluiceError } from '../base/errors.ts'
+import { localTime } from '../base/foreign-time.ts'
 import type { ServedModel, Sessions } from './sessions.ts'
 
 // A gateway that is there answers at once.
@@ -16,7 +17,7 @@ export interface SessionOf {
 export function sessionsApi(fetch: ApiFetch, of: SessionOf): Sessions {
   return {
     async open() {
-      const opened = await post<OpenedSession>(fetch, '/api/v1/sessions', of)
+      const [opened, time] = await post<OpenedSession>(fetch, '/api/v1/sessions', of)
       const { id, token, model, subject } = opened
       return {
         id,
@@ -28,7 +29,8 @@ export function sessionsApi(fetch: ApiFetch, of: SessionOf): Sessions {
       }
     },
     async renew(id) {
-      const renewed = await post<RenewedToken>(fetch, `/api/v1/sessions/${encodeURIComponent(id)}/renew`, {})
+      const path = `/api/v1/sessions/${encodeURIComponent(id)}/renew`
+      const [renewed, time] = await post<RenewedToken>(fetch, path, {})
       return { token: renewed.token, expiresAt: time(renewed.expiresAt) }
     },
     async close(id) {
@@ -60,7 +62,12 @@ interface OpenedSession extends RenewedToken {
   readonly subject: { readonly id: string; readonly name: string }
 }
 
-async function post<T>(fetch: ApiFetch, path: string, body: object): Promise<T> {
+/** The answer, and what turns a time in it into one of this machine's clock: tokens end by durations, whoever's clock is off. */
+async function post<T>(
+  fetch: ApiFetch,
+  path: string,
+  body: object,
+): Promise<[answer: T, time: (rfc3339: string) => number]> {
   const signal = AbortSignal.timeout(ANSWER_MS)
   try {
     const response = await fetch(path, {
@@ -69,7 +76,8 @@ async function post<T>(fetch: ApiFetch, path: string, body: object): Promise<T> 
       body: JSON.stringify(body),
       signal,
     })
-    return (await response.json()) as T
+    const [date, now] = [response.headers.get('date'), Date.now()]
+    return [(await response.json()) as T, (rfc3339) => required(localTime(rfc3339, date, now))]
   } catch (error) {
     if (error instanceof SluiceError) throw error
     throw new SluiceError(
@@ -80,8 +88,7 @@ async function post<T>(fetch: ApiFetch, path: string, body: object): Promise<T> 
   }
 }
 
-function time(rfc3339: string): number {
-  const time = Date.parse(rfc3339)
+function required(time: number): number {
   if (!Number.isNaN(time)) return time
   throw notOurs()
 }

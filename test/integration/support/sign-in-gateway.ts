@@ -26,9 +26,13 @@ export interface SignInGateway {
   close(): Promise<void>
 }
 
-export async function startSignInGateway(
-  options: Partial<IdentityOptions> & { clock?: Clock } = {},
-): Promise<SignInGateway> {
+export interface SignInGatewayOptions extends Partial<IdentityOptions> {
+  readonly clock?: Clock
+  /** Changes what it answers as JSON at its own paths, as a gateway that lies does. */
+  readonly lie?: (path: string, honest: object) => object
+}
+
+export async function startSignInGateway(options: SignInGatewayOptions = {}): Promise<SignInGateway> {
   let tokenRequests = 0
   const server = createServer((request, response) => {
     if (request.url === '/oauth/token') tokenRequests++
@@ -68,7 +72,8 @@ export async function startSignInGateway(
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (await identity.handle(request, response)) return
     const json = (body: object): void => {
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+      const said = options.lie?.(request.url ?? '', body) ?? body
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(said))
     }
     if (request.url === '/.well-known/sluice') {
       const ledger = { origin: '127.0.0.1/ledger', vkey: VKEY }

@@ -89,11 +89,20 @@ t.test('what another process refreshed while this one waited is taken', async (t
 
 t.test('in the last minute of a sign-in its last token is used, not refreshed over and over', async (t) => {
   const end = 10 * HOUR + 30_000
-  const { tokens, refreshed, clock } = await setUp({ accessTokenExpiresAt: end, signInExpiresAt: end })
+  const { tokens, refreshed, clock, fail } = await setUp({ accessTokenExpiresAt: end, signInExpiresAt: end })
   t.equal(await tokens.accessToken(), 'at_0')
   t.same(refreshed, [])
   clock.time = end
+  fail(signInExpired(GATEWAY))
   await t.rejects(tokens.accessToken(), { code: 'ERR_SIGN_IN_EXPIRED', nextSteps: ['sluice login'] })
+})
+
+t.test('a clock that was set forward ends no sign-in: whether it has ended is asked', async (t) => {
+  const { tokens, refreshed, clock } = await setUp({})
+  clock.time += 20 * HOUR
+  t.equal(await tokens.accessToken(), 'at_1')
+  t.equal(await tokens.accessToken(), 'at_1')
+  t.same(refreshed, ['rt_0'])
 })
 
 t.test('no sign-in, one that was ended, one that can not be reached', async (t) => {
