@@ -44,8 +44,8 @@ async function bring(
   const wait = parts.patience.begin()
   let renewed = false
   for (let tries = 1; ; tries++) {
-    let pause = wait.next()
-    const mayRepeat = () => pause !== undefined && (body?.isWhole ?? true)
+    let pause: number
+    const mayRepeat = () => !wait.isOver && (body?.isWhole ?? true)
     try {
       const token = await parts.session.token()
       if (response.destroyed) return { ended: 'cancelled' }
@@ -59,14 +59,13 @@ async function bring(
         renewed = true
         continue
       }
-      pause = Math.max(pause ?? 0, sent.retryAfterMs)
+      pause = Math.max(wait.next() ?? 0, sent.retryAfterMs)
     } catch (thrown) {
-      if (!mayRepeat() || !isWorthAnother(thrown)) {
-        if (pause === undefined) wait.inVain()
-        throw thrown
-      }
+      const next = isWorthAnother(thrown) && (body?.isWhole ?? true) ? wait.next() : undefined
+      if (next === undefined) throw thrown
+      pause = next
     }
-    await passed(pause ?? 0, response)
+    await passed(pause, response)
     if (response.destroyed) return { ended: 'cancelled' }
   }
 }

@@ -8,12 +8,11 @@ const LONGEST_PAUSE_MS = 2_000
 const LOST_FOR_MS = 10_000
 
 export interface Wait {
-  /** How long to pause after the attempt that begins now, where it fails; undefined where it is the last. */
+  readonly isOver: boolean
+  /** How long to pause before another attempt; undefined where there is no more time for one. */
   next(): number | undefined
   /** The gateway has answered. */
   met(): void
-  /** The last attempt has failed, too. */
-  inVain(): void
 }
 
 export interface Patience {
@@ -27,13 +26,17 @@ export function patience(clock: Clock, patienceMs = PATIENCE_MS): Patience {
       const until = clock.now() - lostAt < LOST_FOR_MS ? -Infinity : clock.now() + patienceMs
       let pause = FIRST_PAUSE_MS
       return {
+        get isOver() {
+          return clock.now() >= until
+        },
         next() {
           const next = pause * (0.75 + Math.random() / 2)
           pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
-          return clock.now() + next <= until ? next : undefined
+          if (clock.now() + next <= until) return next
+          lostAt = clock.now()
+          return undefined
         },
         met: () => void (lostAt = -Infinity),
-        inVain: () => void (lostAt = clock.now()),
       }
     },
   }

@@ -18,11 +18,18 @@ t.test('pauses grow, up to a bound, and end', async (t) => {
 t.test('what was waited for in vain is not waited for again at once, unless it came back', async (t) => {
   let now = 0
   const waits = patience({ now: () => now })
-  waits.begin().inVain()
+  const inVain = () => {
+    const wait = waits.begin()
+    now += 15_000
+    t.ok(wait.isOver)
+    t.equal(wait.next(), undefined)
+  }
+  inVain()
   t.equal(waits.begin().next(), undefined)
+  t.ok(waits.begin().isOver)
   now += 10_000
   t.ok(waits.begin().next())
-  waits.begin().inVain()
+  inVain()
   waits.begin().met()
   t.ok(waits.begin().next())
 })
