@@ -9,6 +9,9 @@ import t from 'tap'
 import { CUSTOMER } from '../../src/demo/model/reply.ts'
 import { CONFIDENTIAL } from '../../src/demo/story.ts'
 
+// Each run signs in and chats: slow where others keep the machine busy.
+t.setTimeout(180_000)
+
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const home = mkdtempSync(join(tmpdir(), 'sluice-quickstart-'))
 const env = { PATH: process.env['PATH'], HOME: home, NO_COLOR: '1' }
