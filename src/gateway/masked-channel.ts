@@ -4,6 +4,9 @@ import type { Edit, Masker, MaskStream, Settled } from '../masking/port.ts'
 import { count } from './inspect.ts'
 import { kindOf } from './mask-whole.ts'
 
+/** So many code units are looked at in one go: some milliseconds, where they are hostile. */
+const SLICE = 4096
+
 export class MaskedChannel {
   /** How much text has been written. */
   written = 0
@@ -19,16 +22,47 @@ export class MaskedChannel {
   private stream: MaskStream | undefined
   /** White space before that: it is part of no finding. The stream's offsets begin after it. */
   private leading = 0
+  /** Text that was written and is yet to be looked at, from `from` on; and whether that is all. */
+  private unread = ''
+  private from = 0
+  private isOver = false
 
-  /** `findings` is counted up. */
-  constructor(masker: Masker, channel: Channel, findings: Record<string, number>) {
+  /** `findings` is counted up. `kind`: how the text is read, where its beginning doesn't tell. */
+  constructor(masker: Masker, channel: Channel, findings: Record<string, number>, kind?: 'text' | 'json') {
     this.masker = masker
     this.channel = channel
     this.findings = findings
+    if (kind) this.stream = masker.open(kind)
+  }
+
+  /** Whether some of the text is yet to be looked at, by `goOn`. */
+  get isBehind(): boolean {
+    return this.unread !== ''
   }
 
   write(text: string): void {
     this.written += text.length
+    if (text.length <= SLICE && !this.isBehind) return this.look(text)
+    this.unread += text
+  }
+
+  end(): void {
+    this.isOver = true
+    if (!this.isBehind && this.stream) this.settle(this.stream.end())
+  }
+
+  goOn(): void {
+    const { unread, from } = this
+    this.from += SLICE
+    if (this.from >= unread.length) {
+      this.unread = ''
+      this.from = 0
+    }
+    this.look(unread.slice(from, from + SLICE))
+    if (this.isOver) this.end()
+  }
+
+  private look(text: string): void {
     let rest = text
     if (!this.stream) {
       rest = text.trimStart()
@@ -38,10 +72,6 @@ export class MaskedChannel {
       this.stream = this.masker.open(kindOf(this.channel, rest))
     }
     this.settle(this.stream.write(rest))
-  }
-
-  end(): void {
-    if (this.stream) this.settle(this.stream.end())
   }
 
   private settle({ through, edits, findings }: Settled): void {

@@ -6,6 +6,7 @@ import type { Masker } from '../masking/port.ts'
 import type { Channel } from '../terms/channel.ts'
 import { applyEdits, inspectStructure } from './inspect.ts'
 import { MaskedChannel } from './masked-channel.ts'
+import { Outgoing } from './outgoing.ts'
 import { notInspectable } from './reply-refusals.ts'
 
 interface Span {
@@ -24,7 +25,8 @@ interface Waiting {
 /**
  * Feeds bytes of the upstream's stream in, gives back the bytes that may leave. An event without findings leaves with
  * its original bytes; in a finding the first event carries the placeholder, the later ones keep their other fields.
- * After a throw nothing of what waits may leave. The terminal event is kept apart, in `terminal`.
+ * After a throw nothing of what waits may leave. The terminal event is kept apart, in `terminal`. Where there is more to
+ * look at than one turn of the event loop should take, `isBehind` says so: then `goOn`, in the next one.
  */
 export class Release {
   readonly findings: Record<string, number> = {}
@@ -37,11 +39,20 @@ export class Release {
   private readonly events: EventReader
   private readonly masker: Masker | undefined
   private readonly maxHeld: number
+  private readonly out = new Outgoing()
   private readonly channels = new Map<string, MaskedChannel>()
   /** Prefixes of channels that have ended: text that comes for them later is refused. */
   private readonly over: string[] = []
+  /** Events that are yet to be read, from `next` on. */
+  private frames: readonly Frame[] = []
+  private next = 0
+  /** Channels with text that is yet to be looked at; until then no other event is read. */
+  private behind: MaskedChannel[] = []
+  private readonly inStructure: Record<string, number> = {}
   private waiting: Waiting[] = []
+  private last: Waiting | undefined
   private heldBytes = 0
+  private isClosed = false
 
   /** `maxHeld`: the most bytes that may wait, and the largest event. */
   constructor(framing: Framing, events: EventReader, masker: Masker | undefined, maxHeld: number) {
@@ -52,32 +63,48 @@ export class Release {
     this.maxHeld = maxHeld
   }
 
+  get isBehind(): boolean {
+    return this.behind.length > 0 || this.next < this.frames.length
+  }
+
   push(chunk: Buffer): Buffer[] {
     return this.take(this.decoder.push(chunk))
   }
 
   /** The upstream has closed: what still waits is settled. Whether the stream was whole, `terminal` tells. */
   end(): Buffer[] {
-    const out = this.take(this.decoder.end())
-    this.endChannels('')
-    const last = new Outgoing()
-    this.flush(last)
-    return [...out, ...last.buffers()]
+    this.isClosed = true
+    return this.take(this.decoder.end())
+  }
+
+  goOn(): Buffer[] {
+    const until = performance.now() + TURN_MS
+    let looked = 0
+    while (this.isBehind) {
+      const [channel] = this.behind
+      looked += channel ? this.catchUp(channel) : this.accept(this.frames[this.next++] as Frame)
+      if (looked < A_LOOK) continue
+      if (performance.now() > until) break
+      looked = 0
+    }
+    if (this.isClosed && !this.isBehind) {
+      this.endChannels('')
+      this.flush()
+    }
+    return this.out.take()
   }
 
   private take(frames: readonly Frame[]): Buffer[] {
-    const out = new Outgoing()
-    for (const frame of frames) {
-      if (this.terminal) break
-      this.accept(frame, out)
-    }
-    return out.buffers()
+    this.frames = this.isBehind ? [...this.frames.slice(this.next), ...frames] : frames
+    this.next = 0
+    return this.goOn()
   }
 
-  private accept(frame: Frame, out: Outgoing): void {
+  private accept(frame: Frame): number {
     const reading = this.events.read(frame)
+    const size = frame.end - frame.start
     if (reading.tokens) this.tokens = reading.tokens
-    if (reading.dropped) return
+    if (reading.dropped) return size
     const spans = this.masker ? this.inspect(this.masker, reading) : NO_SPANS
     for (const prefix of reading.ends) {
       this.endChannels(prefix)
@@ -85,43 +112,68 @@ export class Release {
     }
     if (reading.terminal) {
       this.endChannels('')
-      this.flush(out)
-      const last = new Outgoing()
-      this.send({ frame, reading, spans }, last)
-      this.terminal = Buffer.concat(last.buffers())
-      return
+      this.frames = []
+      this.last = { frame, reading, spans }
+    } else if (this.waiting.length === 0 && this.behind.length === 0 && spans.every(isClean)) {
+      // The common case: nothing waits, and nothing in this event needs to.
+      this.out.add(frame.source, frame.start, frame.end)
+      return size
+    } else {
+      this.waiting.push({ frame, reading, spans })
+      this.heldBytes += size
     }
-    // The common case: nothing waits, and nothing in this event needs to.
-    if (this.waiting.length === 0 && spans.every(isClean)) {
-      out.add(frame.source, frame.start, frame.end)
-      return
-    }
-    this.waiting.push({ frame, reading, spans })
-    this.heldBytes += frame.end - frame.start
-    this.flush(out)
+    if (this.behind.length === 0) this.settle()
+    return size
+  }
+
+  private catchUp(channel: MaskedChannel): number {
+    channel.goOn()
+    if (!channel.isBehind) this.behind.shift()
+    if (this.behind.length === 0) this.settle()
+    return A_LOOK
+  }
+
+  /** Everything that was read has been looked at. */
+  private settle(): void {
+    if (Object.keys(this.inStructure).length > 0) throw structureHoldsSome()
+    this.flush()
     if (this.heldBytes > this.maxHeld) {
       throw new SluiceError(
         'ERR_MASKING_FAILED',
         'The reply would need more text held back for masking than the bound allows.',
       )
     }
+    if (!this.last) return
+    const last = new Outgoing()
+    this.send(this.last, last)
+    this.terminal = Buffer.concat(last.take())
   }
 
   private inspect(masker: Masker, reading: EventReading): Span[] {
     if (reading.opaque.length > 0) {
       throw notInspectable(`The reply holds parts that can't be inspected: ${reading.opaque.join(', ')}.`)
     }
-    if (reading.structure !== '' && Object.keys(inspectStructure(masker, reading.structure)).length > 0) {
-      throw notInspectable('An id, name or key of the reply holds what policy masks.')
-    }
+    if (reading.structure.length > A_LOOK) this.inspectSlowly(masker, reading.structure)
+    else if (Object.keys(inspectStructure(masker, reading.structure)).length > 0) throw structureHoldsSome()
     const spans = reading.pieces.map(({ channel: { key, kind }, text }) => {
       const channel = this.channel(masker, { key, kind }, text)
       const start = channel.written
-      if (text !== '') channel.write(text)
+      if (text !== '') this.write(channel, text)
       return { channel, start, end: channel.written }
     })
     if (reading.own !== undefined) this.endChannels(reading.own)
     return spans
+  }
+
+  private inspectSlowly(masker: Masker, structure: string): void {
+    const channel = new MaskedChannel(masker, { key: '', kind: 'text' }, this.inStructure, 'text')
+    this.write(channel, structure)
+    channel.end()
+  }
+
+  private write(channel: MaskedChannel, text: string): void {
+    channel.write(text)
+    if (channel.isBehind && !this.behind.includes(channel)) this.behind.push(channel)
   }
 
   private channel(masker: Masker, named: Channel, text: string): MaskedChannel {
@@ -146,11 +198,11 @@ export class Release {
     }
   }
 
-  private flush(out: Outgoing): void {
+  private flush(): void {
     let released = 0
     for (const item of this.waiting) {
       if (!item.spans.every(isDecided)) break
-      this.send(item, out)
+      this.send(item, this.out)
       this.heldBytes -= item.frame.end - item.frame.start
       released++
     }
@@ -171,37 +223,11 @@ export class Release {
   }
 }
 
+/** Bytes, or code units, after which it is time to look at the clock. */
+const A_LOOK = 4096
+const TURN_MS = 5
 const NO_SPANS: readonly Span[] = []
 const MOST_CHANNELS = 1024
-
-/** Bytes on their way out; neighbours in the same memory become one piece, so that a run of events is one write. */
-class Outgoing {
-  private readonly list: Buffer[] = []
-  private source: Buffer | undefined
-  private start = 0
-  private end = 0
-
-  add(source: Buffer, start: number, end: number): void {
-    if (source === this.source && start === this.end) {
-      this.end = end
-      return
-    }
-    this.close()
-    this.source = source
-    this.start = start
-    this.end = end
-  }
-
-  buffers(): Buffer[] {
-    this.close()
-    return this.list
-  }
-
-  private close(): void {
-    if (this.source) this.list.push(this.source.subarray(this.start, this.end))
-    this.source = undefined
-  }
-}
 
 function isDecided(span: Span): boolean {
   return span.channel.through >= span.end
@@ -209,4 +235,8 @@ function isDecided(span: Span): boolean {
 
 function isClean(span: Span): boolean {
   return span.channel.through >= span.end && span.channel.edits.length === 0
+}
+
+function structureHoldsSome(): SluiceError {
+  return notInspectable('An id, name or key of the reply holds what policy masks.')
 }

@@ -55,6 +55,10 @@ async function pump(
     while (!release.terminal) {
       const { done, value } = await chunks.next()
       await write(response, done ? release.end() : release.push(value), exchange, stallMs)
+      while (release.isBehind) {
+        await turn()
+        await write(response, release.goOn(), exchange, stallMs)
+      }
       if (done && !release.terminal) {
         throw new SluiceError('ERR_UPSTREAM_FAILED', 'The model server broke off in the middle of its reply.')
       }

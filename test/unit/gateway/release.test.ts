@@ -28,7 +28,11 @@ function run(
   held = 1 << 16,
 ): { out: string; release: Release } {
   const release = new Release(openaiChat.framing, chat.events(asked), use, held)
-  const out = [...chunks.flatMap((chunk) => release.push(chunk)), ...release.end()]
+  const out: Buffer[] = []
+  for (const chunk of [...chunks, undefined]) {
+    out.push(...(chunk ? release.push(chunk) : release.end()))
+    while (release.isBehind) out.push(...release.goOn())
+  }
   return { out: Buffer.concat([...out, release.terminal ?? Buffer.alloc(0)]).toString(), release }
 }
 const whole = (wire: string) => run([Buffer.from(wire)])
@@ -200,5 +204,28 @@ t.test('a stream without its end is told apart', (t) => {
   const { out, release } = whole(delta('a SEC'))
   t.same(contents(out), ['a SEC'])
   t.equal(release.terminal, undefined)
+  t.end()
+})
+
+t.test('an event of any size is looked at turn by turn; what follows it waits, and nothing changes', (t) => {
+  const real = createMasker(['email', 'card'])
+  const long = `${'IBAN DE89 3704 0044 0532 0130 01, '.repeat(20_000)}mail ada@exam`
+  const wire = Buffer.from(delta(long) + delta('ple.org') + delta(' ok') + finish() + DONE)
+  const release = new Release(openaiChat.framing, chat.events(asked), real, 1 << 20)
+  const out = release.push(wire)
+  t.ok(release.isBehind)
+  let turns = 0
+  for (; release.isBehind; turns++) out.push(...release.goOn())
+  t.ok(turns > 1, `${turns} turns`)
+  t.equal(contents(Buffer.concat(out).toString()).join(''), `${real.mask(`${long}ple.org ok`).text}`)
+  t.same(release.findings, { email: 1 })
+  t.match(release.terminal?.toString(), 'DONE')
+
+  const named = (key: string) => sse({ choices: [{ index: 0, delta: { content: '', [key]: 'x' } }] })
+  const key = 'k'.repeat(50_000)
+  t.equal(run([Buffer.from(named(key) + DONE)], real).out, named(key) + DONE)
+  t.throws(() => run([Buffer.from(named(`${key} ada@example.org`) + DONE)], real), {
+    code: 'ERR_NOT_INSPECTABLE',
+  })
   t.end()
 })
