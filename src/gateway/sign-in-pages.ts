@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 
 const STYLE = `
-:root { color-scheme: light dark; --ink: #1c2024; --soft: #5b6670; --line: #d9dee3; --paper: #fff; --ground: #f3f5f7; --go: #0b6bcb; --stop: #b42318 }
-@media (prefers-color-scheme: dark) { :root { --ink: #eceff2; --soft: #a3aeb8; --line: #39424b; --paper: #1d2329; --ground: #12161a; --go: #4ea1f3; --stop: #ff8a7a } }
+:root { color-scheme: light dark; --ink: #1c2024; --soft: #5b6670; --line: #d9dee3; --edge: #78848f; --paper: #fff; --ground: #f3f5f7; --go: #0b6bcb; --stop: #b42318 }
+@media (prefers-color-scheme: dark) { :root { --ink: #eceff2; --soft: #a3aeb8; --line: #39424b; --edge: #7d8994; --paper: #1d2329; --ground: #12161a; --go: #4ea1f3; --stop: #ff8a7a } }
 * { box-sizing: border-box }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem; background: var(--ground); color: var(--ink); font: 1rem/1.55 system-ui, sans-serif }
 main { width: 100%; max-width: 30rem; background: var(--paper); border: 1px solid var(--line); border-radius: .75rem; padding: 2rem }
@@ -15,13 +15,15 @@ dl div { display: flex; gap: 1rem; padding: .6rem 0; border-bottom: 1px solid va
 dt { flex: 0 0 6.5rem; color: var(--soft) }
 dd { margin: 0; min-width: 0; overflow-wrap: anywhere; font-weight: 600 }
 label { display: block; margin-bottom: .35rem; font-weight: 600 }
-input { width: 100%; padding: .7rem .8rem; font: 1.25rem/1.2 ui-monospace, monospace; letter-spacing: .12em; text-transform: uppercase; color: inherit; background: var(--ground); border: 1px solid var(--line); border-radius: .5rem }
+input { width: 100%; padding: .7rem .8rem; font: 1.25rem/1.2 ui-monospace, monospace; letter-spacing: .12em; text-transform: uppercase; color: inherit; background: var(--ground); border: 1px solid var(--edge); border-radius: .5rem }
 .buttons { display: flex; gap: .75rem; margin-top: 1.5rem }
-button { flex: 1; padding: .7rem 1rem; font: inherit; font-weight: 600; border-radius: .5rem; border: 1px solid var(--line); background: transparent; color: inherit; cursor: pointer }
+button { flex: 1; padding: .7rem 1rem; font: inherit; font-weight: 600; border-radius: .5rem; border: 1px solid var(--edge); background: transparent; color: inherit; cursor: pointer }
 button.go { background: var(--go); border-color: var(--go); color: var(--paper) }
 :focus-visible { outline: 3px solid var(--go); outline-offset: 2px }
 .problem { color: var(--stop); font-weight: 600 }
 .small { margin: 1.25rem 0 0; color: var(--soft); font-size: .9rem }
+a { color: var(--go) }
+@media (max-width: 28rem) { body { padding: .75rem } main { padding: 1.25rem } dl div { display: block } }
 `
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64')
 
@@ -81,15 +83,17 @@ export interface UserCodeFacts {
 
 /** Asks for the code that the terminal shows (RFC 8628 §3.3). */
 export function userCodePage(facts: UserCodeFacts): string {
-  const problem =
-    facts.problem === undefined ? '' : `<p class="problem" role="alert">${shown(facts.problem)}</p>`
+  const { problem } = facts
+  const told =
+    problem === undefined ? '' : `<p class="problem" id="problem" role="alert">${shown(problem)}</p>`
+  const wrong = problem === undefined ? '' : ' aria-invalid="true" aria-describedby="problem"'
   return page(
     'Sign in a terminal',
-    `${problem}<p>Continue only if this is the code that your own terminal shows.</p>
+    `${told}<p>Continue only if this is the code that your own terminal shows.</p>
 <form method="post" action="${shown(facts.action)}">
 <input type="hidden" name="xsrf" value="${shown(facts.xsrf)}"><input type="hidden" name="confirm" value="yes">
 <label for="code">Code</label>
-<input id="code" name="user_code" value="${shown(facts.code ?? '')}" autocomplete="off" autocapitalize="characters" spellcheck="false" required autofocus>
+<input id="code" name="user_code" value="${shown(facts.code ?? '')}" autocomplete="off" autocapitalize="characters" spellcheck="false" required autofocus${wrong}>
 <div class="buttons"><button class="go">Continue</button></div>
 </form>`,
   )
