@@ -21,7 +21,7 @@ export class Outgoing {
   take(): Buffer[] {
     this.close()
     const { list } = this
-    if (list.length > 0) this.list = []
+    this.list = []
     return list
   }
 
