@@ -28,10 +28,11 @@ const RESOLUTION_MS = 5
 // V8 frees what stands outside of its heap some turns after the collection that found it dead.
 const COLLECTIONS = 3
 
-/** Answers the parent's questions from here on. */
+/** Answers the parent's questions from here on, and goes when it has gone. */
 export function answerParent(): void {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   histogram.enable()
+  process.once('disconnect', () => process.exit())
   process.on('message', async (asked: Asked) => {
     const ms = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS)
     // Before the collections, which would count as delay.

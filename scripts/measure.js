@@ -1,14 +1,14 @@
-// npm run bench -- NAME [--json]: installs what is missing and runs test/bench/NAME.ts.
+// npm run bench|soak -- NAME [options]: installs what is missing and runs test/bench/NAME.ts or test/soak/NAME.ts.
 import { existsSync, readdirSync } from 'node:fs'
 import { prepare, root, run } from './toolchain.js'
 
-const [name, ...rest] = process.argv.slice(2)
-const folder = `${root}test/bench/`
+const [kind, name, ...rest] = process.argv.slice(2)
+const folder = `${root}test/${kind}/`
 if (!name || !existsSync(`${folder}${name}.ts`)) {
   const names = readdirSync(folder)
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => /^[^.]+\.ts$/.test(file))
     .map((file) => file.slice(0, -3))
-  process.stderr.write(`Usage: npm run bench -- NAME [--json]; NAME is one of: ${names.join(', ')}\n`)
+  process.stderr.write(`Usage: npm run ${kind} -- NAME [--json]; NAME is one of: ${names.join(', ')}\n`)
   process.exit(2)
 }
 const node = prepare()
