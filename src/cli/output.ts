@@ -1,6 +1,6 @@
 // Where text goes: results to stdout, progress and errors to stderr, in what the terminal at hand can show.
 import { SluiceError } from '../base/errors.ts'
-import { fit } from './fit.ts'
+import { broken, fit } from './fit.ts'
 import { renderError } from './render-error.ts'
 import { spelled } from './spelled.ts'
 import { columnsOf } from './terminal.ts'
@@ -13,6 +13,12 @@ export function toStdout(text: string): void {
 
 export function toStderr(text: string): void {
   process.stderr.write(`${fit(spelled(text), columnsOf(process.stderr))}\n`)
+}
+
+/** Lines for stdout, broken where they are too wide although they are indented: to read, not to copy. */
+export function toRead(text: string): string {
+  const lines = spelled(text).split('\n')
+  return lines.map((line) => broken(line, columnsOf(process.stdout), '    ')).join('\n')
 }
 
 /** One JSON object, as one line. */

@@ -14,6 +14,7 @@ import { entryLine } from '../cli/audit-lines.ts'
 import { BaseCommand } from '../cli/base-command.ts'
 import { whyNoBrowser } from '../cli/browser.ts'
 import { colour } from '../cli/colour.ts'
+import { toRead } from '../cli/output.ts'
 import { chatLines, checkLines, partsLines, row, tryLines } from '../cli/quickstart-lines.ts'
 import { watchEndSignals } from '../cli/signals.ts'
 import { visible } from '../cli/visible.ts'
@@ -81,13 +82,13 @@ export default class Quickstart extends BaseCommand {
     const client = await clientOf(demo)
     const chat = await chatOnce(demo, client, this.config.version)
     this.print(row('Tunnel', chat.tunnelUrl, 'one streamed chat by the OpenAI SDK'))
-    this.print(`\n${chatLines(chat, demo.model.kind)}\n`)
+    this.print(`\n${toRead(chatLines(chat, demo.model.kind))}\n`)
     const { entries, size } = await verifiedEntries(client)
     const against = `each entry's inclusion verified against the signed checkpoint of ${size}`
     this.print(`${colour.bold('On record')}  ${colour.dim(against)}`)
     for (const { index, entry } of entries) {
       if (index >= (chat.entry ?? 0))
-        this.print(`  ${colour.green('✓')} ${entryLine(index, entry, name, Date.now())}`)
+        this.print(toRead(`  ${colour.green('✓')} ${entryLine(index, entry, name, Date.now())}`))
     }
     const checks = checksOf(demo, chat, entries)
     this.print(`\n${checkLines(checks)}`)
