@@ -2,7 +2,7 @@
 import type { Channel } from '../terms/channel.ts'
 import type { Piece } from './dialect.ts'
 import type { JsonNode, JsonString } from './json.ts'
-import { splice } from './json.ts'
+import { member, splice, type Splice } from './json.ts'
 
 /** Where a string or number belongs: to a channel, to what is never rewritten, or nowhere (a parameter). */
 export type Place = Channel | 'structure' | 'none'
@@ -15,12 +15,16 @@ export interface Collected {
   readonly structure: string[]
 }
 
-/** Collects every string, number and key of `body`. Known keys (`isKnownKey`) hold no secret and are left out. */
+/**
+ * Collects every string, number and key of `body`. Known keys (`isKnownKey`) hold no secret and are left out. Objects
+ * whose path fits `jsonAt` are one text each, keys and numbers with it.
+ */
 export function collect(
   root: JsonNode,
   body: string,
   placeOf: PlaceOf,
   isKnownKey: (key: string) => boolean,
+  jsonAt?: RegExp,
 ): Collected {
   const pieces: Piece[] = []
   const structure: string[] = []
@@ -43,6 +47,15 @@ export function collect(
         node.items.forEach((item, index) => visit(item, `${path}/${index}`))
         break
       case 'object':
+        if (jsonAt?.test(path)) {
+          const place = placeOf(path, false)
+          if (typeof place === 'string') throw new TypeError('JSON that is no text')
+          const { start, end } = node
+          const channel = { key: place.key, kind: 'json' } as const
+          if (node.members.length > 0)
+            pieces.push({ channel, text: body.slice(start, end), start, end, isJson: true })
+          break
+        }
         for (const { key, value } of node.members) {
           if (!isKnownKey(key.value)) structure.push(key.value)
           visit(value, path === '' ? segment(key) : `${path}/${segment(key)}`)
@@ -66,18 +79,24 @@ function segment({ value, start }: JsonString): string {
   return value.includes('/') ? value.replaceAll('/', '~1') : value
 }
 
-/** The document with the strings of some pieces replaced; everything else keeps its bytes. */
+/** The document with the strings of some pieces replaced, and `more`; everything else keeps its bytes. */
 export function encodePieces(
   body: string,
   pieces: readonly Piece[],
   texts: ReadonlyMap<number, string>,
+  more: readonly Splice[] = [],
 ): string {
-  if (texts.size === 0) return body
-  return splice(
-    body,
-    [...texts].map(([index, text]) => {
-      const piece = pieces[index] as Piece
-      return { start: piece.start, end: piece.end, text: JSON.stringify(text) }
-    }),
-  )
+  if (texts.size === 0 && more.length === 0) return body
+  const changed = [...texts].map(([index, text]) => {
+    const piece = pieces[index] as Piece
+    return { start: piece.start, end: piece.end, text: piece.isJson ? text : JSON.stringify(text) }
+  })
+  return splice(body, [...changed, ...more])
+}
+
+/** The splice that gives a request's model the name that the model server knows; none where that is the same. */
+export function renamed(root: JsonNode, model: string | undefined): Splice[] {
+  const named = member(root, 'model')
+  if (model === undefined || !named) return []
+  return [{ start: named.start, end: named.end, text: JSON.stringify(model) }]
 }

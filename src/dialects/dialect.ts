@@ -2,14 +2,16 @@
 import type { SluiceError } from '../base/errors.ts'
 import type { Channel } from '../terms/channel.ts'
 
-/** One run of text in a JSON document, at the span of the string that holds it. */
+/** One run of text in a JSON document, at the span of the string that holds it, or of JSON that is read as one text. */
 export interface Piece {
   /** Pieces of one channel are one text: adjacent parts of a message, or a stream's successive deltas. */
   readonly channel: Channel
   readonly text: string
-  /** The string's span in the document, quotes included. */
+  /** The span in the document, a string's quotes included. */
   readonly start: number
   readonly end: number
+  /** The span holds no string but JSON (a tool's arguments as an object): the text is its source. */
+  readonly isJson?: true
 }
 
 /** Text found in a JSON document, and what could not be looked into. */
@@ -56,6 +58,8 @@ export interface ReplyReading extends Reading {
 export interface EventReading extends ReplyReading {
   /** Channels that are over with this event, by prefix of their key: their tails leave before it. `''` ends all. */
   readonly ends: readonly string[]
+  /** Prefixes of channels that wait no longer, if this event gives them no text: another one speaks now. They may go on. */
+  readonly rests: readonly string[]
   /** Prefix of the channels that this event has for itself: they are whole, and no later event names them. */
   readonly own: string | undefined
   /** The reply's last event: what follows is ignored. */
@@ -104,8 +108,9 @@ export interface Framing {
 export interface Operation {
   /** As entries name it: `chat`, `count-tokens`. */
   readonly name: string
-  /** Below a model's upstream URL. */
+  /** Below a model's upstream URL; below its origin's own path, without the `/v1` at its end, where it is `beside`. */
   readonly upstreamPath: string
+  readonly beside?: true
   /** `headers`: those that the dialect sends on. */
   readRequest(body: string, headers: CallerHeaders): RequestReading
   readReply(body: string): ReplyReading
@@ -121,9 +126,10 @@ export interface Discovery {
   readonly open?: boolean
 }
 
-/** A model that the caller may use. */
+/** A model that the caller may use, and the names of the dialects that it is reached by. */
 export interface ModelView {
   readonly name: string
+  readonly dialects: readonly string[]
 }
 
 /** Request headers, by name in lower case. */
@@ -136,7 +142,9 @@ export type Route =
 /** One model API. The gateway knows nothing of an API but what stands here. */
 export interface Dialect {
   readonly name: string
-  /** What there is at a path; undefined where the dialect does not own it. */
+  /** Paths whose errors are told in this dialect, also where there is nothing. */
+  readonly paths: RegExp
+  /** What there is at a path; undefined where there is nothing. */
   route(method: string, path: string): Route | undefined
   readonly framing: Framing
   /** The caller's headers that its API needs, in lower case, and what each may hold; no others are sent on. */

@@ -80,6 +80,7 @@ const PLAIN: Omit<EventReading, 'pieces'> = {
   opaque: NONE,
   tokens: undefined,
   ends: NONE,
+  rests: NONE,
   own: undefined,
   terminal: false,
   dropped: false,

@@ -57,7 +57,7 @@ export class SseDecoder {
     const text = onlyLf && isAscii(bytes) ? bytes.toString('latin1') : undefined
     let at = 0
     for (;;) {
-      const quick = text === undefined ? undefined : readUsual(text, at, bytes)
+      const quick = text === undefined ? undefined : readUsual(text, at, bytes, this.named)
       const end = quick?.end ?? (onlyLf ? endByLf(bytes, at) : endByAnyLine(bytes, at))
       if (end === -1) break
       const event = quick ?? readEvent(bytes, at, end, { onlyLf, named: this.named })
@@ -114,12 +114,19 @@ function endByAnyLine(bytes: Buffer, from: number): number {
   return -1
 }
 
-/** An event in the usual spelling, one line "data: …" and a blank one, at `at`; its bytes go on as they are. */
-function readUsual(text: string, at: number, source: Buffer): SseEvent | undefined {
-  if (!text.startsWith('data: ', at)) return undefined
-  const lf = text.indexOf('\n', at + 6)
+/** An event in the usual spelling, "event: …" where there are names, "data: …" and a blank line; its bytes go on as they are. */
+function readUsual(text: string, at: number, source: Buffer, named: boolean): SseEvent | undefined {
+  let name = ''
+  let from = at
+  if (named && text.startsWith('event: ', at)) {
+    from = text.indexOf('\n', at) + 1
+    if (from === 0) return undefined
+    name = text.slice(at + 7, from - 1)
+  }
+  if (!text.startsWith('data: ', from)) return undefined
+  const lf = text.indexOf('\n', from + 6)
   if (lf === -1 || text.charCodeAt(lf + 1) !== LF) return undefined
-  return { name: '', data: text.slice(at + 6, lf), source, start: at, end: lf + 2 }
+  return { name, data: text.slice(from + 6, lf), source, start: at, end: lf + 2 }
 }
 
 function readEvent(

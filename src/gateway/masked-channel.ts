@@ -3,9 +3,12 @@ import type { Channel } from '../terms/channel.ts'
 import type { Edit, Masker, MaskStream, Settled } from '../masking/port.ts'
 import { count } from './inspect.ts'
 import { kindOf } from './mask-whole.ts'
+import { notInspectable } from './reply-refusals.ts'
 
 /** So many code units are looked at in one go: some milliseconds, where they are hostile. */
 const SLICE = 4096
+/** How far back a text that goes on after a rest is looked at again: no shorter than what a detector may match. */
+const LOOK_BACK = 1024
 
 export class MaskedChannel {
   /** How much text has been written. */
@@ -20,12 +23,17 @@ export class MaskedChannel {
   private readonly findings: Record<string, number>
   /** Opened at the first unit that is not white space, which tells whether the text is JSON. */
   private stream: MaskStream | undefined
-  /** White space before that: it is part of no finding. The stream's offsets begin after it. */
-  private leading = 0
+  /** Where the stream's offsets begin: after leading white space, which is part of no finding, or before a rest. */
+  private origin = 0
   /** Text that was written and is yet to be looked at, from `from` on; and whether that is all. */
   private unread = ''
   private from = 0
   private isOver = false
+  /** Everything before this offset was decided when the channel came to rest. */
+  private rested = 0
+  /** The end of the text, at least as much as is looked at again. */
+  private recent = ''
+  private last: Edit | undefined
 
   /** `findings` is counted up. `kind`: how the text is read, where its beginning doesn't tell. */
   constructor(masker: Masker, channel: Channel, findings: Record<string, number>, kind?: 'text' | 'json') {
@@ -51,6 +59,14 @@ export class MaskedChannel {
     if (!this.isBehind && this.stream) this.settle(this.stream.end())
   }
 
+  /** Decides what there is. The text may go on, unless that completes a finding over what was decided here. */
+  rest(): void {
+    if (!this.stream) return
+    this.settle(this.stream.end())
+    this.stream = undefined
+    this.rested = this.written
+  }
+
   goOn(): void {
     const { unread, from } = this
     this.from += SLICE
@@ -64,21 +80,47 @@ export class MaskedChannel {
 
   private look(text: string): void {
     let rest = text
+    if (!this.stream && this.rested > 0) this.stream = this.resumed()
     if (!this.stream) {
       rest = text.trimStart()
-      this.leading += text.length - rest.length
-      this.through = this.leading
+      this.origin += text.length - rest.length
+      this.through = this.origin
       if (rest === '') return
       this.stream = this.masker.open(kindOf(this.channel, rest))
     }
+    this.recent += rest
+    if (this.recent.length > 2 * LOOK_BACK) this.recent = this.recent.slice(-LOOK_BACK)
     this.settle(this.stream.write(rest))
   }
 
-  private settle({ through, edits, findings }: Settled): void {
-    this.through = through + this.leading
-    for (const { start, end, text } of edits) {
-      this.edits.push({ start: start + this.leading, end: end + this.leading, text })
-    }
-    count(findings, this.findings)
+  private resumed(): MaskStream {
+    const { last, recent, rested } = this
+    const before = recent.slice(-LOOK_BACK)
+    const from = rested - before.length
+    // The look back would begin within a match, and not know that it does.
+    if (last && last.start < from && from < last.end) throw completes()
+    const stream = this.masker.open(kindOf(this.channel, before.trimStart()))
+    this.origin = from
+    this.settle(stream.write(before))
+    return stream
   }
+
+  private settle({ through, edits, findings }: Settled): void {
+    this.through = Math.max(this.through, through + this.origin)
+    for (const { start, end, text } of edits) {
+      const edit = { start: start + this.origin, end: end + this.origin, text }
+      if (edit.end <= this.rested) continue
+      if (edit.start < this.rested) throw completes()
+      this.edits.push(edit)
+      // A match that commits early arrives in pieces.
+      const goesOn = this.last?.end === edit.start && text === ''
+      this.last = goesOn && this.last ? { ...edit, start: this.last.start } : edit
+    }
+    const fresh = this.rested === 0 ? findings : findings.filter(({ end }) => end + this.origin > this.rested)
+    count(fresh, this.findings)
+  }
+}
+
+function completes(): Error {
+  return notInspectable('A text of the reply goes on after another one, and completes what policy masks.')
 }

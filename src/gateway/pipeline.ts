@@ -35,6 +35,7 @@ export async function answerChat(parts: GatewayParts, call: Call): Promise<void>
     model: model.name,
     exchange: exchange.id,
     path: operation.upstreamPath,
+    beside: operation.beside,
     headers,
     body: scanned.takeBody(),
     signal: exchange.signal,

@@ -106,6 +106,7 @@ export class Release {
     if (reading.tokens) this.tokens = reading.tokens
     if (reading.dropped) return size
     const spans = this.masker ? this.inspect(this.masker, reading) : NO_SPANS
+    for (const prefix of reading.rests) this.restChannels(prefix, spans)
     for (const prefix of reading.ends) {
       this.endChannels(prefix)
       this.over.push(prefix)
@@ -195,6 +196,14 @@ export class Release {
       if (!key.startsWith(prefix)) continue
       channel.end()
       this.channels.delete(key)
+    }
+  }
+
+  /** Those to which this event gives no text. */
+  private restChannels(prefix: string, spans: readonly Span[]): void {
+    for (const [key, channel] of this.channels) {
+      const goesOn = spans.some((span) => span.channel === channel && span.end > span.start)
+      if (key.startsWith(prefix) && !goesOn) channel.rest()
     }
   }
 

@@ -165,14 +165,9 @@ async function route(
   const path = pathOf(request)
   const flaw = flawOf(request)
   if (flaw) {
-    const dialect = options.dialects.find((spoken) => spoken.route(request.method ?? '', path))
     parts.metrics.refused(flaw.code)
     parts.logger.info({ requestId, status: flaw.status, code: flaw.code }, 'request')
-    return refuseHead(
-      { dialect: dialect ?? (options.dialects[0] as Dialect), request, response },
-      flaw,
-      requestId,
-    )
+    return refuseHead({ dialect: spokenAt(options.dialects, path), request, response }, flaw, requestId)
   }
   for (const dialect of options.dialects) {
     const route = dialect.route(request.method ?? '', path)
@@ -196,13 +191,17 @@ async function route(
     return
   }
   for (const mount of options.mounts) if (await mount(request, response, requestId)) return
-  const [dialect] = options.dialects
   const error = new SluiceError('ERR_NOT_FOUND', `The gateway has no ${request.method} ${safePath(path)}.`)
   response.statusCode = 404
   response.setHeader('content-type', 'application/json')
   response.setHeader('x-should-retry', 'false')
-  response.end(dialect?.error(error, requestId))
+  response.end(spokenAt(options.dialects, path).error(error, requestId))
   request.resume()
+}
+
+/** The dialect in which errors are told at a path. */
+function spokenAt(dialects: readonly Dialect[], path: string): Dialect {
+  return dialects.find(({ paths }) => paths.test(path)) ?? (dialects[0] as Dialect)
 }
 
 async function answerInference(
@@ -257,11 +256,14 @@ async function answerDiscovery(
 ): Promise<void> {
   response.setHeader('content-type', 'application/json')
   try {
-    const names = discovery.open ? [] : usableModels(parts, await parts.authenticate(request), dialect)
+    const names = discovery.open ? [] : usableModels(parts, await parts.authenticate(request))
     const body = request.method === 'POST' ? textOf(await readBody(request, { limit: LARGEST_QUESTION })) : ''
     response.end(
       discovery.answer(
-        names.map((name) => ({ name })),
+        names.map((name) => ({
+          name,
+          dialects: parts.models.get(name)?.dialects.map((spoken) => spoken.name) ?? [],
+        })),
         body,
       ),
     )

@@ -7,6 +7,8 @@ export interface UpstreamCall {
   readonly exchange: string
   /** Below the model's upstream URL, such as `/chat/completions`. */
   readonly path: string
+  /** The path stands beside the `/v1` that the URL ends with, not below it. */
+  readonly beside?: boolean | undefined
   /** Headers of the caller that the API needs, inspected. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Uint8Array

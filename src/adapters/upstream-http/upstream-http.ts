@@ -58,7 +58,7 @@ export function createHttpUpstream(
       try {
         const reply: Dispatcher.ResponseData = await route.pool.request({
           method: 'POST',
-          path: route.path + call.path,
+          path: (call.beside ? route.path.replace(/\/v1$/, '') : route.path) + call.path,
           headers: { ...call.headers, 'x-request-id': call.exchange, ...route.headers, ...headers },
           body,
           signal: deadlines.signal,

@@ -1,29 +1,13 @@
 // What the demonstration model says. It has no weights: it repeats what it was given and adds a made-up customer record,
 // so that a reply holds personal data of its own.
-
-export interface ChatMessage {
-  readonly role: string
-  readonly content?: string | readonly { readonly type: string; readonly text?: string }[] | null
-}
-
-export interface ChatRequest {
-  readonly model: string
-  readonly messages: readonly ChatMessage[]
-  readonly stream?: boolean
-  readonly n?: number
-  readonly max_tokens?: number
-  readonly stream_options?: { readonly include_usage?: boolean }
-  readonly reasoning_effort?: string
-  readonly tools?: readonly { readonly function: { readonly name: string } }[]
-  readonly tool_choice?: unknown
-}
+import type { Asked } from './api.ts'
 
 export interface Reply {
-  /** Sent first, in `reasoning_content`, where the request has a `reasoning_effort`. */
-  readonly reasoning?: string
-  readonly content?: string
-  /** Where the request offers tools and asks for one. */
-  readonly tool?: { readonly name: string; readonly arguments: string }
+  /** Sent first, where the request asks for reasoning. */
+  readonly reasoning: string
+  readonly content: string
+  /** Where the request offers tools and asks for one: then there is no content. */
+  readonly tool: { readonly name: string; readonly arguments: object } | undefined
 }
 
 // Invented: the domain is reserved (RFC 2606), the card a test number, the phone of the range kept for fiction.
@@ -34,25 +18,22 @@ export const CUSTOMER = {
   card: '4111 1111 1111 1111',
 }
 
-export function composeReply(chat: ChatRequest): Reply {
-  const asked = lastUserText(chat.messages)
-  const tool = wantedTool(chat)
-  const reasoning =
-    chat.reasoning_effort === undefined
-      ? {}
-      : { reasoning: `The user wrote: ${asked} Let me look up the customer on file.` }
+export function composeReply({ text, tool, reasons, mostTokens }: Asked): Reply {
+  const reasoning = reasons ? `The user wrote: ${text} Let me look up the customer on file.` : ''
   if (tool !== undefined) {
     return {
-      ...reasoning,
-      tool: { name: tool, arguments: JSON.stringify({ query: asked, contact: CUSTOMER.email }) },
+      reasoning,
+      content: '',
+      tool: { name: tool, arguments: { query: text, contact: CUSTOMER.email } },
     }
   }
   const content =
-    `You asked: "${asked}"\n\nOn file is ${CUSTOMER.name}, ${CUSTOMER.email}, ${CUSTOMER.phone}, ` +
+    `You asked: "${text}"\n\nOn file is ${CUSTOMER.name}, ${CUSTOMER.email}, ${CUSTOMER.phone}, ` +
     `who paid with card ${CUSTOMER.card}. Shall I draft the answer?`
   return {
-    ...reasoning,
-    content: chat.max_tokens === undefined ? content : tokens(content).slice(0, chat.max_tokens).join(''),
+    reasoning,
+    content: mostTokens === undefined ? content : tokens(content).slice(0, mostTokens).join(''),
+    tool: undefined,
   }
 }
 
@@ -61,16 +42,7 @@ export function tokens(text: string): string[] {
   return text.match(/\s?[\p{L}]{1,5}|\s?\d{1,3}|\s|[^\s\p{L}\d]{1,2}/gu) ?? []
 }
 
-function wantedTool(chat: ChatRequest): string | undefined {
-  const [first] = chat.tools ?? []
-  if (!first || chat.tool_choice === 'none') return undefined
-  const last = chat.messages.at(-1)
-  return last?.role === 'tool' ? undefined : first.function.name
-}
-
-function lastUserText(messages: readonly ChatMessage[]): string {
-  const message = messages.findLast(({ role }) => role === 'user')
-  if (!message?.content) return ''
-  if (typeof message.content === 'string') return message.content
-  return message.content.map((part) => part.text ?? '').join(' ')
+/** How many tokens a reply has in all. */
+export function lengthOf({ reasoning, content, tool }: Reply): number {
+  return tokens(reasoning + content + (tool ? JSON.stringify(tool.arguments) : '')).length
 }

@@ -1,9 +1,17 @@
-// A demonstration model: a small OpenAI-compatible server that streams as a real one does and keeps its own log of what
-// it received, so that anyone can see what went upstream.
+// A demonstration model: a small server that speaks the model APIs, streams as a real one does, and keeps its own log of
+// what it received, so that anyone can see what went upstream.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { composeReply, type ChatRequest } from './reply.ts'
-import { streamReply, wholeReply } from './wire.ts'
+import type { Api } from './api.ts'
+import { chat } from './chat.ts'
+import { countTokens, messages } from './messages.ts'
+import { ollamaChat, ollamaGenerate } from './ollama.ts'
+import { composeReply } from './reply.ts'
+import { responses } from './responses.ts'
+
+const APIS: ReadonlyMap<string, Api> = new Map(
+  [chat, responses, messages, countTokens, ollamaChat, ollamaGenerate].map((api) => [api.path, api]),
+)
 
 /** One request as the model server saw it. */
 export interface ReceivedRequest {
@@ -52,7 +60,8 @@ export async function startDemonstrationModel(
         data: [{ id: DEMONSTRATION_MODEL, object: 'model', created: 0, owned_by: 'demo' }],
       })
     }
-    if (request.method !== 'POST' || request.url !== '/v1/chat/completions') {
+    const api = APIS.get(request.url ?? '')
+    if (request.method !== 'POST' || !api) {
       return sendJson(response, 404, { error: { message: `no ${request.url}`, type: 'not_found_error' } })
     }
     const entry: ReceivedRequest = {
@@ -70,19 +79,21 @@ export async function startDemonstrationModel(
       entry.endedAt = Date.now()
     }
     response.once('close', () => end(response.writableFinished ? 'completed' : 'aborted'))
-    const chat = JSON.parse(body) as ChatRequest
-    const reply = composeReply(chat)
-    if (!chat.stream) return sendJson(response, 200, wholeReply(chat, reply))
-    response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache',
-    })
-    for await (const event of streamReply(chat, reply, options.pace ?? 15)) {
+    const asked = api.read(JSON.parse(body))
+    const reply = composeReply(asked)
+    if (!asked.stream) return sendJson(response, 200, api.whole(asked, reply))
+    response.writeHead(200, { 'content-type': api.streamType, 'cache-control': 'no-cache' })
+    const pace = options.pace ?? 15
+    for (const frame of api.stream(asked, reply)) {
       if (response.destroyed) return
+      if (frame === undefined) {
+        if (pace > 0) await new Promise((resolve) => setTimeout(resolve, pace))
+        continue
+      }
       entry.events++
-      if (!response.write(`data: ${event}\n\n`)) await drained(response)
+      if (!response.write(frame)) await drained(response)
     }
-    response.end('data: [DONE]\n\n')
+    response.end()
   }
 
   await new Promise<void>((resolve, reject) => {

@@ -24,6 +24,7 @@ const models: Discovery = {
 
 export const openaiChat: Dialect = {
   name: 'openai-chat',
+  paths: /^(?:\/v1)?\/(?:chat|models)(?:\/|$)/,
   // Some clients take the gateway's address for the base URL, and leave the version out.
   route(method, path) {
     if (method === 'POST' && /^(?:\/v1)?\/chat\/completions$/.test(path))

@@ -62,6 +62,7 @@ export function createEventReader(keepUsage: boolean): EventReader {
         opaque: opaqueViews(root, nodes.items, 'delta'),
         tokens,
         ends,
+        rests: speaking(pieces),
         own: hasOwn ? `${own}/` : undefined,
         terminal: false,
         dropped: nodes.items.length === 0 && tokens !== undefined && !keepUsage,
@@ -77,9 +78,18 @@ const DONE: EventReading = {
   opaque: NONE,
   tokens: undefined,
   ends: [''],
+  rests: NONE,
   own: undefined,
   terminal: true,
   dropped: false,
+}
+
+/** The choices that say something: what else they said is at rest, such as their reasoning. */
+function speaking(pieces: readonly Piece[]): string[] {
+  const choices = pieces.flatMap(({ channel, text }) =>
+    text === '' ? [] : (/^\d+\//.exec(channel.key) ?? []),
+  )
+  return [...new Set(choices)]
 }
 
 function skeletonOf(data: string, pieces: readonly Piece[]): Skeleton | undefined {

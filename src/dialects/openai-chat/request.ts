@@ -1,8 +1,8 @@
 // A chat completion request: its text, its structure, and what it holds or asks for that can't be inspected.
 import { invalid, requestObject } from '../bodies.ts'
-import { collect } from '../collect.ts'
+import { collect, encodePieces, renamed } from '../collect.ts'
 import type { RequestReading } from '../dialect.ts'
-import { isTrue, member, splice, stringOf, type JsonNode, type Splice } from '../json.ts'
+import { isTrue, member, stringOf, type JsonNode, type Splice } from '../json.ts'
 import { isKnownKey, refuseAlmostKnown, requestPlace } from './keys.ts'
 import { beyondAsked, opaqueAsked, opaqueParts } from './opaque.ts'
 
@@ -29,18 +29,11 @@ export function readRequest(body: string): RequestReading {
     opaque: opaqueParts(root),
     opaqueReply: opaqueAsked(root, body),
     beyond: beyondAsked(root),
-    encode(texts, upstreamModel) {
-      const splices: Splice[] = [...texts].map(([index, text]) => ({
-        ...(pieces[index] as { start: number; end: number }),
-        text: JSON.stringify(text),
-      }))
-      const named = member(root, 'model')
-      if (upstreamModel !== undefined && named) {
-        splices.push({ start: named.start, end: named.end, text: JSON.stringify(upstreamModel) })
-      }
-      if (streamed) splices.push(...askForUsage(root))
-      return splice(body, splices)
-    },
+    encode: (texts, upstreamModel) =>
+      encodePieces(body, pieces, texts, [
+        ...renamed(root, upstreamModel),
+        ...(streamed ? askForUsage(root) : []),
+      ]),
   }
 }
 

@@ -229,3 +229,40 @@ t.test('an event of any size is looked at turn by turn; what follows it waits, a
   })
   t.end()
 })
+
+t.test('a text at rest holds up no other, and may go on', (t) => {
+  const release = new Release(openaiChat.framing, chat.events(asked), masker, 1 << 16)
+  const push = (event: string) => Buffer.concat(release.push(Buffer.from(event))).toString()
+  // What may become the word waits, until another text speaks.
+  t.equal(push(delta('think SEC', 0, 'reasoning')), '')
+  const left = push(delta('say ', 0))
+  t.match(left, /think SEC.*say /s)
+  t.match(push(delta('nothing', 0, 'reasoning')), /nothing/)
+  t.match(push(delta('a SECRET b', 0)), /a \[W\] b/)
+  t.equal(push(delta('SEC', 0, 'reasoning')), '')
+  t.match(push(delta('RET', 0, 'reasoning') + delta('.', 0)), /\[W\]/)
+  t.same(release.findings, { word: 2 })
+  t.end()
+})
+
+t.test('a text that goes on after a rest and completes a finding ends the reply', (t) => {
+  for (const [before, after] of [
+    ['think SEC', 'RET'],
+    ['SECRE', 'T'],
+    ['  S', 'ECRET'],
+  ] as const) {
+    const release = new Release(openaiChat.framing, chat.events(asked), masker, 1 << 16)
+    release.push(Buffer.from(delta(before, 0, 'reasoning') + delta('say', 0)))
+    t.throws(() => release.push(Buffer.from(delta(after, 0, 'reasoning'))), { code: 'ERR_NOT_INSPECTABLE' })
+  }
+  t.end()
+})
+
+t.test('a key that was being swallowed when its text came to rest is not shown afterwards', (t) => {
+  const release = new Release(openaiChat.framing, chat.events(asked), createMasker(['private-key']), 1 << 20)
+  const line = `${'MIIEvQIBADANBgkqhkiG9w0BAQEFAASC'.repeat(2)}\n`
+  release.push(Buffer.from(delta(`-----BEGIN PRIVATE KEY-----\n${line.repeat(40)}`, 0, 'reasoning')))
+  release.push(Buffer.from(delta('say', 0)))
+  t.throws(() => release.push(Buffer.from(delta(line, 0, 'reasoning'))), { code: 'ERR_NOT_INSPECTABLE' })
+  t.end()
+})

@@ -1,0 +1,92 @@
+// What a Responses request or reply holds that no detector can look into, and what reaches beyond the exchange.
+import { carried, COMMON_CARRIERS, fetched, plainName, words } from '../carriers.ts'
+import { integerOf, isThere, isTrue, member, stringOf, type JsonNode } from '../json.ts'
+import { FREE } from './keys.ts'
+
+const CARRIERS = { keys: new Set([...COMMON_CARRIERS, 'encrypted_content', 'fingerprint']), free: FREE }
+const ITEMS = words(
+  `message function_call function_call_output custom_tool_call custom_tool_call_output reasoning local_shell_call
+   local_shell_call_output shell_call shell_call_output apply_patch_call apply_patch_call_output item_reference`,
+)
+const PARTS = words('input_text output_text text refusal reasoning_text summary_text')
+
+/** Parts of a request that can't be inspected, such as `input[0].content[1] (input_image)`. */
+export function opaqueParts(root: JsonNode): string[] {
+  const found = new Set<string>()
+  opaqueItems(member(root, 'input'), 'input', found)
+  return [...carried(root, CARRIERS, found)]
+}
+
+/** The same of a reply's items, or of one event of it. */
+export function opaqueReplyParts(response: JsonNode | undefined): string[] {
+  const found = new Set<string>()
+  opaqueItems(member(response, 'output'), 'output', found)
+  if (response) carried(response, CARRIERS, found)
+  if (response) views(response, found)
+  return [...found]
+}
+
+/** An item on its own, as in an event. */
+export function opaqueItem(item: JsonNode, at: string, found: Set<string>): void {
+  const type = stringOf(member(item, 'type')) ?? 'message'
+  if (!ITEMS.has(type)) found.add(`${at} (${plainName(type)})`)
+  for (const key of ['content', 'summary', 'output']) {
+    itemsOf(member(item, key)).forEach((part, index) => opaquePart(part, `${at}.${key}[${index}]`, found))
+  }
+}
+
+/** A part of an item's content. */
+export function opaquePart(part: JsonNode, at: string, found: Set<string>): void {
+  const type = stringOf(member(part, 'type'))
+  if (type === undefined || !PARTS.has(type)) found.add(`${at} (${plainName(type)})`)
+}
+
+function opaqueItems(items: JsonNode | undefined, at: string, found: Set<string>): void {
+  itemsOf(items).forEach((item, index) => opaqueItem(item, `${at}[${index}]`, found))
+}
+
+/** Token views of the text, at any depth. */
+export function views(node: JsonNode, found: Set<string>): void {
+  if (node.kind === 'array') for (const item of node.items) views(item, found)
+  else if (node.kind === 'object') {
+    for (const { key, value } of node.members) {
+      if (key.value === 'logprobs' && value.kind === 'array' && value.items.length > 0) found.add('logprobs')
+      else if (!FREE.has(key.value)) views(value, found)
+    }
+  }
+}
+
+/** Names of what would put token views or sealed parts into the reply. */
+export function opaqueAsked(root: JsonNode, body: string): string[] {
+  const found = itemsOf(member(root, 'include')).map((item) => `include ${includeName(stringOf(item))}`)
+  const logprobs = member(root, 'top_logprobs')
+  if (isThere(logprobs) && integerOf(logprobs, body) !== 0) found.push('top_logprobs')
+  return found
+}
+
+function includeName(name: string | undefined): string {
+  return name !== undefined && /^[a-z_.]{1,64}$/.test(name) ? name : '(unknown)'
+}
+
+// Tools that the caller's own side runs; the model server runs every other.
+const OWN_TOOLS = words('function custom local_shell apply_patch computer computer_use_preview')
+const STATE = ['previous_response_id', 'conversation', 'prompt']
+
+/** What the model server would keep, or whom it would call: earlier responses, background work, hosted tools, addresses. */
+export function beyondAsked(root: JsonNode): string[] {
+  const found = fetched(root, FREE)
+  for (const key of STATE) if (isThere(member(root, key))) found.add(key)
+  for (const key of ['store', 'background']) if (isTrue(member(root, key))) found.add(key)
+  itemsOf(member(root, 'input')).forEach((item, index) => {
+    if (stringOf(member(item, 'type')) === 'item_reference') found.add(`input[${index}] (item_reference)`)
+  })
+  itemsOf(member(root, 'tools')).forEach((tool, index) => {
+    const type = stringOf(member(tool, 'type'))
+    if (type === undefined || !OWN_TOOLS.has(type)) found.add(`tools[${index}] (${plainName(type)})`)
+  })
+  return [...found]
+}
+
+function itemsOf(node: JsonNode | undefined): readonly JsonNode[] {
+  return node?.kind === 'array' ? node.items : []
+}
