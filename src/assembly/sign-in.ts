@@ -52,7 +52,8 @@ export async function signIn(options: SignInOptions): Promise<GatewayRecord> {
   if (before && before.ledger.vkey !== ledger.vkey) throw otherLedger(url)
 
   const allowFile = options.allowFile || process.env['SLUICE_KEYCHAIN'] === 'file'
-  const choice = await chooseKeychain({ open: keychainOf, before: before?.keychain, allowFile })
+  const usedBefore = Object.values(known.gateways).some((gateway) => gateway.keychain === 'keychain')
+  const choice = await chooseKeychain({ open: keychainOf, usedBefore, allowFile })
   const { keychain, because } = choice
   options.tell({ step: 'keychain', kind: keychain.kind, ...(because !== undefined && { because }) })
 

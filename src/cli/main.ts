@@ -2,6 +2,7 @@
 import { Config } from '@oclif/core'
 import { fileURLToPath } from 'node:url'
 import { ownFlags, readCommandLine } from './command-line.ts'
+import { endWithoutKeychain } from './end.ts'
 import { HelpPages } from './help.ts'
 import { jsonLine, toStderr, watchOutput } from './output.ts'
 import { renderError } from './render-error.ts'
@@ -22,4 +23,5 @@ export async function main(args: string[], url: string): Promise<void> {
     else toStderr(text)
     process.exitCode = exit
   }
+  endWithoutKeychain()
 }

@@ -2,7 +2,8 @@
 import { SluiceError } from '../base/errors.ts'
 import type { Keychain } from './keychain.ts'
 
-const TRIAL = 'trial'
+// A name of each process's own: others may be trying at the same time.
+const TRIAL = `trial ${process.pid}`
 
 export interface Choice {
   readonly keychain: Keychain
@@ -12,14 +13,14 @@ export interface Choice {
 
 export interface ChoiceParts {
   readonly open: (kind: Keychain['kind']) => Promise<Keychain>
-  /** What was used for this gateway before. */
-  readonly before: Keychain['kind'] | undefined
+  /** The system's keychain was used on this machine before, for this gateway or another. */
+  readonly usedBefore: boolean
   /** The person asked for a file. */
   readonly allowFile: boolean
 }
 
 /** Rejects with ERR_KEYCHAIN where a keychain was used before, can't be now, and no file was asked for. */
-export async function chooseKeychain({ open, before, allowFile }: ChoiceParts): Promise<Choice> {
+export async function chooseKeychain({ open, usedBefore, allowFile }: ChoiceParts): Promise<Choice> {
   if (allowFile) return { keychain: await open('file'), because: 'No keychain, as you asked.' }
   try {
     const keychain = await open('keychain')
@@ -29,12 +30,12 @@ export async function chooseKeychain({ open, before, allowFile }: ChoiceParts): 
     return { keychain }
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code !== 'ERR_KEYCHAIN') throw error
-    if (before === 'keychain') {
+    if (usedBefore) {
       throw new SluiceError(
         'ERR_KEYCHAIN',
         `${error.message} It was used before, so no file takes its place unasked.`,
         {
-          nextSteps: ['Unlock it and try again.', 'sluice login --allow-file'],
+          nextSteps: error.nextSteps,
           cause: error,
         },
       )

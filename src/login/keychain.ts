@@ -20,35 +20,46 @@ export interface TokenSet {
   readonly signInExpiresAt: number
 }
 
+const VERSION = 1
+
 export async function readTokens(keychain: Keychain, gateway: string): Promise<TokenSet | undefined> {
   const text = await keychain.get(gateway)
   if (text === undefined) return undefined
-  const set = parse(text)
-  if (set) return set
+  const found = parse(text)
+  if (isTokenSet(found)) return found
+  const version = (found as { v?: unknown } | undefined)?.v
+  const what =
+    typeof version === 'number' && version > VERSION
+      ? `was written by a newer sluice (version ${version}, this one knows ${VERSION})`
+      : 'is damaged'
   throw new SluiceError(
     'ERR_KEYCHAIN',
-    `What the ${keychain.kind} holds for ${gateway} is not a sluice sign-in.`,
+    `The sign-in that the ${keychain.kind} holds for ${gateway} ${what}.`,
     {
-      nextSteps: ['sluice logout', 'sluice login'],
+      nextSteps: [`sluice login ${gateway}`],
     },
   )
 }
 
 export async function writeTokens(keychain: Keychain, gateway: string, set: TokenSet): Promise<void> {
-  await keychain.set(gateway, JSON.stringify({ v: 1, ...set }))
+  await keychain.set(gateway, JSON.stringify({ v: VERSION, ...set }))
 }
 
-function parse(text: string): TokenSet | undefined {
+function parse(text: string): unknown {
   try {
-    const { v, ...set } = JSON.parse(text) as TokenSet & { v: number }
-    const whole =
-      v === 1 &&
-      typeof set.accessToken === 'string' &&
-      typeof set.refreshToken === 'string' &&
-      Number.isFinite(set.accessTokenExpiresAt) &&
-      Number.isFinite(set.signInExpiresAt)
-    return whole ? set : undefined
+    return JSON.parse(text)
   } catch {
     return undefined
   }
+}
+
+function isTokenSet(found: unknown): found is TokenSet {
+  const set = found as (Partial<TokenSet> & { v?: unknown }) | null | undefined
+  return (
+    set?.v === VERSION &&
+    typeof set.accessToken === 'string' &&
+    typeof set.refreshToken === 'string' &&
+    Number.isFinite(set.accessTokenExpiresAt) &&
+    Number.isFinite(set.signInExpiresAt)
+  )
 }

@@ -1,18 +1,23 @@
 // A lock between processes: a file that exists while one of them holds it.
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SluiceError } from '../base/errors.ts'
+import { unwritable } from './replace-file.ts'
 
-const HELD_AT_MOST_MS = 60_000
+/** A lock that was silent for so long is nobody's any more. */
+const SILENT_AT_MOST_MS = 60_000
+const PULSE_MS = 10_000
 
 /** Runs `work` while no other process holds the lock at `path`. Rejects with ERR_STORE when it isn't free in time. */
 export async function withLock<T>(path: string, work: () => Promise<T>, waitMs = 30_000): Promise<T> {
   const mark = JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() })
   const deadline = Date.now() + waitMs
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw unwritable(dirname(path), error)
+  })
   while (!(await create(path, mark))) {
     if (await isStale(path)) await breakLock(path)
     else if (Date.now() > deadline) {
@@ -21,9 +26,12 @@ export async function withLock<T>(path: string, work: () => Promise<T>, waitMs =
       })
     } else await sleep(20 + Math.random() * 30)
   }
+  // Work may wait long for a person or a network: as long as its process lives, it says so.
+  const pulse = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => undefined), PULSE_MS)
   try {
     return await work()
   } finally {
+    clearInterval(pulse)
     if ((await read(path)) === mark) await rm(path, { force: true })
   }
 }
@@ -33,7 +41,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>, waitMs =
 async function breakLock(path: string): Promise<void> {
   const breaker = `${path}.break`
   if (!(await create(breaker, ''))) {
-    if ((await ageOf(breaker)) > HELD_AT_MOST_MS) await rm(breaker, { force: true })
+    if ((await ageOf(breaker)) > SILENT_AT_MOST_MS) await rm(breaker, { force: true })
     else await sleep(20)
     return
   }
@@ -46,7 +54,7 @@ async function breakLock(path: string): Promise<void> {
 
 async function isStale(path: string): Promise<boolean> {
   const age = await ageOf(path)
-  if (age > HELD_AT_MOST_MS) return true
+  if (age > SILENT_AT_MOST_MS) return true
   const text = await read(path)
   // A file that is still empty belongs to a process between creating and writing it, or to one that died there.
   if (text === undefined) return false
@@ -71,12 +79,18 @@ function isAlive(pid: number): boolean {
 async function create(path: string, text: string): Promise<boolean> {
   try {
     const file = await open(path, 'wx', 0o600)
-    await file.writeFile(text)
-    await file.close()
+    try {
+      await file.writeFile(text)
+    } catch (error) {
+      await rm(path, { force: true })
+      throw error
+    } finally {
+      await file.close()
+    }
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw new SluiceError('ERR_STORE', `The lock ${path} can't be written.`, { cause: error })
+    throw unwritable(path, error)
   }
 }
 

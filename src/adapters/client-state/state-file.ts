@@ -1,5 +1,5 @@
 // The client's state as one JSON file, replaced whole.
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SluiceError } from '../../base/errors.ts'
 import type { ClientState, ClientStateStore } from '../../login/client-state.ts'
@@ -33,7 +33,6 @@ export function stateFile(folder: string): ClientStateStore {
         const fault = faultOf(JSON.parse(JSON.stringify(next)))
         if (fault !== undefined)
           throw new SluiceError('ERR_STORE', `What was to be remembered in ${path} can't be: ${fault}.`)
-        await mkdir(folder, { recursive: true, mode: 0o700 })
         await replaceFile(path, `${JSON.stringify(next, null, 2)}\n`)
         return next
       })

@@ -1,6 +1,6 @@
 // A keychain for machines that have none: files that only their owner can read.
 import { createHash } from 'node:crypto'
-import { mkdir, open, rm } from 'node:fs/promises'
+import { chmod, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SluiceError } from '../../base/errors.ts'
 import type { Keychain } from '../../login/keychain.ts'
@@ -21,10 +21,15 @@ export function secretFile(folder: string): Keychain & { pathOf(gateway: string)
         file = await open(path, 'r')
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-        throw new SluiceError('ERR_KEYCHAIN', `${path} can't be read.`, { cause: error })
+        throw unusable(path, 'read', error)
       }
       try {
-        const { mode } = await file.stat()
+        const { mode, uid } = await file.stat()
+        if (uid !== (process.geteuid?.() ?? uid)) {
+          throw new SluiceError('ERR_KEYCHAIN', `${path} belongs to another user of this machine.`, {
+            nextSteps: [`rm ${quoted(path)}`, 'sluice login'],
+          })
+        }
         if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
           throw new SluiceError('ERR_KEYCHAIN', `${path} is open to other users of this machine.`, {
             nextSteps: [
@@ -39,13 +44,30 @@ export function secretFile(folder: string): Keychain & { pathOf(gateway: string)
       }
     },
     async set(gateway, secret) {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o700 })
+        // A folder that was there already may let others put their own files in the place of these.
+        await chmod(folder, 0o700)
+      } catch (error) {
+        throw unusable(folder, 'written', error)
+      }
       await replaceFile(pathOf(gateway), secret)
     },
     async remove(gateway) {
-      await rm(pathOf(gateway), { force: true })
+      const path = pathOf(gateway)
+      await rm(path, { force: true }).catch((error: unknown) => {
+        throw unusable(path, 'removed', error)
+      })
     },
   }
+}
+
+function unusable(path: string, verb: string, cause: unknown): SluiceError {
+  const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
+  return new SluiceError('ERR_KEYCHAIN', `${path} can't be ${verb}${code}.`, {
+    nextSteps: ['Look at the permissions of its folder, and whether its disk may be written.'],
+    cause,
+  })
 }
 
 // As a shell takes it: the platform's own folder may have a space in its name.

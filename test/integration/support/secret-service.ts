@@ -15,11 +15,20 @@ export function missingForSecretService(): string | undefined {
   return `needs ${missing.join(' and ')}: apt-get install gnome-keyring libsecret-1-0 libsecret-tools dbus`
 }
 
+export interface SecretService {
+  /** Locks the keyring, as a screen saver may. */
+  lock(): void
+  /** Stops it in the middle of whatever it does. */
+  pause(): void
+  goOn(): void
+  end(): void
+}
+
 /** Starts one with an unlocked keyring, for this process and its children, until the test ends. */
 export async function startSecretService(
   t: Test,
   options: { unlocked: boolean } = { unlocked: true },
-): Promise<void> {
+): Promise<SecretService> {
   const home = mkdtempSync(join(tmpdir(), 'sluice-keyring-'))
   mkdirSync(join(home, '.local/share/keyrings'), { recursive: true })
   const bus = spawn('dbus-daemon', ['--session', '--nofork', '--nosyslog', '--print-address'], {
@@ -38,15 +47,26 @@ export async function startSecretService(
     else process.env['DBUS_SESSION_BUS_ADDRESS'] = before
     rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
   })
-  if (!options.unlocked) return
+  if (!options.unlocked) return { lock() {}, pause() {}, goOn() {}, end() {} }
   const keyring = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
     stdio: ['pipe', 'ignore', 'ignore'],
     env: { ...process.env, HOME: home, XDG_RUNTIME_DIR: home, XDG_DATA_HOME: join(home, '.local/share') },
   })
-  stops.unshift(() => keyring.kill())
+  stops.unshift(() => keyring.kill('SIGKILL'))
   keyring.stdin.end('the password of the keyring')
   await untilItAnswers(address)
+  return {
+    lock: () => void spawnSync('gdbus', LOCK),
+    pause: () => keyring.kill('SIGSTOP'),
+    goOn: () => keyring.kill('SIGCONT'),
+    end: () => keyring.kill('SIGKILL'),
+  }
 }
+
+const LOCK = [
+  ...['call', '--session', '--dest', 'org.freedesktop.secrets', '--object-path', '/org/freedesktop/secrets'],
+  ...['--method', 'org.freedesktop.Secret.Service.Lock', "['/org/freedesktop/secrets/collection/login']"],
+]
 
 async function untilItAnswers(address: string): Promise<void> {
   const ask = [
