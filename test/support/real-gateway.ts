@@ -23,6 +23,8 @@ export interface Site {
   start(under?: readonly string[]): Promise<Run>
   /** Signs Ada in at the running gateway by the real command; resolves with her access token, good for ten minutes. */
   signIn(): Promise<string>
+  /** The same in another home, with the browser's part walked; the ended command. */
+  signInAt(home: Home): Promise<Run>
   /** What is on record once no gateway runs. */
   entries(): Promise<readonly Record<string, unknown>[]>
 }
@@ -61,12 +63,16 @@ ${more}
       await run.prints('Ledger ')
       return run
     },
-    async signIn() {
+    async signInAt(home) {
       const login = home.sluice('login', `http://${origin}`, '--no-browser')
       const url = (): string | undefined => /(http:\S+\?user_code=\S+)\s/.exec(login.stderr())?.[1]
       await until('the terminal shows where to sign in', () => url() !== undefined)
       await walkSignIn(url() as string, { person: 'ada', password: provider.password })
       await login.ended
+      return login
+    },
+    async signIn() {
+      await created.signInAt(home)
       const secrets = join(home.folder, 'sluice', 'secrets')
       const [file = ''] = readdirSync(secrets)
       return (JSON.parse(readFileSync(join(secrets, file), 'utf8')) as { accessToken: string }).accessToken
