@@ -7,13 +7,16 @@ const NONE = /[\p{Mn}\p{Me}\p{Cf}\p{Cc}\u1160-\u11ff\ud7b0-\ud7ff]/u
 const PICTURE = /[\p{Emoji_Presentation}\ufe0f]/u
 const ASCII = /^[ -~]*$/
 
-const characters = new Intl.Segmenter('en', { granularity: 'grapheme' })
+// Made when the first such text is met: it takes longer than all the rest of a small command.
+let segmenter: Intl.Segmenter | undefined
+const characters = (text: string) =>
+  (segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })).segment(text)
 
 /** Columns that the text takes. It must be free of colour codes and line breaks. */
 export function width(text: string): number {
   if (ASCII.test(text)) return text.length
   let columns = 0
-  for (const { segment } of characters.segment(text)) columns += widthOf(segment)
+  for (const { segment } of characters(text)) columns += widthOf(segment)
   return columns
 }
 
@@ -27,7 +30,7 @@ export function shortened(text: string, columns: number, mark: string): string {
   if (width(text) <= columns) return text
   let left = columns - width(mark)
   let kept = ''
-  for (const { segment } of characters.segment(text)) {
+  for (const { segment } of characters(text)) {
     left -= widthOf(segment)
     if (left < 0) break
     kept += segment
