@@ -40,7 +40,7 @@ export interface RunningGateway {
 
 // The largest whole reply, and the most that a stream may hold back.
 const MAX_REPLY = 32 * 2 ** 20
-const MAX_HELD = 2 ** 20
+const MAX_HELD = 2 ** 19
 // What the log's reader has not taken by then is dropped.
 const LOG_WAITING_AT_MOST = 8 * 2 ** 20
 const LOG_FLUSH_MS = 2_000
