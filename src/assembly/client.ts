@@ -34,10 +34,10 @@ export async function openClient(options: { gateway?: string | undefined } = {})
   const fetch = once(() => fetchFor(ca))
   const tokens = tokensOf({
     gateway: url,
-    keychain: once(() => keychainOf(kind)),
+    // Another login may have chosen another place since.
+    keychain: async () => keychainOf((await state.load()).gateways[url]?.keychain ?? kind),
     server: once(async () => authorizationServer(url, issuer, await fetch())),
-    exclusively: (work) =>
-      withLock(join(stateFolder(), `refresh-${url.replace(/[^a-z0-9.]+/gi, '-')}.lock`), work),
+    exclusively: (work) => exclusivelyAt(url, work),
     clock: systemClock,
   })
   return {
@@ -47,6 +47,11 @@ export async function openClient(options: { gateway?: string | undefined } = {})
     accessToken: (rejected) => tokens.accessToken(rejected),
     fetch: gatewayFetch({ gateway: url, fetch, tokens }),
   }
+}
+
+/** Runs `work` while no other process of this user changes what is kept for the gateway. */
+export function exclusivelyAt<T>(url: string, work: () => Promise<T>): Promise<T> {
+  return withLock(join(stateFolder(), `refresh-${url.replace(/[^a-z0-9.]+/gi, '-')}.lock`), work)
 }
 
 /** Where secrets are kept: the system's keychain, or private files. */

@@ -8,7 +8,8 @@ import { CONFIDENTIAL, leaks, TYPED, userTextOf } from '../demo/story.ts'
 import { type Client, clientState, openClient } from './client.ts'
 import type { Demonstration } from './demo.ts'
 import { pinner } from './pin.ts'
-import { signIn, signOut, type SignInStep } from './sign-in.ts'
+import { signIn, type SignInStep } from './sign-in.ts'
+import { signOut } from './sign-out.ts'
 import { openModelTunnel } from './tunnel.ts'
 
 const PATIENCE_MS = 5 * 60_000

@@ -1,4 +1,4 @@
-// login and logout, put together: discovery, the keychain, the browser, and what is remembered.
+// login, put together: discovery, the keychain, the browser, and what is remembered.
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { verifierOf } from '../audit/note.ts'
@@ -8,10 +8,10 @@ import { chooseKeychain } from '../login/choose-keychain.ts'
 import { chooseGateway, type GatewayRecord, withGateway } from '../login/client-state.ts'
 import { discover } from '../login/discovery.ts'
 import { gatewayUrl } from '../login/gateway-url.ts'
-import { readTokens, writeTokens } from '../login/keychain.ts'
+import { type Keychain, writeTokens } from '../login/keychain.ts'
 import { whoSignedIn } from '../login/person.ts'
 import { signInByBrowser, signInByDevice } from '../login/sign-in.ts'
-import { authorizationServer, fetchFor, keychainOf } from './client.ts'
+import { authorizationServer, exclusivelyAt, fetchFor, keychainOf } from './client.ts'
 import { clientState } from './client-state.ts'
 import { modelNames } from './models.ts'
 
@@ -74,39 +74,40 @@ export async function signIn(options: SignInOptions): Promise<GatewayRecord> {
         show: (deviceUrl, complete, code) => options.tell({ step: 'device', url: deviceUrl, complete, code }),
       })
 
-  const headers = { authorization: `Bearer ${tokens.accessToken}` }
-  const person = await kept(
+  const after = await kept(
     async () => {
+      const headers = { authorization: `Bearer ${tokens.accessToken}` }
       const person = await whoSignedIn(url, tokens.accessToken, fetch)
-      await writeTokens(keychain, url, { ...tokens, signInExpiresAt: person.signInExpiresAt })
-      return person
+      const models = await modelNames((path, init) => fetch(`${url}${path}`, { ...init, headers }))
+      const { subject } = person
+      const signInExpiresAt = new Date(person.signInExpiresAt).toISOString()
+      // What is kept and what is remembered go together, whatever a refresh or a logout does meanwhile.
+      return exclusivelyAt(url, async () => {
+        await writeTokens(keychain, url, { ...tokens, signInExpiresAt: person.signInExpiresAt })
+        await forgetElsewhere(before?.keychain, keychain.kind, url)
+        const kept = { keychain: keychain.kind, ca, models }
+        return state.update((now) => ({
+          ...withGateway(now, url, { url, issuer, ledger, subject, signInExpiresAt, ...kept }),
+          current: url,
+        }))
+      })
     },
     server,
     tokens,
   )
-  const models = await modelNames((path, init) => fetch(`${url}${path}`, { ...init, headers }))
-  if (before?.keychain && before.keychain !== keychain.kind) {
-    await keychainOf(before.keychain).then(
-      (other) => other.remove(url),
-      () => undefined,
-    )
-  }
-  const { subject } = person
-  const signInExpiresAt = new Date(person.signInExpiresAt).toISOString()
-  const after = await state.update((now) => ({
-    ...withGateway(now, url, {
-      url,
-      issuer,
-      ledger,
-      subject,
-      signInExpiresAt,
-      keychain: keychain.kind,
-      ca,
-      models,
-    }),
-    current: url,
-  }))
   return after.gateways[url] as GatewayRecord
+}
+
+async function forgetElsewhere(
+  before: Keychain['kind'] | undefined,
+  now: Keychain['kind'],
+  url: string,
+): Promise<void> {
+  if (before === undefined || before === now) return
+  await keychainOf(before).then(
+    (other) => other.remove(url).catch(() => undefined),
+    () => undefined,
+  )
 }
 
 /** Where new tokens can't be kept, their sign-in must not go on at the gateway. */
@@ -121,54 +122,6 @@ async function kept<T>(
     await server.revoke(tokens.refreshToken).catch(() => undefined)
     throw error
   }
-}
-
-export interface SignedOut {
-  readonly gateway: string
-  /** Nobody was signed in. */
-  readonly already: boolean
-  /** False where the gateway couldn't be told: the sign-in ends there in its own time, `endsAt`. */
-  readonly revoked: boolean
-  readonly endsAt?: string | undefined
-}
-
-/** Revokes the sign-in at the gateway, then forgets it here; with `forget`, also what was pinned and remembered. */
-export async function signOut(options: {
-  gateway?: string | undefined
-  forget: boolean
-}): Promise<SignedOut> {
-  const state = clientState()
-  const record = chooseGateway(await state.load(), options.gateway)
-  const { url, keychain: kind } = record
-  const revoked = kind !== undefined && (await endSignIn(record, kind))
-  await state.update((now) => {
-    if (!options.forget) {
-      return withGateway(now, url, { subject: undefined, signInExpiresAt: undefined, models: undefined })
-    }
-    const { [url]: _, ...gateways } = now.gateways
-    const { current, ...rest } = now
-    return { ...rest, ...(current !== undefined && current !== url && { current }), gateways }
-  })
-  return { gateway: url, already: record.subject === undefined, revoked, endsAt: record.signInExpiresAt }
-}
-
-async function endSignIn(record: GatewayRecord, kind: 'keychain' | 'file'): Promise<boolean> {
-  const { url, issuer, ca } = record
-  const keychain = await keychainOf(kind)
-  // What can't be read can't be revoked, but it can be removed.
-  const tokens = await readTokens(keychain, url).catch(() => undefined)
-  let revoked = false
-  if (tokens) {
-    try {
-      const server = await authorizationServer(url, issuer, await fetchFor(ca))
-      await server.revoke(tokens.refreshToken)
-      revoked = true
-    } catch (error) {
-      if (!(error instanceof SluiceError)) throw error
-    }
-  }
-  await keychain.remove(url)
-  return revoked || tokens === undefined
 }
 
 async function openBrowser(url: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { signOut } from '../assembly/sign-in.ts'
+import { signOut } from '../assembly/sign-out.ts'
 import { BaseCommand } from '../cli/base-command.ts'
 import { gatewayFlag } from '../cli/gateway-flag.ts'
 import { until } from '../cli/times.ts'
@@ -16,13 +16,14 @@ export default class Logout extends BaseCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Logout)
-    const { gateway, already, revoked, endsAt } = await signOut(flags)
+    const { gateway, already, revoked, left, endsAt } = await signOut(flags)
     this.print(already ? `Already signed out  of ${gateway}` : `Signed out  of ${gateway}`)
+    if (left) this.note('The keychain could not be opened: what it holds of this gateway stays there.')
     if (!revoked && endsAt !== undefined) {
       this.note(
         `The gateway could not be told. What it issued is forgotten here, and ends there at ${until(endsAt)}.`,
       )
     }
-    return { gateway, already, revoked }
+    return { gateway, already, revoked, left }
   }
 }

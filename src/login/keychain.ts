@@ -25,9 +25,9 @@ const VERSION = 1
 export async function readTokens(keychain: Keychain, gateway: string): Promise<TokenSet | undefined> {
   const text = await keychain.get(gateway)
   if (text === undefined) return undefined
-  const found = parse(text)
-  if (isTokenSet(found)) return found
-  const version = (found as { v?: unknown } | undefined)?.v
+  const set = parseTokens(text)
+  if (set) return set
+  const version = (parse(text) as { v?: unknown } | null | undefined)?.v
   const what =
     typeof version === 'number' && version > VERSION
       ? `was written by a newer sluice (version ${version}, this one knows ${VERSION})`
@@ -39,6 +39,12 @@ export async function readTokens(keychain: Keychain, gateway: string): Promise<T
       nextSteps: [`sluice login ${gateway}`],
     },
   )
+}
+
+/** The tokens in what a keychain holds; undefined where it is something else. */
+export function parseTokens(text: string): TokenSet | undefined {
+  const found = parse(text)
+  return isTokenSet(found) ? found : undefined
 }
 
 export async function writeTokens(keychain: Keychain, gateway: string, set: TokenSet): Promise<void> {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Pool } from 'undici'
-import { signOut } from '../../../src/assembly/sign-in.ts'
+import { signOut } from '../../../src/assembly/sign-out.ts'
 import { openSession, type MeasuredGateway } from '../../bench/gateway/measured-gateway.ts'
 import { FAULTS } from './model.ts'
 
