@@ -147,6 +147,20 @@ t.test('a browser that has just signed in is asked again', async (t) => {
   t.match(again.headers.get('location'), /^\/signin\//, 'nothing is granted on a cookie')
 })
 
+t.test('a browser whose clock is off keeps its cookies: they last by duration', async (t) => {
+  const { gateway, server } = await setUpSignIn(t)
+  const { url } = await server.authorize('http://127.0.0.1:4000/callback', 'laptop')
+  const visited: Page[] = []
+  await pageOf(gateway, url, 'Allow this machine?', visited)
+  const own = visited.filter((page) => page.url.startsWith(gateway.url))
+  const ending = own.flatMap(({ headers }) => headers.getSetCookie()).filter((line) => /expires=/i.test(line))
+  t.ok(ending.length > 2)
+  for (const line of ending) {
+    const seconds = Number(/; max-age=(\d+)$/.exec(line)?.[1])
+    t.ok(/expires=Thu, 01 Jan 1970/.test(line) ? seconds === 0 : seconds > 590 && seconds <= 600, line)
+  }
+})
+
 t.test('coming back from the provider counts only in the browser that went there, once', async (t) => {
   const { gateway, server } = await setUpSignIn(t)
   const authorization = await server.authorize('http://127.0.0.1:4000/callback', 'laptop')

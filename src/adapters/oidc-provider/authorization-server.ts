@@ -10,6 +10,7 @@ import type { SignIns } from '../../identity/sign-ins.ts'
 import type { Subjects } from '../../identity/subjects.ts'
 import type { TokenSource } from '../../identity/token-source.ts'
 import { configuration, type Lifetimes, SCOPE } from './configuration.ts'
+import { lastByDuration } from './cookies.ts'
 import { refreshTokens } from './refresh-tokens.ts'
 import { signInPages } from './sign-in.ts'
 
@@ -91,6 +92,7 @@ export async function authorizationServer(
       const inside = mounted(request, path)
       if (inside === undefined && !path.startsWith('/signin/')) return false
       for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value)
+      lastByDuration(response)
       asPublic(request, publicUrl, parts.addressOf(request))
       if (inside === undefined) {
         await pages(request, response)
