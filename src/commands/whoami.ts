@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
 import { type Remembered, rememberedSignIn, whoamiLine } from '../assembly/whoami.ts'
+import { localTime } from '../base/foreign-time.ts'
 import { BaseCommand } from '../cli/base-command.ts'
 import { gatewayFlag } from '../cli/gateway-flag.ts'
 import { visible } from '../cli/visible.ts'
@@ -31,7 +32,9 @@ export default class Whoami extends BaseCommand {
     const { openClient } = await import('../assembly/client.ts')
     const client = await openClient({ gateway: wanted })
     const response = await client.fetch('/api/v1/whoami')
-    const { subject, groups, roles, signInExpiresAt } = (await response.json()) as Answer
+    const { subject, groups, roles, signInExpiresAt: end } = (await response.json()) as Answer
+    const time = localTime(end, response.headers.get('date'), Date.now())
+    const signInExpiresAt = Number.isNaN(time) ? end : new Date(time).toISOString()
     const confirmed = { gateway: client.gatewayUrl, subject, signInExpiresAt }
     this.print(whoamiLine(confirmed))
     this.print(`Groups  ${groups.map(visible).join(', ') || 'none'}`)
