@@ -48,15 +48,16 @@ export async function startSecretService(
     rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
   })
   if (!options.unlocked) return { lock() {}, pause() {}, goOn() {}, end() {} }
+  const env = { ...process.env, HOME: home, XDG_RUNTIME_DIR: home, XDG_DATA_HOME: join(home, '.local/share') }
   const keyring = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
     stdio: ['pipe', 'ignore', 'ignore'],
-    env: { ...process.env, HOME: home, XDG_RUNTIME_DIR: home, XDG_DATA_HOME: join(home, '.local/share') },
+    env,
   })
   stops.unshift(() => keyring.kill('SIGKILL'))
   keyring.stdin.end('the password of the keyring')
   await untilItAnswers(address)
   return {
-    lock: () => void spawnSync('gdbus', LOCK),
+    lock: () => void spawnSync('dbus-send', LOCK),
     pause: () => keyring.kill('SIGSTOP'),
     goOn: () => keyring.kill('SIGCONT'),
     end: () => keyring.kill('SIGKILL'),
@@ -64,8 +65,8 @@ export async function startSecretService(
 }
 
 const LOCK = [
-  ...['call', '--session', '--dest', 'org.freedesktop.secrets', '--object-path', '/org/freedesktop/secrets'],
-  ...['--method', 'org.freedesktop.Secret.Service.Lock', "['/org/freedesktop/secrets/collection/login']"],
+  ...['--session', '--dest=org.freedesktop.secrets', '--print-reply', '/org/freedesktop/secrets'],
+  ...['org.freedesktop.Secret.Service.Lock', 'array:objpath:/org/freedesktop/secrets/collection/login'],
 ]
 
 async function untilItAnswers(address: string): Promise<void> {
