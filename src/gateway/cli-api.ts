@@ -9,7 +9,7 @@ import { whereOf } from './failure.ts'
 import { textOf } from './inline-documents.ts'
 import type { GatewayParts } from './parts.ts'
 import { pathOf } from './call.ts'
-import type { Mount } from './server.ts'
+import type { Mount } from './edge.ts'
 
 export interface CliApiParts {
   readonly sessions: Sessions
