@@ -8,7 +8,7 @@ import type { Documents } from '../gateway/documents.ts'
 import { createInlineDocuments } from '../gateway/inline-documents.ts'
 import type { MaskerFor } from '../gateway/masking.ts'
 
-/** The largest that the worst of contents holds up the event loop with for less than 20 ms (docs/performance.md). */
+/** The largest that holds up the event loop for less than 20 ms, whatever its contents (docs/decisions/0010). */
 const SMALL_BYTES = 2 ** 13
 /** Even with one core two threads: one that is busy with what is large must not stop what is not. */
 const THREADS = Math.max(2, Math.min(4, availableParallelism()))
