@@ -68,12 +68,13 @@ export async function openModelTunnel(options: ModelTunnelOptions): Promise<Mode
     })
     if (options.port !== 0) {
       await state.update((state) => {
-        const { ports = {}, lastPorts = {} } = state.gateways[gatewayUrl] ?? {}
+        const { ports = {}, lastPorts = {}, dialects = {} } = state.gateways[gatewayUrl] ?? {}
         // A port that stood in for another is not the model's own from then on.
         const own = tunnel.taken === undefined && !Object.hasOwn(ports, model)
         return withGateway(state, gatewayUrl, {
           ports: own ? { ...ports, [model]: tunnel.port } : ports,
           lastPorts: { ...lastPorts, [model]: tunnel.port },
+          dialects: { ...dialects, [model]: session.current.model.dialects },
         })
       })
     }

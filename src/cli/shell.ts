@@ -3,12 +3,12 @@
 export type ShellFormat = 'sh' | 'fish' | 'powershell'
 
 const LINES: { readonly [format in ShellFormat]: (name: string, value: string) => string } = {
-  sh: (name, value) => `export ${name}='${value}'`,
-  fish: (name, value) => `set -gx ${name} '${value}'`,
-  powershell: (name, value) => `$env:${name} = '${value}'`,
+  sh: (name, value) => `export ${name}=${inQuotes(value)}`,
+  fish: (name, value) => `set -gx ${name} '${value.replace(/[\\']/g, '\\$&')}'`,
+  powershell: (name, value) => `$env:${name} = '${value.replace(/['\u2018-\u201b]/g, '$&$&')}'`,
 }
 
-/** The line that sets a variable. Values hold neither quotes nor backslashes. */
+/** The line that sets a variable, whatever is in its value. */
 export function settingLine(format: ShellFormat, name: string, value: string): string {
   return LINES[format](name, value)
 }
@@ -30,5 +30,9 @@ export function envCommand(
 
 /** A word as POSIX shells take it, whatever is in it: also within eval's double quotes and `$( )`. */
 export function quoted(word: string): string {
-  return /^[\w./:@+=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`
+  return /^[\w./:@+=-]+$/.test(word) ? word : inQuotes(word)
+}
+
+function inQuotes(word: string): string {
+  return `'${word.replaceAll("'", `'"'"'`)}'`
 }

@@ -4,11 +4,14 @@ import type { FindingCounts } from '../terms/finding.ts'
 import { colour } from './colour.ts'
 import { quoted } from './shell.ts'
 import { duration, timeOfDay, until } from './times.ts'
+import { baseUrls, keylessSettings } from './tunnel-variables.ts'
 import { visible } from './visible.ts'
 
 export interface Listening {
   readonly url: string
   readonly model: string
+  /** Names of the APIs that the model is reached by. */
+  readonly dialects: readonly string[]
   readonly subject: string
   /** When the sign-in ends, in epoch milliseconds. */
   readonly signInExpiresAt: number
@@ -24,7 +27,10 @@ export interface RequestTold {
   readonly at: number
   readonly durationMs: number
   readonly method: string
-  readonly path: string
+  /** As entries name it, such as `chat`. */
+  readonly operation: string
+  /** A question that the gateway answers by itself, and which has no entry. */
+  readonly discovery?: boolean
   readonly ended: 'finished' | 'cancelled' | 'cut-off' | 'failed' | 'refused'
   readonly status?: number
   readonly entry?: number
@@ -45,28 +51,29 @@ export interface RequestTold {
   readonly untold?: number
 }
 
-/** Variables that point tools at a tunnel. The key is the tunnel's own: it opens nothing else. */
-export function tunnelVariables(url: string, key: string): { readonly [name: string]: string } {
-  return { OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_BASE: `${url}/v1`, OPENAI_API_KEY: key }
-}
-
 const SERVED = {
   user: 'any program of yours may use it, without a key',
   machine: 'any program of this machine may use it, other users’ as well',
 }
 
 export function listeningBlock(
-  { url, model, subject, signInExpiresAt, onRecord, access, envCommand }: Listening,
+  { url, model, dialects, subject, signInExpiresAt, onRecord, access, envCommand }: Listening,
   now: number,
 ): string {
   return [
     `${colour.bold.green('Listening')}  ${colour.bold(url)}  ${visible(model)} as ${visible(subject)}, until ${until(signInExpiresAt, now)}`,
     `${colour.bold('On record')}  ${visible(onRecord)}`,
     ...(access === 'key'
-      ? [`  ${envCommand}`]
+      ? [
+          ...Object.entries(baseUrls({ url, key: 'KEY', model }, dialects)).map(
+            ([family, base]) =>
+              `${colour.bold(family.padEnd(9))}  ${base}${base.endsWith('KEY') ? '  the KEY as env tells it' : ''}`,
+          ),
+          `  ${envCommand}`,
+        ]
       : [
           `${colour.bold.yellow('Keyless')}    ${SERVED[access]}`,
-          `  OPENAI_BASE_URL=${url}/v1 OPENAI_API_KEY=unused`,
+          ...keylessSettings(url, dialects).map((settings) => `  ${settings}`),
         ]),
     `  ${colour.dim('or:')} sluice run ${visible(quoted(model))} -- aider`,
   ].join('\n')
@@ -76,7 +83,7 @@ export function listeningBlock(
 export function requestLine(told: RequestTold): string {
   return [
     colour.dim(timeOfDay(told.at)),
-    operationOf(told.path),
+    visible(told.operation),
     ...verdict(told),
     ...maskedWords(told),
     ...tokenWords(told),
@@ -96,17 +103,12 @@ export function closingLine(
   return `${colour.bold('Closed')}     ${reason}; ${count}${cut}${away}`
 }
 
-/** `chat` for chat completions, else the path below /v1. */
-export function operationOf(path: string): string {
-  if (/^(\/v1)?\/chat\/completions$/.test(path)) return 'chat'
-  return visible(path.replace(/^\/v1\//, '').slice(0, 60))
-}
-
 // What became of it, and where it isn't plain, why.
 function verdict({
   ended,
   status = 0,
   method,
+  discovery = false,
   entry,
   outcome,
   reason,
@@ -123,7 +125,7 @@ function verdict({
   const why = [reason ?? outcome?.error ?? ''].filter((text) => text !== '').map(shortened)
   if (entry === undefined) {
     // Every request that reaches a model has an entry; a success without one is what must not be.
-    if (status < 400 && method === 'POST') return [colour.bold.red('not on record')]
+    if (status < 400 && method === 'POST' && !discovery) return [colour.bold.red('not on record')]
     return [status < 400 ? String(status) : colour.yellow(String(status)), ...why]
   }
   if (outcome?.status === 'denied') return [colour.red('denied'), ...why]

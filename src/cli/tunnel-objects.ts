@@ -1,26 +1,31 @@
 // What a tunnel prints under --json: one object a line, told apart by `event`.
 import type { RequestTold } from './tunnel-lines.ts'
-import { operationOf } from './tunnel-lines.ts'
 
 interface SessionTold {
   readonly id: string
   readonly signInExpiresAt: number
-  readonly model: { readonly name: string; readonly mask: object; readonly record: string }
+  readonly model: {
+    readonly name: string
+    readonly dialects: readonly string[]
+    readonly mask: object
+    readonly record: string
+  }
   readonly subject: { readonly id: string; readonly name: string }
 }
 
 export function listeningObject(
-  tunnel: { readonly url: string; readonly port: number; readonly access: string },
+  { url, port, access }: { readonly url: string; readonly port: number; readonly access: string },
   session: SessionTold,
 ): object {
   const { id, model, subject, signInExpiresAt } = session
   return {
     event: 'listening',
-    url: tunnel.url,
-    port: tunnel.port,
-    access: tunnel.access,
+    url,
+    port,
+    access,
     session: id,
     model: model.name,
+    dialects: model.dialects,
     mask: model.mask,
     record: model.record,
     subject,
@@ -33,7 +38,6 @@ export function requestObject(told: RequestTold & { readonly error?: { readonly 
   return {
     event: 'request',
     time: new Date(at).toISOString(),
-    operation: operationOf(told.path),
     ...rest,
     ...(error && { error: { code: error.code, message: error.message } }),
   }

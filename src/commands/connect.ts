@@ -64,6 +64,7 @@ export default class Connect extends BaseCommand {
         {
           url,
           model: model.name,
+          dialects: model.dialects,
           subject: session.subject.name,
           signInExpiresAt,
           onRecord: onRecord(model.record, model.mask, detectorFamilies()),

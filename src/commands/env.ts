@@ -8,8 +8,10 @@ import { nearest } from '../base/nearest.ts'
 import { BaseCommand } from '../cli/base-command.ts'
 import { gatewayFlag } from '../cli/gateway-flag.ts'
 import { quoted, settingLine } from '../cli/shell.ts'
-import { tunnelVariables } from '../cli/tunnel-lines.ts'
+import { tunnelVariables } from '../cli/tunnel-variables.ts'
 import { whoIsAt } from '../tunnel/front.ts'
+
+const BEFORE_THEY_WERE_REMEMBERED = ['openai-chat']
 
 export default class Env extends BaseCommand {
   static override summary = 'Print the variables that point tools at a tunnel.'
@@ -37,6 +39,7 @@ export default class Env extends BaseCommand {
       ports = {},
       lastPorts = {},
       models = [],
+      dialects = {},
     } = chooseGateway(await clientState().load(), flags.gateway)
     const known = [lastPorts, ports].flatMap((of) => (Object.hasOwn(of, model) ? (of[model] ?? []) : []))
     const [next] = known.slice(-1)
@@ -55,7 +58,10 @@ export default class Env extends BaseCommand {
       throw new SluiceError('ERR_PORT_IN_USE', `No tunnel to ${model} is open: ${portHeldBy(next)}.`, {
         nextSteps: [`sluice connect ${quoted(model)}, which finds another port; then this again.`],
       })
-    const variables = tunnelVariables(`http://127.0.0.1:${open ?? next}`, key)
+    const variables = tunnelVariables(
+      { url: `http://127.0.0.1:${open ?? next}`, key, model },
+      Object.hasOwn(dialects, model) ? (dialects[model] ?? []) : BEFORE_THEY_WERE_REMEMBERED,
+    )
     const { format } = flags
     if (format === 'json') this.printWhole(JSON.stringify(variables, null, 2))
     else

@@ -6,14 +6,18 @@ import { BaseCommand } from '../cli/base-command.ts'
 import { runChild } from '../cli/child.ts'
 import { gatewayFlag } from '../cli/gateway-flag.ts'
 import { jsonLine } from '../cli/output.ts'
-import { closingLine, requestLine, tunnelVariables } from '../cli/tunnel-lines.ts'
+import { closingLine, requestLine } from '../cli/tunnel-lines.ts'
 import { requestObject } from '../cli/tunnel-objects.ts'
+import { tunnelVariables } from '../cli/tunnel-variables.ts'
 
 export default class Run extends BaseCommand {
   static override summary = 'Run a command with a model at hand.'
   static override description =
-    'Opens a tunnel for as long as the command runs, and tells it the address in OPENAI_BASE_URL, OPENAI_API_BASE and OPENAI_API_KEY. Ends with its exit code.'
-  static override examples = ['<%= config.bin %> run qwen-coder -- aider']
+    'Opens a tunnel for as long as the command runs, and tells it the address in the variables that the clients of the model’s APIs read: OPENAI_BASE_URL and OPENAI_API_KEY, ANTHROPIC_BASE_URL and ANTHROPIC_AUTH_TOKEN, OLLAMA_HOST. Ends with its exit code.'
+  static override examples = [
+    '<%= config.bin %> run qwen-coder -- aider',
+    '<%= config.bin %> run qwen-coder -- claude',
+  ]
   static override usage = 'run MODEL -- COMMAND...'
   static override strict = false
   static override args = {
@@ -48,10 +52,11 @@ export default class Run extends BaseCommand {
         else if (flags.verbose) this.note(requestLine(exchange))
       },
     })
+    const { url, key, session } = tunnel
     try {
       process.exitCode = await runChild(command, {
         ...process.env,
-        ...tunnelVariables(tunnel.url, tunnel.key),
+        ...tunnelVariables({ url, key, model: args.model }, session.model.dialects),
       })
     } finally {
       await tunnel.close()

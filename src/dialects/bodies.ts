@@ -45,7 +45,15 @@ export function failedInMidstream(): SluiceError {
   )
 }
 
-/** An error's message for tools that show nothing else: what to do next and the request's id are part of it. */
-export function wholeMessage(error: SluiceError, requestId: string): string {
-  return `${[error.message, ...error.nextSteps].join(' ')} (${requestId})`
+/** The same where it says so in place of a reply, with a status that says otherwise. */
+export function failedWhole(): SluiceError {
+  return new SluiceError(
+    'ERR_UPSTREAM_FAILED',
+    'The model server reported an error in place of a reply; its message is withheld, since it may quote the request.',
+  )
+}
+
+/** An error's message for tools that show nothing else: what to do next, and the request's id if it has one, are part of it. */
+export function wholeMessage(error: SluiceError, requestId: string | undefined): string {
+  return [error.message, ...error.nextSteps, ...(requestId === undefined ? [] : [`(${requestId})`])].join(' ')
 }

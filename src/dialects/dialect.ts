@@ -1,6 +1,7 @@
 // What a dialect says of one model API: where text lives, how it is framed, how errors look. Adding one is one folder.
 import type { SluiceError } from '../base/errors.ts'
 import type { Channel } from '../terms/channel.ts'
+import type { Splice } from './json.ts'
 
 /** One run of text in a JSON document, at the span of the string that holds it, or of JSON that is read as one text. */
 export interface Piece {
@@ -52,11 +53,13 @@ export interface RequestReading extends Reading, Asked {
 
 export interface ReplyReading extends Reading {
   readonly tokens: Tokens | undefined
+  /** Views of the text that the server adds unasked, such as token ids: taken out where the reply is masked. */
+  readonly withheld?: readonly Splice[]
 }
 
 /** One event of a streamed reply. */
 export interface EventReading extends ReplyReading {
-  /** Channels that are over with this event, by prefix of their key: their tails leave before it. `''` ends all. */
+  /** Channels that are over with this event, by prefix of their key up to a `/`: their tails leave before it. `''` ends all. */
   readonly ends: readonly string[]
   /** Prefixes of channels that wait no longer, if this event gives them no text: another one speaks now. They may go on. */
   readonly rests: readonly string[]
@@ -68,7 +71,10 @@ export interface EventReading extends ReplyReading {
   readonly dropped: boolean
 }
 
-/** Reads one stream's events; keeps what it learns of the stream's skeleton. Throws DialectError on an unknown shape. */
+/**
+ * Reads one stream's events; keeps what it learns of the stream's skeleton. A shape that it does not know is `opaque`.
+ * Throws DialectError on what is no JSON, and ERR_UPSTREAM_FAILED where the model server tells of an error.
+ */
 export interface EventReader {
   read(frame: { readonly name: string; readonly data: string }): EventReading
 }
@@ -102,6 +108,8 @@ export interface Framing {
   encode(data: string, name: string): Buffer
   /** Changes nothing for a client that waits, and keeps it waiting. */
   readonly keepAlive: Buffer
+  /** Clients that asked for a stream read one JSON document as well, and some servers answer so. */
+  readonly mayBeWhole?: true
 }
 
 /** One call of the API that reaches the model server. */
@@ -149,8 +157,8 @@ export interface Dialect {
   readonly framing: Framing
   /** The caller's headers that its API needs, in lower case, and what each may hold; no others are sent on. */
   readonly headers: Readonly<Record<string, RegExp>>
-  /** An error or a denial as the dialect's clients read it. */
-  error(error: SluiceError, requestId: string): string
+  /** An error or a denial as the dialect's clients read it: JSON. `requestId` is the gateway's; a tunnel has none. */
+  error(error: SluiceError, requestId?: string): string
   /** The same inside a stream that has begun, with whatever ends the stream. */
   streamError(error: SluiceError, requestId: string): Buffer
 }

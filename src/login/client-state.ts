@@ -23,6 +23,8 @@ export interface GatewayRecord {
   readonly ports?: { readonly [model: string]: number }
   /** The port that a model's tunnel last had: its own, or one that stood in for it. */
   readonly lastPorts?: { readonly [model: string]: number }
+  /** Names of the APIs that a model was reached by when its tunnel was last opened: `env` sets variables for them. */
+  readonly dialects?: { readonly [model: string]: readonly string[] }
 }
 
 export interface ClientState {

@@ -10,7 +10,10 @@ export interface Admission {
   readonly keyless?: ((connection: Socket) => boolean) | undefined
 }
 
-/** What says why a request is not admitted: ERR_TUNNEL_KEY, or undefined where it may pass. */
+/**
+ * What says why a request is not admitted: ERR_TUNNEL_KEY, or undefined where it may pass. `inTarget` is the key that
+ * its target began with.
+ */
 export function admissionTo(model: string, { key, keyless }: Admission) {
   const known = new WeakSet<Socket>()
   const isKnown = (connection: Socket): boolean => {
@@ -19,8 +22,8 @@ export function admissionTo(model: string, { key, keyless }: Admission) {
     known.add(connection)
     return true
   }
-  return ({ headers, socket }: IncomingMessage): SluiceError | undefined => {
-    if (bringsKey(headers, key) || isKnown(socket)) return undefined
+  return ({ headers, socket }: IncomingMessage, inTarget?: string): SluiceError | undefined => {
+    if (bringsKey(headers, key, inTarget) || isKnown(socket)) return undefined
     if (keyless)
       return new SluiceError(
         'ERR_TUNNEL_KEY',

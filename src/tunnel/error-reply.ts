@@ -1,28 +1,24 @@
-// The tunnel's own refusals, in the shape that OpenAI's clients read: most tools show nothing but the message.
-import type { ServerResponse } from 'node:http'
+// The tunnel's own refusals, in the dialect of the path that was asked for: most tools show nothing but the message.
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SluiceError } from '../base/errors.ts'
+import { ollama } from '../dialects/ollama/index.ts'
+import { spokenAt } from './apis.ts'
 
 /** Ends the response with the error, where none has begun. `again`: whether clients may try again by themselves. */
 export function replyWithError(
-  response: ServerResponse,
+  response: ServerResponse<IncomingMessage>,
   error: SluiceError,
   { again = error.status >= 500 }: { again?: boolean } = {},
 ): void {
   if (response.headersSent || response.destroyed) return
-  const message = [error.message, ...error.nextSteps].join(' ')
-  const body = JSON.stringify({
-    error: { message, type: typeOf(error.status), param: null, code: error.code },
-  })
-  response.writeHead(error.status, {
+  const dialect = spokenAt(response.req.url?.split('?', 1)[0] ?? '')
+  const body = dialect.error(error)
+  // Ollama's CLI takes a 401 for a sign-in that it lacks at ollama.com, and shows that in place of the message.
+  const status = dialect === ollama && error.status === 401 ? 403 : error.status
+  response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
     ...(!again && { 'x-should-retry': 'false' }),
   })
   response.end(body)
-}
-
-function typeOf(status: number): string {
-  if (status === 401) return 'authentication_error'
-  if (status === 403) return 'permission_error'
-  return status < 500 ? 'invalid_request_error' : 'server_error'
 }

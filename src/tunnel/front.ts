@@ -6,11 +6,17 @@ import { isSame, proofOf } from './key.ts'
 const CHALLENGE = 'sluice-challenge'
 const PROOF = 'sluice-proof'
 
-/** Answers a request for the page. It names neither gateway nor model: anyone on this machine can ask for it. */
+// What clients of Ollama's API look for at the root of its server.
+const OF_OLLAMA = 'Ollama is running'
+
+/**
+ * Answers a request for the page, or where `asOllama` for that of an Ollama server. It names neither gateway nor model:
+ * anyone on this machine can ask for it.
+ */
 export function answerFront(
   { headers, socket }: IncomingMessage,
   response: ServerResponse,
-  key: string,
+  { key, asOllama }: { readonly key: string; readonly asOllama: boolean },
 ): void {
   const challenge = headers[CHALLENGE]
   response.writeHead(200, {
@@ -18,7 +24,7 @@ export function answerFront(
     ...(typeof challenge === 'string' &&
       /^[\w-]{16,64}$/.test(challenge) && { [PROOF]: proofOf(key, socket.localPort ?? 0, challenge) }),
   })
-  response.end('A sluice tunnel; its API is under /v1.\n')
+  response.end(asOllama ? OF_OLLAMA : 'A sluice tunnel; its API is under /v1.\n')
 }
 
 /**

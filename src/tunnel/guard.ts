@@ -1,11 +1,10 @@
 // Who may use the listener: programs of this machine, and no web page but its own (DNS rebinding, cross-site requests).
 import type { IncomingMessage } from 'node:http'
 import { SluiceError } from '../base/errors.ts'
+import { isServed } from './apis.ts'
+import { withoutKeys } from './key.ts'
 
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i
-
-// What clients ask for that take the tunnel's address for the base URL.
-const WITHOUT_V1 = ['/chat/completions', '/models']
 
 /** Why whoever sent the request is refused (ERR_ORIGIN_REFUSED, ERR_REQUEST_INVALID), or undefined where it may pass. */
 export function refusalOf(request: IncomingMessage): SluiceError | undefined {
@@ -34,12 +33,15 @@ export function refusalOf(request: IncomingMessage): SluiceError | undefined {
 
 /** ERR_NOT_FOUND where the request asks for what no tunnel serves. */
 export function unservedPath({ url = '', headers }: IncomingMessage): SluiceError | undefined {
-  if (isServed(url)) return undefined
-  return new SluiceError(
-    'ERR_NOT_FOUND',
-    `The tunnel serves /v1/chat/completions and /v1/models, not ${shown(pathOf(url))}.`,
-    { nextSteps: [`Use http://${headers.host}/v1 as the base URL.`] },
-  )
+  const path = pathOf(url)
+  // A key that stands where none is looked for would go to the gateway, and into its logs.
+  if (isServed(path) && withoutKeys(url) === url) return undefined
+  const base = `http://${headers.host}`
+  return new SluiceError('ERR_NOT_FOUND', `The tunnel has nothing at ${shown(withoutKeys(path))}.`, {
+    nextSteps: [
+      `The base URL is ${base}/v1 for clients of OpenAI's API, and ${base} for those of Anthropic's and Ollama's.`,
+    ],
+  })
 }
 
 /** Whether it asks for the tunnel's own front, which says what this is. */
@@ -47,18 +49,8 @@ export function isFront({ url, method }: IncomingMessage): boolean {
   return url === '/' && (method === 'GET' || method === 'HEAD')
 }
 
-// The session's token is for inference alone: it goes with no other path, whatever someone behind the tunnel may read it as.
-function isServed(target: string): boolean {
-  const path = pathOf(target)
-  if (WITHOUT_V1.includes(path)) return true
-  try {
-    return path.startsWith('/v1/') && !decodeURIComponent(path).split(/[/\\]/).includes('..')
-  } catch {
-    return false
-  }
-}
-
-function pathOf(target: string): string {
+/** A target without its query. */
+export function pathOf(target: string): string {
   return target.split(/[?#]/, 1)[0] as string
 }
 

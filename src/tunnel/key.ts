@@ -3,6 +3,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 import type { IncomingHttpHeaders } from 'node:http'
 
 const PREFIX = 'sk-sluice-'
+const KEYS = /sk-sluice-[\w-]*/g
 
 /** The key of a model's tunnels on this machine: always the same, so that tools keep their settings. */
 export function keyOfModel(secret: string, gatewayUrl: string, model: string): string {
@@ -14,16 +15,32 @@ export function newKey(): string {
   return PREFIX + randomBytes(32).toString('base64url')
 }
 
-/** Whether a request brings the key, in any of the places where clients of model APIs put theirs. */
-export function bringsKey(headers: IncomingHttpHeaders, key: string): boolean {
+/**
+ * A request's target, and the key that it begins with: clients of Ollama's API can be given an address and nothing else.
+ * What looks like a key goes nowhere from here, also where it is another's.
+ */
+export function keyInTarget(whole: string): { readonly target: string; readonly inTarget?: string } {
+  const [, inTarget, rest = ''] = /^\/(sk-sluice-[^/?#]*)(.*)$/.exec(whole) ?? []
+  if (inTarget === undefined) return { target: whole }
+  return { target: rest.startsWith('/') ? rest : `/${rest}`, inTarget }
+}
+
+/** Whether a request brings the key: before its path, or in any of the places where clients of model APIs put theirs. */
+export function bringsKey(headers: IncomingHttpHeaders, key: string, inTarget?: string): boolean {
   const { authorization = '' } = headers
   const brought = [
     /^bearer +(.*)$/i.exec(authorization)?.[1],
     headers['x-api-key'],
     headers['api-key'],
     headers['x-goog-api-key'],
+    inTarget,
   ]
   return brought.map((value) => typeof value === 'string' && isSame(value.trim(), key)).includes(true)
+}
+
+/** A text in which something that looks like a key is no more. */
+export function withoutKeys(text: string): string {
+  return text.replace(KEYS, 'KEY')
 }
 
 /** What only a tunnel that has the key and listens on this very port answers to a challenge. */

@@ -25,13 +25,16 @@ export function refusalReader(status: number, headers: IncomingHttpHeaders): Ref
   }
 }
 
-// The request's id is at the end of the gateway's messages, for logs; here it says nothing.
+// OpenAI's and Anthropic's errors are objects with a message, Ollama's are the message itself.
 function messageOf(text: string): string | undefined {
+  let message: unknown
   try {
-    const { error } = JSON.parse(text) as { error?: { message?: unknown } | null }
-    if (typeof error?.message === 'string') return error.message.replace(/ \(req_\w+\)$/, '')
+    const { error } = JSON.parse(text) as { error?: { message?: unknown } | string | null }
+    message = typeof error === 'string' ? error : error?.message
   } catch {
     // Not an error of the gateway's.
   }
-  return undefined
+  if (typeof message !== 'string') return undefined
+  // The code and the request's id, for logs: here they say nothing.
+  return message.replace(/^ERR_[A-Z_]+: /, '').replace(/ \(req_\w+\)$/, '')
 }

@@ -22,7 +22,7 @@ export function sessionsApi(fetch: ApiFetch, of: SessionOf): Sessions {
       return {
         id,
         token,
-        model,
+        model: { ...model, dialects: namesIn(model.dialects) },
         subject,
         expiresAt: time(opened.expiresAt),
         signInExpiresAt: time(opened.signInExpiresAt),
@@ -86,6 +86,11 @@ async function post<T>(
       { nextSteps: ['Look at your network, VPN or proxy.'], cause: error },
     )
   }
+}
+
+// The gateway is another's program.
+function namesIn(dialects: unknown): readonly string[] {
+  return Array.isArray(dialects) ? dialects.filter((name) => typeof name === 'string') : []
 }
 
 function required(time: number): number {

@@ -2,11 +2,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { SluiceError } from '../base/errors.ts'
 import type { Clock } from '../base/clock.ts'
+import { ollama } from '../dialects/ollama/index.ts'
 import { admissionTo, type Admission } from './admission.ts'
+import { askedFor, type AskedFor } from './apis.ts'
 import { replyWithError } from './error-reply.ts'
 import { forward, type ForwardParts } from './forward.ts'
 import { answerFront } from './front.ts'
-import { isFront, refusalOf, unservedPath } from './guard.ts'
+import { isFront, pathOf, refusalOf, unservedPath } from './guard.ts'
+import { keyInTarget, withoutKeys } from './key.ts'
 import { listenOnLoopback, type PortGot, type PortWish } from './listen.ts'
 import { patience } from './patience.ts'
 import { pulseOf } from './pulse.ts'
@@ -14,13 +17,13 @@ import type { Forwarded } from './send.ts'
 import { countTurnedAway } from './turned-away.ts'
 
 /** How one request went; told when it is over. `refused`: the tunnel turned it away; of many such, few are told. */
-export interface TunnelExchange extends Omit<Forwarded, 'ended'> {
+export interface TunnelExchange extends Omit<Forwarded, 'ended'>, AskedFor {
   readonly ended: Forwarded['ended'] | 'refused'
   /** Epoch milliseconds at which it came in. */
   readonly at: number
   readonly durationMs: number
   readonly method: string
-  /** Without its query. */
+  /** Without its query, and without a key before it. */
   readonly path: string
   /** Of a refused one: how many of its kind were left untold before it. */
   readonly untold?: number
@@ -93,21 +96,31 @@ export async function openTunnel(parts: TunnelParts): Promise<Tunnel> {
 
   async function onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const at = clock.now()
-    const tell = (forwarded: Omit<TunnelExchange, 'at' | 'durationMs' | 'method' | 'path'>) =>
+    const { target, inTarget } = keyInTarget(request.url ?? '')
+    request.url = target
+    const [method = '', path] = [request.method, withoutKeys(pathOf(target))]
+    const tell = (
+      forwarded: Omit<TunnelExchange, 'at' | 'durationMs' | 'method' | 'path' | keyof AskedFor>,
+    ) =>
       onExchange({
         ...forwarded,
+        ...askedFor(method, path),
         at,
         durationMs: clock.now() - at,
-        method: request.method ?? '',
-        path: request.url?.split('?', 1)[0] ?? '',
+        method,
+        path,
       })
     // A caller that resets its connection is told by the response's end.
     request.on('error', () => undefined)
     response.on('error', () => undefined)
 
     const foreign = refusalOf(request)
-    if (!foreign && isFront(request)) return answerFront(request, response, parts.admission.key)
-    const refusal = foreign ?? notAdmitted(request) ?? unservedPath(request)
+    if (!foreign && isFront(request)) {
+      const asOllama =
+        parts.session.current.model.dialects.includes(ollama.name) && !notAdmitted(request, inTarget)
+      return answerFront(request, response, { key: parts.admission.key, asOllama })
+    }
+    const refusal = foreign ?? notAdmitted(request, inTarget) ?? unservedPath(request)
     if (refusal) {
       replyWithError(response, refusal)
       const untold = turnedAway.add(refusal.code)

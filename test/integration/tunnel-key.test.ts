@@ -32,6 +32,30 @@ t.test('the key is taken where clients of model APIs put it, and goes no further
   }
 })
 
+t.test('or before the path, for clients that are given an address alone', async (t) => {
+  const { tunnel, gateway, exchanges } = await setUpTunnel(t, echo, { admission: { key: KEY } })
+  const body = '{"model":"m"}'
+  const reply = await fetch(`${tunnel.url}/${KEY}/api/show?verbose=1`, { method: 'POST', body })
+  t.equal(await reply.text(), body)
+  t.equal(gateway.seen.at(-1)?.url, '/api/show?verbose=1')
+  t.equal((await fetch(`${tunnel.url}/${KEY}/v1/models`)).status, 200, 'of whatever API')
+  const wrong = await fetch(`${tunnel.url}/${KEY}x/api/tags`)
+  t.match([wrong.status, await wrong.json()], [403, { error: /opens by a key of its own/ }])
+  for (const elsewhere of [`/${KEY}/api/tags`, `/v1/${KEY}/models`, `/v1/models?key=${KEY}`]) {
+    const nothing = await fetch(`${tunnel.url}/${KEY}${elsewhere}`)
+    t.equal(nothing.status, 404, elsewhere)
+    t.notMatch(await nothing.text(), 'sk-sluice')
+  }
+  t.equal(gateway.seen.length, 2)
+  await until(() => exchanges.length >= 3)
+  t.match(exchanges, [
+    { path: '/api/show', operation: 'show', discovery: true },
+    { path: '/v1/models', operation: 'models' },
+    { path: '/api/tags', ended: 'refused' },
+  ])
+  t.notMatch(JSON.stringify([exchanges, gateway.seen]), 'sk-sluice', 'it is told nobody')
+})
+
 t.test('without it nobody is served, and the tool says what to do', async (t) => {
   const { tunnel, gateway, exchanges } = await setUpTunnel(t, echo, { admission: { key: KEY } })
   const others: Record<string, string>[] = [

@@ -2,7 +2,8 @@
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import t from 'tap'
-import { echo, post, setUpTunnel, until } from '../support/tunnel-set-up.ts'
+import { whoIsAt } from '../../src/tunnel/front.ts'
+import { echo, KEY, post, setUpTunnel, until } from '../support/tunnel-set-up.ts'
 
 t.test('only programs of this machine are served', async (t) => {
   const { tunnel, gateway, exchanges } = await setUpTunnel(t, echo)
@@ -76,7 +77,22 @@ t.test('the session’s token goes with inference alone', async (t) => {
         .on('error', reject)
         .end(),
     )
-  const served = ['/v1/models', '/v1/models?limit=1', '/models', '/chat/completions', '/v1/new..thing']
+  const served = [
+    '/v1/models',
+    '/v1/models?limit=1',
+    '/v1/models/org%2Fm%3A7b',
+    '/v1/messages?beta=true',
+    '/v1/new..thing',
+    '/models',
+    '/chat/completions',
+    '/responses',
+    '/api/chat',
+    '/api/generate',
+    '/api/tags',
+    '/api/show',
+    '/api/version',
+    '/api/ps',
+  ]
   for (const path of served) t.equal((await ask('GET', path)).status, 200, path)
   t.same(
     gateway.seen.map(({ url }) => url),
@@ -95,22 +111,50 @@ t.test('the session’s token goes with inference alone', async (t) => {
     '/v1/..\\api/v1/whoami',
     '/v1/%zz',
     '/oauth/token',
+    '/messages',
+    '/v1/v1/messages',
+    '/v1/api/tags',
+    '/api/pull',
+    '/api/tags/',
+    '/api/embed',
   ]) {
     const { status, body } = await ask('GET', path)
     t.equal(status, 404, path)
-    t.match(JSON.parse(body), {
-      error: {
-        code: 'ERR_NOT_FOUND',
-        type: 'invalid_request_error',
-        message: new RegExp(
-          `serves /v1/chat/completions and /v1/models, .* ${tunnel.url}/v1 as the base URL`,
-        ),
-      },
-    })
+    const { error } = JSON.parse(body) as { error: { message: string } | string }
+    t.match(
+      typeof error === 'string' ? error : error.message,
+      `base URL is ${tunnel.url}/v1 for clients of OpenAI's API, and ${tunnel.url} for those of`,
+    )
   }
   t.equal((await ask('POST', '/')).status, 404)
   t.equal(gateway.seen.length, served.length, 'none of them reached the gateway')
   t.match(exchanges.at(-1), { ended: 'refused', status: 404 })
+})
+
+t.test('each caller is refused in the words of its own API', async (t) => {
+  const { tunnel, gateway } = await setUpTunnel(t, echo, { admission: { key: 'sk-sluice-another' } })
+  const refused = async (path: string) => {
+    const response = await fetch(`${tunnel.url}${path}`, { method: 'POST', body: '{}' })
+    t.equal(response.headers.get('content-type'), 'application/json')
+    t.equal(response.headers.get('x-should-retry'), 'false')
+    return [response.status, await response.json()]
+  }
+  const message = /opens by a key of its own.* sluice env qwen-coder prints/
+  for (const path of ['/v1/chat/completions', '/v1/responses'])
+    t.match(await refused(path), [
+      401,
+      { error: { message, type: 'authentication_error', code: 'ERR_TUNNEL_KEY' } },
+    ])
+  t.match(await refused('/v1/messages/count_tokens?beta=true'), [
+    401,
+    { type: 'error', error: { type: 'authentication_error', message } },
+  ])
+  t.match(
+    await refused('/api/chat'),
+    [403, { error: message }],
+    'for whom 401 is another thing: a sign-in at ollama.com',
+  )
+  t.equal(gateway.seen.length, 0)
 })
 
 t.test('its own front answers whether it is there', async (t) => {
@@ -119,6 +163,21 @@ t.test('its own front answers whether it is there', async (t) => {
   t.equal(await (await fetch(tunnel.url)).text(), 'A sluice tunnel; its API is under /v1.\n')
   t.equal(gateway.seen.length, 0)
 })
+
+t.test(
+  'of a model that is reached by Ollama’s API it answers as Ollama does, to whom it serves',
+  async (t) => {
+    const { tunnel, gateway } = await setUpTunnel(t, echo, { admission: { key: KEY }, dialects: ['ollama'] })
+    t.equal(await (await fetch(`${tunnel.url}/${KEY}`)).text(), 'Ollama is running')
+    t.equal((await fetch(`${tunnel.url}/${KEY}/`, { method: 'HEAD' })).status, 200)
+    const authorization = `Bearer ${KEY}`
+    t.equal(await (await fetch(tunnel.url, { headers: { authorization } })).text(), 'Ollama is running')
+    for (const url of [tunnel.url, `${tunnel.url}/${KEY}x`])
+      t.equal(await (await fetch(url)).text(), 'A sluice tunnel; its API is under /v1.\n')
+    t.equal(await whoIsAt(tunnel.port, KEY), 'tunnel')
+    t.equal(gateway.seen.length, 0)
+  },
+)
 
 t.test('a token that the gateway refuses is renewed; without a body nobody notices', async (t) => {
   const { gateway, tunnel } = await setUpTunnel(t, echo)

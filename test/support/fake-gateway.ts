@@ -24,6 +24,8 @@ export interface FakeGateway {
   readonly asked: { open: number; renew: number; close: number }
   /** Set to an error code: every verb fails with it, as after the sign-in's end. */
   failing: 'ERR_SIGN_IN_EXPIRED' | undefined
+  /** Names of the APIs that the model of sessions opened from now on is reached by. */
+  dialects: readonly string[]
   /** Lifetime of the tokens that are given out from now on. */
   tokenMs: number
   stop(): Promise<void>
@@ -56,11 +58,12 @@ export async function fakeGateway(answer: Answer): Promise<FakeGateway> {
     tokens: new Set(),
     asked: { open: 0, renew: 0, close: 0 },
     failing: undefined,
+    dialects: SESSION.model.dialects,
     tokenMs: 900_000,
     sessions: {
       async open() {
         gateway.asked.open++
-        return { ...freshToken(), ...SESSION }
+        return { ...freshToken(), ...SESSION, model: { ...SESSION.model, dialects: gateway.dialects } }
       },
       async renew() {
         gateway.asked.renew++

@@ -12,6 +12,8 @@ export interface TunnelWishes extends Pick<
   Partial<TunnelParts>,
   'admission' | 'clock' | 'patienceMs' | 'silence'
 > {
+  /** Names of the APIs that the model is reached by. */
+  readonly dialects?: readonly string[]
   /** The URL by which the tunnel reaches the gateway, where it is not the gateway's own. */
   readonly route?: (gatewayUrl: string) => Promise<string>
 }
@@ -24,10 +26,12 @@ export async function setUpTunnel(
     admission = { key: KEY, keyless: () => true },
     clock = systemClock,
     route = async (url) => url,
+    dialects,
     ...waiting
   }: TunnelWishes = {},
 ) {
   const gateway = await fakeGateway(answer)
+  if (dialects) gateway.dialects = dialects
   const dispatcher = gatewayDispatcher(undefined, clock)
   const session = await openLiveSession({ sessions: gateway.sessions, clock })
   const exchanges: TunnelExchange[] = []

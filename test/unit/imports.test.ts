@@ -19,7 +19,8 @@ const TABLE: Record<string, readonly string[]> = {
   // It knows which APIs there are, by name.
   config: [...core, 'dialects'],
   login: core,
-  tunnel: core,
+  // It serves the paths of the APIs that there are, and refuses in their words.
+  tunnel: [...core, 'dialects'],
   // Only the gateway composes the core.
   gateway: [...core, 'policy', 'masking', 'audit', 'dialects', 'identity', 'config'],
   demo: core,

@@ -5,6 +5,7 @@ import type { GatewayRecord } from '../../login/client-state.ts'
 type Check = (value: unknown) => boolean
 
 const text: Check = (value) => typeof value === 'string'
+const texts: Check = (value) => Array.isArray(value) && value.every(text)
 const optional =
   (check: Check): Check =>
   (value) =>
@@ -24,9 +25,10 @@ const RECORD: { readonly [name in keyof Required<GatewayRecord>]: Check } = {
   keychain: optional((value) => value === 'keychain' || value === 'file'),
   ca: optional(text),
   pin: optional(text),
-  models: optional((value) => Array.isArray(value) && value.every(text)),
+  models: optional(texts),
   ports: optional(portsByModel),
   lastPorts: optional(portsByModel),
+  dialects: optional((value) => isObject(value) && Object.values(value).every(texts)),
 }
 
 /** What is wrong with a state, in words; undefined where nothing is. */

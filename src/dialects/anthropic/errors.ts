@@ -3,11 +3,11 @@
 import type { SluiceError } from '../../base/errors.ts'
 import { wholeMessage } from '../bodies.ts'
 
-export function errorBody(error: SluiceError, requestId: string): string {
+export function errorBody(error: SluiceError, requestId: string | undefined): string {
   return JSON.stringify({
     type: 'error',
     error: { type: typeOf(error.status), message: `${error.code}: ${wholeMessage(error, requestId)}` },
-    request_id: requestId,
+    ...(requestId !== undefined && { request_id: requestId }),
   })
 }
 

@@ -55,6 +55,6 @@ export const ollama: Dialect = {
 }
 
 // A text: clients print an object as "[object Object]".
-function errorBody(error: SluiceError, requestId: string): string {
+function errorBody(error: SluiceError, requestId?: string): string {
   return JSON.stringify({ error: `${error.code}: ${wholeMessage(error, requestId)}` })
 }

@@ -2,7 +2,7 @@
 import type { SluiceError } from '../../base/errors.ts'
 import { wholeMessage } from '../bodies.ts'
 
-export function errorBody(error: SluiceError, requestId: string): object {
+export function errorBody(error: SluiceError, requestId: string | undefined): object {
   return {
     error: {
       message: wholeMessage(error, requestId),

@@ -1,8 +1,9 @@
 // The dialect of OpenAI chat completions: /v1/chat/completions and /v1/models.
 // https://platform.openai.com/docs/api-reference/chat
-import type { Dialect, Discovery, Operation } from '../dialect.ts'
+import type { Dialect, Operation } from '../dialect.ts'
 import { encodeSse, sse } from '../sse.ts'
 import { errorBody } from './errors.ts'
+import { modelAt, models } from './models.ts'
 import { createEventReader, readReply } from './reply.ts'
 import { readRequest, USAGE } from './request.ts'
 
@@ -14,14 +15,6 @@ const chat: Operation = {
   events: ({ wants }) => createEventReader(wants.includes(USAGE)),
 }
 
-const models: Discovery = {
-  answer: (served) =>
-    JSON.stringify({
-      object: 'list',
-      data: served.map(({ name }) => ({ id: name, object: 'model', created: 0, owned_by: 'sluice' })),
-    }),
-}
-
 export const openaiChat: Dialect = {
   name: 'openai-chat',
   paths: /^(?:\/v1)?\/(?:chat|models)(?:\/|$)/,
@@ -29,8 +22,10 @@ export const openaiChat: Dialect = {
   route(method, path) {
     if (method === 'POST' && /^(?:\/v1)?\/chat\/completions$/.test(path))
       return { kind: 'operation', operation: chat }
-    if (method === 'GET' && /^(?:\/v1)?\/models$/.test(path)) return { kind: 'discovery', discovery: models }
-    return undefined
+    const [isModels, name] = (method === 'GET' && /^(?:\/v1)?\/models(?:\/(.+))?$/.exec(path)) || []
+    if (isModels === undefined) return undefined
+    const discovery = name === undefined ? models : modelAt(name)
+    return discovery && { kind: 'discovery', discovery }
   },
   framing: sse(false),
   headers: {},

@@ -8,6 +8,25 @@ t.test('a line that sets a variable, for each shell', async (t) => {
   t.equal(settingLine('powershell', 'OPENAI_API_KEY', 'sk-1'), "$env:OPENAI_API_KEY = 'sk-1'")
 })
 
+t.test('a value is itself to the shell, whatever is in it', async (t) => {
+  for (const value of [
+    '',
+    'two words',
+    "it's",
+    '$(touch /tmp/x)',
+    '`id`',
+    '"',
+    '\\',
+    "'; exit 1; '",
+    '$HOME',
+  ]) {
+    const told = execFileSync('sh', ['-c', `${settingLine('sh', 'VALUE', value)}; printf %s "$VALUE"`])
+    t.equal(told.toString(), value)
+  }
+  t.equal(settingLine('fish', 'M', "it's\\"), "set -gx M 'it\\'s\\\\'")
+  t.equal(settingLine('powershell', 'M', "it's ‘so’"), "$env:M = 'it''s ‘‘so’’'")
+})
+
 t.test('the command that sets them, for the shell in use', async (t) => {
   const bash = { platform: 'linux', shell: '/bin/bash' }
   t.equal(envCommand('qwen-coder', undefined, bash), 'eval "$(sluice env qwen-coder)"')

@@ -10,7 +10,7 @@ const bare: RequestTold = {
   at,
   durationMs: 1800,
   method: 'POST',
-  path: '/v1/chat/completions',
+  operation: 'chat',
   ended: 'finished',
   status: 200,
 }
@@ -20,11 +20,12 @@ const told = (change: Partial<RequestTold>): string => requestLine({ ...bare, en
 const outcome = { status: 'completed', masked: { request: {}, reply: {} } } as const
 
 t.test('the listening block', async (t) => {
-  const block = (access: 'key' | 'user' | 'machine') =>
+  const block = (access: 'key' | 'user' | 'machine', dialects = ['openai-chat']) =>
     listeningBlock(
       {
         url: 'http://127.0.0.1:4141',
         model: 'qwen-coder',
+        dialects,
         subject: 'ada@example.dev\u001b[2J',
         signInExpiresAt: new Date(2026, 4, 4, 18, 2).getTime(),
         onRecord: 'metadata only; personal data and secrets are masked',
@@ -36,7 +37,17 @@ t.test('the listening block', async (t) => {
   const head = `Listening  http://127.0.0.1:4141  qwen-coder as ada@example.dev\\u{1b}[2J, until 18:02
 On record  metadata only; personal data and secrets are masked
 `
-  t.equal(block('key'), `${head}  eval "$(sluice env qwen-coder)"\n  or: sluice run qwen-coder -- aider`)
+  const commands = `  eval "$(sluice env qwen-coder)"\n  or: sluice run qwen-coder -- aider`
+  t.equal(block('key'), `${head}OpenAI     http://127.0.0.1:4141/v1\n${commands}`)
+  const all = ['ollama', 'anthropic', 'openai-responses', 'openai-chat', 'one-of-tomorrow']
+  t.equal(
+    block('key', all),
+    `${head}OpenAI     http://127.0.0.1:4141/v1
+Anthropic  http://127.0.0.1:4141
+Ollama     http://127.0.0.1:4141/KEY  the KEY as env tells it
+${commands}`,
+    'the base URLs of the APIs that the model is reached by',
+  )
   const keyless = `  OPENAI_BASE_URL=http://127.0.0.1:4141/v1 OPENAI_API_KEY=unused
   or: sluice run qwen-coder -- aider`
   t.equal(
@@ -47,6 +58,14 @@ On record  metadata only; personal data and secrets are masked
   t.equal(
     block('machine'),
     `${head}Keyless    any program of this machine may use it, other users’ as well\n${keyless}`,
+  )
+  t.match(
+    block('user', all),
+    `
+  OPENAI_BASE_URL=http://127.0.0.1:4141/v1 OPENAI_API_KEY=unused
+  ANTHROPIC_BASE_URL=http://127.0.0.1:4141 ANTHROPIC_AUTH_TOKEN=unused
+  OLLAMA_HOST=http://127.0.0.1:4141
+`,
   )
 })
 
@@ -86,8 +105,9 @@ t.test('a line a request', async (t) => {
 t.test('a request without an entry is noticed', async (t) => {
   const without = (change: Partial<RequestTold>) => requestLine({ ...bare, durationMs: 95, ...change })
   t.equal(without({ status: 200 }), '14:02:11  chat  not on record  0.1 s')
-  t.equal(without({ status: 404, path: '/v1/embeddings' }), '14:02:11  embeddings  404  0.1 s')
-  t.equal(without({ status: 200, method: 'GET', path: '/v1/models' }), '14:02:11  models  200  0.1 s')
+  t.equal(without({ status: 404, operation: 'embeddings' }), '14:02:11  embeddings  404  0.1 s')
+  t.equal(without({ status: 200, method: 'GET', operation: 'models' }), '14:02:11  models  200  0.1 s')
+  t.equal(without({ status: 200, operation: 'show', discovery: true }), '14:02:11  show  200  0.1 s')
 })
 
 t.test('what the tunnel itself answered says why', async (t) => {
