@@ -7,7 +7,7 @@ import { httpUrl } from './http-url.ts'
 import type { ReadableFile } from './readable.ts'
 import type { Origin } from './references.ts'
 import type { Path, Source } from './source.ts'
-import { bytes } from './units.ts'
+import { bytes, milliseconds } from './units.ts'
 
 export interface Checks {
   /** What of the file has its shape: what has not is left out, and checked by nothing. */
@@ -28,8 +28,26 @@ export function checkConfig(checks: Checks): void {
   checkLimits(checks)
 }
 
+// A body is read as one text, whose length the language bounds; timers count days, not months.
+const BODY_AT_MOST = '256MiB'
+const DURATION_AT_MOST = '1440m'
+const DURATIONS = [
+  'drain',
+  'receive',
+  'stall',
+  'upstream_first_byte',
+  'upstream_silence',
+  'upstream_total',
+] as const
+
 function checkLimits({ file: { limits }, source }: Checks): void {
-  if (limits && bytes(limits.bodies) < bytes(limits.body))
+  if (!limits) return
+  if (bytes(limits.body) > bytes(BODY_AT_MOST))
+    source.report('error', ['limits', 'body'], `must be at most ${BODY_AT_MOST}`)
+  for (const name of DURATIONS)
+    if (milliseconds(limits[name]) > milliseconds(DURATION_AT_MOST))
+      source.report('error', ['limits', name], `must be at most ${DURATION_AT_MOST}`)
+  if (bytes(limits.bodies) < bytes(limits.body))
     source.report('error', ['limits', 'bodies'], 'must be at least limits.body: one body has to find room')
 }
 
