@@ -5,8 +5,9 @@ import type { Cut } from './upstream.ts'
 const PROMPT =
   'Please summarise the following ticket for the weekly report, in two sentences and without names. '
 
-export function chatBody(stream?: { events: number; cut: Cut }): string {
-  const messages = [{ role: 'user', content: PROMPT.repeat(9) }]
+/** A request of about so many KiB. */
+export function chatBody(stream?: { events: number; cut: Cut }, size = 1): string {
+  const messages = [{ role: 'user', content: PROMPT.repeat(Math.round(9 * size)) }]
   if (!stream) return JSON.stringify({ model: 'm', messages })
   return JSON.stringify({ model: 'm', stream: true, max_tokens: stream.events, user: stream.cut, messages })
 }

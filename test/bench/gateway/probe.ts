@@ -56,8 +56,8 @@ function vitals(delay: Delay): Vitals {
 async function collect(): Promise<void> {
   if (!globalThis.gc) throw new Error('Node runs without --expose-gc')
   for (let i = 0; i < COLLECTIONS; i++) {
+    if (i > 0) await new Promise((resolve) => setTimeout(resolve, 20))
     globalThis.gc()
-    await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
 

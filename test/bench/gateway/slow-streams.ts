@@ -17,12 +17,12 @@ const WARM_UP = 100
 // How many events every stream has sent on when memory is read: by then it is in its stride.
 const EVENTS = 3
 
-/** Opens `count` streams and tells by how much each has made the process grow. The upstream must be `slow`. */
-export async function memoryPerStream(peer: NodePeer, count: number): Promise<PerStream> {
-  const warm = await openStreams(peer, WARM_UP)
+/** Opens `count` streams and tells by how much each has made the process grow. `prompts`: how many KiB each asks with. */
+export async function memoryPerStream(peer: NodePeer, count: number, prompts = 1): Promise<PerStream> {
+  const warm = await openStreams(peer, WARM_UP, prompts)
   await warm.close()
   const before = await peer.vitals('collected')
-  const streams = await openStreams(peer, count)
+  const streams = await openStreams(peer, count, prompts)
   const after = await peer.vitals('collected')
   await streams.close()
   const live = ({ heap, external }: Vitals): number => heap + external
@@ -30,8 +30,12 @@ export async function memoryPerStream(peer: NodePeer, count: number): Promise<Pe
 }
 
 /** Resolves once each of them flows. */
-async function openStreams({ origin, token }: NodePeer, count: number): Promise<{ close(): Promise<void> }> {
-  const body = chatBody({ events: 100_000, cut: 'slow' })
+async function openStreams(
+  { origin, token }: NodePeer,
+  count: number,
+  prompts: number,
+): Promise<{ close(): Promise<void> }> {
+  const body = chatBody({ events: 100_000, cut: 'slow' }, prompts)
   const { hostname, port, host } = new URL(origin)
   const head = [
     'POST /v1/chat/completions HTTP/1.1',
