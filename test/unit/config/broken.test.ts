@@ -141,9 +141,9 @@ t.test('mistakes of shape and those between keys are told together', async (t) =
 })
 
 t.test('limits beyond what can be kept', async (t) => {
-  t.same(problems(`${RIGHT}limits: { body: 1GiB, bodies: 4GiB, stall: 99999999m, drain: 1440m }\n`), [
+  t.same(problems(`${RIGHT}limits: { body: 1GiB, bodies: 4GiB, drain: 99999999m }\n`), [
     'error sluice.yaml:13:17  limits.body: must be at most 256MiB',
-    'error sluice.yaml:13:43  limits.stall: must be at most 1440m',
+    'error sluice.yaml:13:44  limits.drain: must be at most 1440m',
   ])
 })
 
