@@ -1,6 +1,6 @@
 // Parts of a body that no detector can look into: media, token ids, embeddings, encrypted or kept state.
 import type { JsonNode } from './json.ts'
-import { member, stringOf } from './json.ts'
+import { isEmpty, member, stringOf } from './json.ts'
 
 export interface Carriers {
   /** Keys that carry such parts, and types of content parts that are such, wherever the model server would read them. */
@@ -16,27 +16,39 @@ export const COMMON_CARRIERS = words(
    mm_processor_kwargs multi_modal_data`,
 )
 
-/** Names what a value carries, each once: a key, `a list of numbers`, `a data URL`. */
-export function carried(node: JsonNode, carriers: Carriers, found = new Set<string>()): Set<string> {
+/** Parts that can't be inspected: their names, each once, and the nodes that have one. */
+export class Opaque {
+  readonly names = new Set<string>()
+  readonly nodes = new Set<JsonNode>()
+
+  add(name: string, node?: JsonNode): this {
+    this.names.add(name)
+    if (node) this.nodes.add(node)
+    return this
+  }
+}
+
+/** Names what a value carries, in whatever has no name yet: a key, a part's type, `a list of numbers`, `a data URL`. */
+export function carried(node: JsonNode, carriers: Carriers, found = new Opaque()): Opaque {
+  if (found.nodes.has(node)) return found
   if (node.kind === 'array') {
     if (node.items.length >= A_LIST_OF_IDS && node.items.every(({ kind }) => kind === 'number')) {
       found.add('a list of numbers')
     }
-    for (const item of node.items) {
-      // Content parts that are not text are named as a whole, by their place.
-      const type = stringOf(member(item, 'type'))
-      if (type === undefined || !carriers.keys.has(type)) carried(item, carriers, found)
-    }
+    for (const item of node.items) carried(item, carriers, found)
   } else if (node.kind === 'object') {
+    const type = stringOf(member(node, 'type'))
+    if (type !== undefined && carriers.keys.has(type)) found.add(type)
     for (const { key, value } of node.members) {
-      if (carriers.keys.has(key.value) && value.kind !== 'literal') found.add(key.value)
+      if (found.nodes.has(value)) continue
+      if (carriers.keys.has(key.value) && !isEmpty(value)) found.add(key.value)
       else if (!carriers.free.has(key.value)) carried(value, carriers, found)
     }
   } else if (node.kind === 'string' && DATA_URL.test(node.value)) found.add('a data URL')
   return found
 }
 
-/** Names the keys under which the model server would find an address to fetch media from, each once. */
+/** Names the keys under which the model server would find an address to fetch from, or a file that it keeps, each once. */
 export function fetched(node: JsonNode, free: ReadonlySet<string>, found = new Set<string>()): Set<string> {
   if (node.kind === 'array') for (const item of node.items) fetched(item, free, found)
   else if (node.kind === 'object') {
@@ -44,7 +56,9 @@ export function fetched(node: JsonNode, free: ReadonlySet<string>, found = new S
       const text = stringOf(value)
       if (text === undefined) {
         if (!free.has(key.value)) fetched(value, free, found)
-      } else if (ADDRESS_KEYS.has(key.value) && ADDRESS.test(text)) found.add(key.value)
+      } else if (key.value === 'file_id' ? text !== '' : ADDRESS_KEYS.has(key.value) && ADDRESS.test(text)) {
+        found.add(key.value)
+      }
     }
   }
   return found

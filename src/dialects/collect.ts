@@ -4,8 +4,8 @@ import type { Piece } from './dialect.ts'
 import type { JsonNode, JsonString } from './json.ts'
 import { member, splice, type Splice } from './json.ts'
 
-/** Where a string or number belongs: to a channel, to what is never rewritten, or nowhere (a parameter). */
-export type Place = Channel | 'structure' | 'none'
+/** Where a string or number belongs: to a channel, to what is never rewritten, to counts and parameters, or nowhere. */
+export type Place = Channel | 'structure' | 'count' | 'none'
 
 /** `path` is made of keys and positions, such as `messages/0/content`; a `/` in a key is spelled `~1` (RFC 6901). */
 export type PlaceOf = (path: string, isNumber: boolean) => Place
@@ -33,16 +33,24 @@ export function collect(
       case 'string': {
         const place = placeOf(path, false)
         if (place === 'structure') structure.push(node.value)
-        else if (place !== 'none') {
+        else if (typeof place !== 'string') {
           pieces.push({ channel: place, text: node.value, start: node.start, end: node.end })
         }
         break
       }
-      case 'number':
-        if (node.end - node.start >= SHORTEST_VALUE && placeOf(path, true) === 'structure') {
-          structure.push(body.slice(node.start, node.end))
+      case 'number': {
+        const length = node.end - node.start
+        if (length < SHORTEST_VALUE) break
+        const place = placeOf(path, true)
+        const number = body.slice(node.start, node.end)
+        if (
+          place === 'structure' ||
+          (place === 'count' && length > LONGEST_COUNT && /^-?\d+$/.test(number))
+        ) {
+          structure.push(number)
         }
         break
+      }
       case 'array':
         node.items.forEach((item, index) => visit(item, `${path}/${index}`))
         break
@@ -71,6 +79,8 @@ export function collect(
 
 /** A number shorter than this holds no value that a detector knows. */
 const SHORTEST_VALUE = 7
+/** What counts tokens, seconds or nanoseconds has no more digits; what has more could be a value. */
+const LONGEST_COUNT = 12
 const LONGEST_SEGMENT = 48
 
 /** A key's part of a path; a long one is named by its offset, so that paths stay short. */

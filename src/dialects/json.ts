@@ -61,6 +61,11 @@ export function member(node: JsonNode | undefined, key: string): JsonNode | unde
   return undefined
 }
 
+/** The items of a list; none of anything else. */
+export function itemsOf(node: JsonNode | undefined): readonly JsonNode[] {
+  return node?.kind === 'array' ? node.items : []
+}
+
 export function stringOf(node: JsonNode | undefined): string | undefined {
   return node?.kind === 'string' ? node.value : undefined
 }
@@ -72,6 +77,20 @@ export function isTrue(node: JsonNode | undefined): boolean {
 /** Whether a member is there, and not null. */
 export function isThere(node: JsonNode | undefined): node is JsonNode {
   return node !== undefined && !(node.kind === 'literal' && node.value === null)
+}
+
+/** Whether a value holds nothing: null, true, false, an empty text, list or object. */
+export function isEmpty(node: JsonNode): boolean {
+  switch (node.kind) {
+    case 'string':
+      return node.value === ''
+    case 'array':
+      return node.items.length === 0
+    case 'object':
+      return node.members.length === 0
+    default:
+      return node.kind === 'literal'
+  }
 }
 
 /** An integer's value where it is exact, else undefined. */
@@ -97,6 +116,19 @@ export function splice(text: string, splices: readonly Splice[]): string {
     from = end
   }
   return out + text.slice(from)
+}
+
+/** The splice that takes a member out of its object; none where there is no such member. */
+export function without(node: JsonNode, key: string): Splice[] {
+  if (node.kind !== 'object') return []
+  const { members } = node
+  const at = members.findIndex((entry) => entry.key.value === key)
+  const found = members[at]
+  if (!found) return []
+  const before = members[at - 1]
+  const after = members[at + 1]
+  const start = before ? before.value.end : found.key.start
+  return [{ start, end: before || !after ? found.value.end : after.key.start, text: '' }]
 }
 
 class Reader {

@@ -10,6 +10,8 @@ export function ndjson(keepAlive: string): Framing {
     decoder: (maxFrame) => new LineDecoder(maxFrame),
     encode: encodeLine,
     keepAlive: encodeLine(keepAlive),
+    // A document is a line of its own.
+    mayBeWhole: true,
   }
 }
 

@@ -124,7 +124,9 @@ function readReply(
     if (Object.keys(structure).length > 0) {
       throw notInspectable('An id, name or key of the reply holds what policy masks.')
     }
-    const body = new TextEncoder().encode(encodePieces(text, reading.pieces, texts))
+    const body = new TextEncoder().encode(
+      encodePieces(text, reading.pieces, texts, masker && reading.withheld),
+    )
     return { findings, tokens: reading.tokens, body }
   } catch (thrown) {
     throw thrown instanceof DialectError ? notPromised(thrown) : thrown

@@ -108,16 +108,24 @@ export class MaskedChannel {
   private settle({ through, edits, findings }: Settled): void {
     this.through = Math.max(this.through, through + this.origin)
     for (const { start, end, text } of edits) {
-      const edit = { start: start + this.origin, end: end + this.origin, text }
+      let edit = { start: start + this.origin, end: end + this.origin, text }
       if (edit.end <= this.rested) continue
-      if (edit.start < this.rested) throw completes()
+      if (edit.start < this.rested) edit = this.grown(edit)
       this.edits.push(edit)
       // A match that commits early arrives in pieces.
       const goesOn = this.last?.end === edit.start && text === ''
       this.last = goesOn && this.last ? { ...edit, start: this.last.start } : edit
     }
-    const fresh = this.rested === 0 ? findings : findings.filter(({ end }) => end + this.origin > this.rested)
+    const fresh =
+      this.rested === 0 ? findings : findings.filter(({ start }) => start + this.origin >= this.rested)
     count(fresh, this.findings)
+  }
+
+  /** What is new of a match that began before the rest: all of that has left masked, or the match is complete too late. */
+  private grown({ start, end }: Edit): Edit {
+    const { last, rested } = this
+    if (!last || start < last.start || last.end < rested) throw completes()
+    return { start: rested, end, text: '' }
   }
 }
 

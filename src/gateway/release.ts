@@ -1,6 +1,7 @@
 // The reply stream on its way to the caller: whole events wait, in order, until the text that they carry is decided.
 import { encodePieces } from '../dialects/collect.ts'
 import type { EventReader, EventReading, Frame, FrameDecoder, Framing, Tokens } from '../dialects/dialect.ts'
+import type { Splice } from '../dialects/json.ts'
 import { SluiceError } from '../base/errors.ts'
 import type { Masker } from '../masking/port.ts'
 import type { Channel } from '../terms/channel.ts'
@@ -42,7 +43,7 @@ export class Release {
   private readonly out = new Outgoing()
   private readonly channels = new Map<string, MaskedChannel>()
   /** Prefixes of channels that have ended: text that comes for them later is refused. */
-  private readonly over: string[] = []
+  private readonly over = new Set<string>()
   /** Events that are yet to be read, from `next` on. */
   private frames: readonly Frame[] = []
   private next = 0
@@ -109,13 +110,13 @@ export class Release {
     for (const prefix of reading.rests) this.restChannels(prefix, spans)
     for (const prefix of reading.ends) {
       this.endChannels(prefix)
-      this.over.push(prefix)
+      this.over.add(prefix)
     }
     if (reading.terminal) {
       this.endChannels('')
       this.frames = []
       this.last = { frame, reading, spans }
-    } else if (this.waiting.length === 0 && this.behind.length === 0 && spans.every(isClean)) {
+    } else if (this.isClear && spans.every(isClean) && this.withheld(reading).length === 0) {
       // The common case: nothing waits, and nothing in this event needs to.
       this.out.add(frame.source, frame.start, frame.end)
       return size
@@ -125,6 +126,23 @@ export class Release {
     }
     if (this.behind.length === 0) this.settle()
     return size
+  }
+
+  /** Whether nothing waits that came before. */
+  private get isClear(): boolean {
+    return this.waiting.length === 0 && this.behind.length === 0
+  }
+
+  private withheld({ withheld = NONE }: EventReading): readonly Splice[] {
+    return this.masker ? withheld : NONE
+  }
+
+  private isOver(key: string): boolean {
+    if (this.over.size === 0) return false
+    for (let at = key.indexOf('/'); at !== -1; at = key.indexOf('/', at + 1)) {
+      if (this.over.has(key.slice(0, at + 1))) return true
+    }
+    return this.over.has('')
   }
 
   private catchUp(channel: MaskedChannel): number {
@@ -180,7 +198,7 @@ export class Release {
   private channel(masker: Masker, named: Channel, text: string): MaskedChannel {
     let channel = this.channels.get(named.key)
     if (channel) return channel
-    if (text !== '' && this.over.some((prefix) => named.key.startsWith(prefix))) {
+    if (text !== '' && this.isOver(named.key)) {
       throw notInspectable('The reply goes on after its end.')
     }
     if (this.channels.size === MOST_CHANNELS) {
@@ -226,8 +244,10 @@ export class Release {
       if (changed !== undefined) texts.set(index, changed)
       channel.edits = channel.edits.filter((edit) => edit.end > end)
     })
-    if (texts.size === 0) return out.add(frame.source, frame.start, frame.end)
-    const changed = this.framing.encode(encodePieces(frame.data, reading.pieces, texts), frame.name)
+    const withheld = this.withheld(reading)
+    if (texts.size + withheld.length === 0) return out.add(frame.source, frame.start, frame.end)
+    const data = encodePieces(frame.data, reading.pieces, texts, withheld)
+    const changed = this.framing.encode(data, frame.name)
     out.add(changed, 0, changed.length)
   }
 }
@@ -236,6 +256,7 @@ export class Release {
 const A_LOOK = 4096
 const TURN_MS = 5
 const NO_SPANS: readonly Span[] = []
+const NONE: readonly Splice[] = []
 const MOST_CHANNELS = 1024
 
 function isDecided(span: Span): boolean {

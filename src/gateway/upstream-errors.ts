@@ -39,6 +39,7 @@ function fault(reply: UpstreamReply, dialect: Dialect, streamed: boolean): Sluic
   }
   const expected = streamed ? dialect.framing.type : 'application/json'
   if (reply.contentType === expected) return undefined
+  if (dialect.framing.mayBeWhole && reply.contentType === 'application/json') return undefined
   if (reply.contentType === 'application/json') {
     // Clients that wait for events would see an empty stream.
     return new SluiceError(

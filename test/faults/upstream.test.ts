@@ -131,6 +131,8 @@ const CASES: readonly UpstreamCase[] = [
     says: answer(200),
     only: 'plain',
     ...INVALID,
+    code: 'ERR_UPSTREAM_FAILED',
+    message: /error in place of a reply; its message is withheld/,
   },
   {
     name: 'answers with broken JSON',

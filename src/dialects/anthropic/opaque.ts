@@ -1,6 +1,6 @@
 // What a Messages request or reply holds that no detector can look into, and what reaches beyond the exchange.
-import { carried, COMMON_CARRIERS, fetched, plainName, words } from '../carriers.ts'
-import { isThere, member, stringOf, type JsonNode } from '../json.ts'
+import { carried, COMMON_CARRIERS, fetched, Opaque, plainName, words } from '../carriers.ts'
+import { isThere, itemsOf, member, stringOf, type JsonNode } from '../json.ts'
 import { FREE } from './keys.ts'
 
 const CARRIERS = { keys: new Set([...COMMON_CARRIERS, 'encrypted_content', 'encrypted_index']), free: FREE }
@@ -8,22 +8,32 @@ const READABLE = words('text thinking tool_use tool_result server_tool_use tool_
 
 /** Parts of a request that can't be inspected, such as `messages[0].content[1] (image)`. */
 export function opaqueParts(root: JsonNode): string[] {
-  const found = new Set<string>()
+  const found = new Opaque()
   itemsOf(member(root, 'messages')).forEach((message, m) =>
     opaqueBlocks(member(message, 'content'), `messages[${m}].content`, found),
   )
   opaqueBlocks(member(root, 'system'), 'system', found)
-  return [...carried(root, CARRIERS, found)]
+  return [...carried(root, CARRIERS, found).names]
 }
 
-/** Blocks of another kind than text that can be read; `at` names the list. */
-export function opaqueBlocks(content: JsonNode | undefined, at: string, found: Set<string>): void {
-  itemsOf(content).forEach((block, index) => {
-    const place = `${at}[${index}]`
-    if (isOpaqueBlock(block)) found.add(`${place} (${plainName(stringOf(member(block, 'type')))})`)
-    else if (isSealed(member(block, 'signature'))) found.add(`${place}.signature`)
-    opaqueBlocks(member(block, 'content'), `${place}.content`, found)
-  })
+/** The same of a reply, or of one event of it: blocks, seals, and what citations carry. */
+export function opaqueReplyParts(root: JsonNode): string[] {
+  const found = new Opaque()
+  opaqueBlocks(member(member(root, 'message') ?? root, 'content'), 'content', found)
+  const block = member(root, 'content_block')
+  if (block) opaqueBlock(block, 'content_block', found)
+  if (isSealed(member(member(root, 'delta'), 'signature'))) found.add('a signature')
+  return [...carried(root, CARRIERS, found).names]
+}
+
+function opaqueBlocks(content: JsonNode | undefined, at: string, found: Opaque): void {
+  itemsOf(content).forEach((block, index) => opaqueBlock(block, `${at}[${index}]`, found))
+}
+
+function opaqueBlock(block: JsonNode, at: string, found: Opaque): void {
+  if (isOpaqueBlock(block)) found.add(`${at} (${plainName(stringOf(member(block, 'type')))})`, block)
+  else if (isSealed(member(block, 'signature'))) found.add(`${at}.signature`)
+  opaqueBlocks(member(block, 'content'), `${at}.content`, found)
 }
 
 function isOpaqueBlock(block: JsonNode): boolean {
@@ -34,7 +44,7 @@ function isOpaqueBlock(block: JsonNode): boolean {
 }
 
 /** A signature is opaque, unless it is as short as an id: that is looked at like one. */
-export function isSealed(signature: JsonNode | undefined): boolean {
+function isSealed(signature: JsonNode | undefined): boolean {
   return isThere(signature) && !/^[\w-]{0,64}$/.test(stringOf(signature) ?? '?')
 }
 
@@ -52,8 +62,4 @@ export function beyondAsked(root: JsonNode): string[] {
     }
   })
   return [...found]
-}
-
-function itemsOf(node: JsonNode | undefined): readonly JsonNode[] {
-  return node?.kind === 'array' ? node.items : []
 }

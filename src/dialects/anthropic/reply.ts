@@ -1,39 +1,35 @@
 // A Messages reply, whole and streamed.
 // https://docs.anthropic.com/en/docs/build-with-claude/streaming
-import { failedInMidstream, MOST_VALUES_OF_EVENT, replyJson } from '../bodies.ts'
+import { failedInMidstream, failedWhole, MOST_VALUES_OF_EVENT, replyJson } from '../bodies.ts'
 import { plainName, words } from '../carriers.ts'
 import { collect, type PlaceOf } from '../collect.ts'
-import {
-  DialectError,
-  type EventReader,
-  type EventReading,
-  type ReplyReading,
-  type Tokens,
-} from '../dialect.ts'
-import { integerOf, member, stringOf, type JsonNode } from '../json.ts'
+import type { EventReader, ReplyReading, Tokens } from '../dialect.ts'
+import { integerOf, isThere, member, stringOf, type JsonNode } from '../json.ts'
 import { Skeleton } from '../skeleton.ts'
 import { INPUT, isKnownKey, replyPlace } from './keys.ts'
-import { isSealed, opaqueBlocks } from './opaque.ts'
+import { opaqueReplyParts } from './opaque.ts'
 
 export function readReply(body: string): ReplyReading {
   const root = replyJson(body)
-  if (member(root, 'content')?.kind !== 'array') throw new DialectError('a reply without content')
-  return { ...readWhole(root, body), tokens: new Usage().add(member(root, 'usage'), body) }
+  const flaws = member(root, 'content')?.kind === 'array' ? [] : ['a reply without content']
+  return readWhole(root, body, flaws, new Usage().add(member(root, 'usage'), body))
 }
 
 /** The answer to `count_tokens`. */
 export function readCount(body: string): ReplyReading {
   const root = replyJson(body)
-  const input = integerOf(member(root, 'input_tokens'), body)
-  if (input === undefined) throw new DialectError('a count without input_tokens')
-  return { ...readWhole(root, body), tokens: { input } }
+  const tokens = new Usage().add(root, body)
+  return readWhole(root, body, tokens.input === undefined ? ['a count without input_tokens'] : [], tokens)
 }
 
-function readWhole(root: JsonNode, body: string): Omit<ReplyReading, 'tokens'> {
+function readWhole(root: JsonNode, body: string, flaws: readonly string[], tokens: Tokens): ReplyReading {
+  if (hasFailed(root)) throw failedWhole()
   const { pieces, structure } = collect(root, body, replyPlace, isKnownKey, INPUT)
-  const opaque = new Set<string>()
-  opaqueBlocks(member(root, 'content'), 'content', opaque)
-  return { pieces, structure: structure.join('\0'), opaque: [...opaque] }
+  return { pieces, structure: structure.join('\0'), opaque: [...flaws, ...opaqueReplyParts(root)], tokens }
+}
+
+function hasFailed(root: JsonNode): boolean {
+  return stringOf(member(root, 'type')) === 'error' || isThere(member(root, 'error'))
 }
 
 const EVENTS = words(
@@ -44,6 +40,7 @@ const DELTAS = words('text_delta thinking_delta input_json_delta signature_delta
 /** Reads the events of one stream. */
 export function createEventReader(): EventReader {
   const usage = new Usage()
+  const blocks = new Blocks()
   let skeleton: Skeleton | undefined
   let events = 0
   return {
@@ -51,75 +48,81 @@ export function createEventReader(): EventReader {
       const quick = name === 'content_block_delta' ? skeleton?.read(data) : undefined
       if (quick) return quick
       const root = replyJson(data, MOST_VALUES_OF_EVENT)
-      const type = stringOf(member(root, 'type'))
-      if (type === undefined || type !== name) throw new DialectError('an event whose name is not its type')
-      if (type === 'error') throw failedInMidstream()
+      if (name === 'error' || hasFailed(root)) throw failedInMidstream()
+      const type = stringOf(member(root, 'type')) ?? ''
+      const flaws: string[] = []
+      if (type !== name) flaws.push('an event whose name is not its type')
+      else if (!EVENTS.has(type)) flaws.push(`an event (${plainName(type)})`)
       const own = `event${events++}`
-      const index = indexOf(root, type, data)
+      const index = type.startsWith('content_block') ? blocks.take(type, root, data, flaws) : undefined
       const { pieces, structure } = collect(root, data, eventPlace(index, own), isKnownKey, INPUT)
       const hasOwn = pieces.some(({ channel }) => channel.key.startsWith(`${own}/`))
+      const speaks = pieces.some(({ channel, text }) => text !== '' && !channel.key.startsWith(`${own}/`))
+      const opaque = [...flaws, ...opaqueReplyParts(root)]
       const [only] = pieces
-      const isPlain = type === 'content_block_delta' && pieces.length === 1 && !hasOwn && only
-      skeleton = isPlain
-        ? new Skeleton(data, [{ kind: 'text', start: only.start + 1, end: only.end - 1 }], only)
-        : undefined
+      const isPlain = type === 'content_block_delta' && pieces.length === 1 && !hasOwn && opaque.length === 0
+      skeleton =
+        isPlain && only
+          ? new Skeleton(data, [{ kind: 'text', start: only.start + 1, end: only.end - 1 }], only)
+          : undefined
       const counted = member(member(root, 'message'), 'usage') ?? member(root, 'usage')
       return {
         pieces,
         structure: structure.join('\0'),
-        opaque: opaqueOf(root, type),
+        opaque,
         tokens: counted && usage.add(counted, data),
-        ends: endsOf(type, index),
-        rests: [],
+        ends: type === 'message_stop' ? [''] : type === 'content_block_stop' ? [`${index}/`] : [],
+        // Some clients put the blocks' texts one after the other: they are one text, at rest between blocks.
+        rests: speaks ? [''] : type === 'content_block_stop' ? [TEXT] : [],
         own: hasOwn ? `${own}/` : undefined,
         terminal: type === 'message_stop',
         dropped: false,
-      } satisfies EventReading
+      }
     },
   }
 }
 
-function opaqueOf(root: JsonNode, type: string): string[] {
-  if (!EVENTS.has(type)) return [`an event (${plainName(type)})`]
-  const found = new Set<string>()
-  const delta = member(root, 'delta')
-  if (type === 'content_block_delta') {
-    const kind = stringOf(member(delta, 'type'))
-    if (kind === undefined || !DELTAS.has(kind)) found.add(`a delta (${plainName(kind)})`)
-    if (isSealed(member(delta, 'signature'))) found.add('a signature')
+/** The blocks of one message. Some clients tell them by their index, some by their order: both must mean the same. */
+class Blocks {
+  private begun = 0
+  private readonly open = new Set<number>()
+  private speaking = 0
+
+  /** The block that an event belongs to. */
+  take(type: string, root: JsonNode, data: string, flaws: string[]): number {
+    const index = integerOf(member(root, 'index'), data) ?? -1
+    if (type === 'content_block_start') {
+      if (index !== this.begun) flaws.push('blocks out of order')
+      this.begun++
+      this.open.add(index)
+    } else if (type === 'content_block_stop') this.open.delete(index)
+    else this.delta(member(root, 'delta'), index, flaws)
+    return index
   }
-  const block = member(root, 'content_block')
-  if (block)
-    opaqueBlocks(
-      { kind: 'array', items: [block], start: block.start, end: block.end },
-      'content_block',
-      found,
-    )
-  opaqueBlocks(member(member(root, 'message'), 'content'), 'message.content', found)
-  return [...found]
+
+  private delta(delta: JsonNode | undefined, index: number, flaws: string[]): void {
+    const kind = stringOf(member(delta, 'type'))
+    if (kind === undefined || !DELTAS.has(kind)) flaws.push(`a delta (${plainName(kind)})`)
+    if (!this.open.has(index)) flaws.push('a delta of a block that is not open')
+    if (kind !== 'text_delta') return
+    if (index < this.speaking) flaws.push('blocks out of order')
+    this.speaking = index
+  }
 }
 
-/** The block that an event belongs to, which clients assemble by. */
-function indexOf(root: JsonNode, type: string, data: string): number | undefined {
-  if (!type.startsWith('content_block')) return undefined
-  const index = integerOf(member(root, 'index'), data)
-  if (index === undefined || index < 0) throw new DialectError('a block without its index')
-  return index
-}
+const TEXT = 'text'
 
-function endsOf(type: string, index: number | undefined): readonly string[] {
-  if (type === 'content_block_stop') return [`${index}/`]
-  return type === 'message_stop' ? [''] : []
-}
-
-/** Deltas of one block are one text, with what its start held; everything else is a text of its event alone. */
+/**
+ * The text blocks of a message are one text, deltas of another block are one with what its start held; everything else is
+ * a text of its event alone.
+ */
 function eventPlace(index: number | undefined, own: string): PlaceOf {
   return (path, isNumber) => {
     const place = replyPlace(path, isNumber)
     if (typeof place === 'string') return place
     const [, field] = /^(?:delta|content_block)\/(text|thinking|partial_json)$/.exec(place.key) ?? []
     if (index === undefined || field === undefined) return { key: `${own}/${place.key}`, kind: place.kind }
-    return { key: `${index}/${field}`, kind: place.kind }
+    return { key: field === 'text' ? TEXT : `${index}/${field}`, kind: place.kind }
   }
 }
 

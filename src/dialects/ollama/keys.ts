@@ -11,7 +11,7 @@ const REQUEST_KEYS = words(
    type description parameters think format options stream keep_alive prompt suffix system template raw context logprobs
    top_logprobs truncate shift num_keep seed num_predict top_k top_p min_p typical_p repeat_last_n temperature
    repeat_penalty presence_penalty frequency_penalty penalize_newline stop numa num_ctx num_batch num_gpu main_gpu
-   use_mmap num_thread mirostat mirostat_eta mirostat_tau tfs_z width height steps`,
+   use_mmap num_thread mirostat mirostat_eta mirostat_tau tfs_z width height steps runner`,
 )
 
 const REPLY_KEYS = words(
@@ -44,7 +44,7 @@ const REQUEST_STRUCTURE = new RegExp(
     `|tools/\\d+/(?:type|function/name|function/parameters/${SCHEMA_STRUCTURE}))$`,
 )
 const REPLY_STRUCTURE = new RegExp(
-  `^(?:model|created_at|done_reason|remote_model|remote_host|message/(?:role|tool_name|${CALL}))$`,
+  `^(?:model|created_at|done_reason|remote_model|remote_host|(?:message/)?(?:role|tool_name|${CALL}))$`,
 )
 /** A tool's arguments. */
 export const ARGUMENTS = /\btool_calls\/\d+\/function\/arguments$/
@@ -53,7 +53,7 @@ export const ARGUMENTS = /\btool_calls\/\d+\/function\/arguments$/
 const REQUEST_NUMBER =
   /^(?:options\/.*|keep_alive|(?:top_)?logprobs|think|messages\/\d+\/tool_calls\/\d+\/function\/index)$/
 const REPLY_NUMBER =
-  /^(?:(?:total|load|prompt_eval|eval)_duration|(?:prompt_)?eval_count|message\/tool_calls\/\d+\/function\/index)$/
+  /^(?:(?:total|load|prompt_eval|eval)_duration|(?:prompt_)?eval_count|(?:message\/)?tool_calls\/\d+\/function\/index)$/
 
 export const requestPlace: PlaceOf = (path, isNumber) =>
   isNumber ? numberPlace(REQUEST_NUMBER, path) : textPlace(REQUEST_STRUCTURE, path)
@@ -63,7 +63,8 @@ export const replyPlace: PlaceOf = (path, isNumber) =>
   isNumber ? numberPlace(REPLY_NUMBER, path) : textPlace(REPLY_STRUCTURE, path)
 
 function numberPlace(parameter: RegExp, path: string): Place {
-  return parameter.test(path) ? 'none' : 'structure'
+  if (path === 'options/seed') return 'none'
+  return parameter.test(path) ? 'count' : 'structure'
 }
 
 function textPlace(structure: RegExp, path: string): Place {

@@ -1,19 +1,25 @@
 // A reply of Ollama's API, whole and streamed: the last line says that it is done.
-import { failedInMidstream, MOST_VALUES_OF_EVENT, replyJson } from '../bodies.ts'
-import { carried } from '../carriers.ts'
+import { failedInMidstream, failedWhole, MOST_VALUES_OF_EVENT, replyJson } from '../bodies.ts'
+import { carried, Opaque } from '../carriers.ts'
 import { collect, type PlaceOf } from '../collect.ts'
-import { DialectError, type EventReader, type Piece, type ReplyReading, type Tokens } from '../dialect.ts'
-import { integerOf, isThere, isTrue, member, type JsonNode } from '../json.ts'
+import type { EventReader, Piece, ReplyReading, Tokens } from '../dialect.ts'
+import { integerOf, isThere, isTrue, member, without, type JsonNode } from '../json.ts'
 import { Skeleton, type Slot } from '../skeleton.ts'
 import { ARGUMENTS, CARRIERS, FREE, isKnownKey, replyPlace } from './keys.ts'
 
 export function readReply(body: string): ReplyReading {
   const root = replyJson(body)
-  if (!isThere(member(root, 'message')) && !isThere(member(root, 'response'))) {
-    throw new DialectError('a reply without a message')
-  }
+  if (isThere(member(root, 'error'))) throw failedWhole()
+  const isKnown = isThere(member(root, 'message')) || isThere(member(root, 'response'))
+  const flaws = isKnown ? [] : ['a reply without a message']
   const { pieces, structure } = collect(root, body, replyPlace, isKnownKey, ARGUMENTS)
-  return { pieces, structure: structure.join('\0'), opaque: opaqueOf(root), tokens: tokensOf(root, body) }
+  return {
+    pieces,
+    structure: structure.join('\0'),
+    opaque: [...flaws, ...opaqueOf(root)],
+    withheld: without(root, CONTEXT),
+    tokens: tokensOf(root, body),
+  }
 }
 
 /** Reads the lines of one stream. */
@@ -27,16 +33,20 @@ export function createEventReader(): EventReader {
       const root = replyJson(data, MOST_VALUES_OF_EVENT)
       if (isThere(member(root, 'error'))) throw failedInMidstream()
       const done = member(root, 'done')
-      if (done?.kind !== 'literal') throw new DialectError('a line that does not say whether it is done')
+      const flaws = done?.kind === 'literal' ? [] : ['a line that does not say whether it is done']
       const own = `event${events++}`
       const { pieces, structure } = collect(root, data, eventPlace(own), isKnownKey, ARGUMENTS)
       const hasOwn = pieces.some(({ channel }) => channel.key.startsWith(`${own}/`))
       const last = isTrue(done)
-      skeleton = last || hasOwn ? undefined : skeletonOf(root, data, pieces)
+      const opaque = [...flaws, ...opaqueOf(root)]
+      const withheld = without(root, CONTEXT)
+      const isPlain = !last && !hasOwn && opaque.length + withheld.length === 0
+      skeleton = isPlain ? skeletonOf(root, data, pieces) : undefined
       return {
         pieces,
         structure: structure.join('\0'),
-        opaque: opaqueOf(root),
+        opaque,
+        withheld,
         tokens: tokensOf(root, data),
         ends: last ? [''] : [],
         rests: last || pieces.every(({ text }) => text === '') ? [] : [''],
@@ -75,12 +85,19 @@ function skeletonOf(root: JsonNode, data: string, pieces: readonly Piece[]): Ske
 }
 
 const VIEWS = ['logprobs', '_debug_info', 'remote_host', 'remote_model']
+/** The whole exchange as token ids: `generate` adds it unasked, so it is withheld where the reply is masked. */
+const CONTEXT = 'context'
 
 /** Views of the text as tokens, media, and another host that the server asked in its turn. */
 function opaqueOf(root: JsonNode): string[] {
-  const found = carried(root, { keys: CARRIERS, free: FREE })
-  for (const key of VIEWS) if (isThere(member(root, key))) found.add(key)
-  return [...found]
+  const found = new Opaque()
+  for (const key of VIEWS) {
+    const value = member(root, key)
+    if (isThere(value)) found.add(key, value)
+  }
+  const context = member(root, CONTEXT)
+  if (context) found.nodes.add(context)
+  return [...carried(root, { keys: CARRIERS, free: FREE }, found).names]
 }
 
 function tokensOf(root: JsonNode, text: string): Tokens | undefined {

@@ -1,9 +1,9 @@
 // A chat or generate request of Ollama's API: it streams unless it says otherwise.
 import { invalid, requestObject } from '../bodies.ts'
-import { carried } from '../carriers.ts'
+import { carried, fetched } from '../carriers.ts'
 import { collect, encodePieces, renamed } from '../collect.ts'
 import type { RequestReading } from '../dialect.ts'
-import { isThere, member, stringOf, type JsonObject } from '../json.ts'
+import { integerOf, isEmpty, isThere, member, stringOf, type JsonObject } from '../json.ts'
 import { ARGUMENTS, CARRIERS, FREE, isKnownKey, refuseAlmostKnown, requestPlace, SWITCHES } from './keys.ts'
 
 export function readChatRequest(body: string): RequestReading {
@@ -43,14 +43,22 @@ function reading(root: JsonObject, body: string): RequestReading {
     wants: [],
     pieces,
     structure: structure.join('\0'),
-    opaque: [...carried(root, { keys: CARRIERS, free: FREE })],
-    opaqueReply: [...SWITCHES].filter((key) => isSwitchedOn(root, key)),
-    beyond: [],
+    opaque: [...carried(root, { keys: CARRIERS, free: FREE }).names],
+    opaqueReply: [...SWITCHES].filter((key) => isSwitchedOn(root, key, body)),
+    beyond: beyondAsked(root),
     encode: (texts, upstreamModel) => encodePieces(body, pieces, texts, renamed(root, upstreamModel)),
   }
 }
 
-function isSwitchedOn(root: JsonObject, key: string): boolean {
+function isSwitchedOn(root: JsonObject, key: string, body: string): boolean {
   const node = member(root, key)
-  return isThere(node) && !(node.kind === 'literal' && node.value === false)
+  return isThere(node) && !(node.kind === 'literal' && node.value === false) && integerOf(node, body) !== 0
+}
+
+/** An earlier exchange, as the ids of its tokens, and addresses to fetch from. */
+function beyondAsked(root: JsonObject): string[] {
+  const found = fetched(root, FREE)
+  const context = member(root, 'context')
+  if (context && !isEmpty(context)) found.add('context')
+  return [...found]
 }

@@ -51,18 +51,22 @@ const ARGUMENTS = /\/(?:tool_calls\/\d+\/function|function_call)\/arguments$/
 
 // Numbers that the server reads as numbers; any other number could carry a value.
 const PARAMETER =
-  /^(?:created|seed|n|max_\w+|min_\w+|top_\w+|temperature|\w+_penalty|(?:usage|timings|logit_bias)\/.*|choices\/\d+\/(?:index|(?:delta|message)\/tool_calls\/\d+\/index))$/
+  /^(?:created|n|max_\w+|min_\w+|top_\w+|temperature|\w+_penalty|(?:usage|timings|logit_bias)\/.*|choices\/\d+\/(?:index|(?:delta|message)\/tool_calls\/\d+\/index))$/
 
 /** Where a string of a request belongs; a number that is no parameter is structure: it can't be rewritten. */
 export function requestPlace(path: string, isNumber: boolean): Place {
-  if (isNumber) return PARAMETER.test(path) ? 'none' : 'structure'
+  if (isNumber) return path === 'seed' ? 'none' : numberPlace(path)
   return REQUEST_STRUCTURE.test(path) ? 'structure' : textPlace(path)
 }
 
 /** The same of a reply, whole or in an event. */
 export function replyPlace(path: string, isNumber: boolean): Place {
-  if (isNumber) return PARAMETER.test(path) ? 'none' : 'structure'
+  if (isNumber) return numberPlace(path)
   return REPLY_STRUCTURE.test(path) ? 'structure' : textPlace(path)
+}
+
+function numberPlace(path: string): Place {
+  return PARAMETER.test(path) ? 'count' : 'structure'
 }
 
 function textPlace(path: string): Place {

@@ -1,6 +1,6 @@
 // What a chat completion request holds, or asks the reply to hold, that no detector can look into.
-import { carried, COMMON_CARRIERS, fetched, plainName, words } from '../carriers.ts'
-import { integerOf, isTrue, member, stringOf, type JsonNode } from '../json.ts'
+import { carried, COMMON_CARRIERS, fetched, Opaque, plainName, words } from '../carriers.ts'
+import { integerOf, isThere, isTrue, itemsOf, member, stringOf, type JsonNode } from '../json.ts'
 
 /** Keys that carry media, token ids or embeddings, wherever the model server would read them. */
 export const CARRIERS = new Set([...COMMON_CARRIERS, 'prompt'])
@@ -16,15 +16,12 @@ const FREE = words('tools functions response_format metadata guided_json structu
 
 /** Names of the parts that can't be inspected, such as `messages[0].content[1] (image_url)`; none twice. */
 export function opaqueParts(root: JsonNode): string[] {
-  const found = new Set<string>()
-  const messages = member(root, 'messages')
-  const parts = messages?.kind === 'array' ? messages.items.map((message) => member(message, 'content')) : []
-  parts.forEach((content, m) => {
-    if (content?.kind !== 'array') return
-    content.items.forEach((part, p) => {
+  const found = new Opaque()
+  itemsOf(member(root, 'messages')).forEach((message, m) => {
+    itemsOf(member(message, 'content')).forEach((part, p) => {
       const type = stringOf(member(part, 'type'))
       if (type === 'text' || type === 'refusal') return
-      found.add(`messages[${m}].content[${p}] (${plainName(type)})`)
+      found.add(`messages[${m}].content[${p}] (${plainName(type)})`, part)
     })
   })
   if (root.kind === 'object') {
@@ -32,7 +29,24 @@ export function opaqueParts(root: JsonNode): string[] {
     const members = root.members.filter(({ key }) => key.value !== 'audio')
     carried({ ...root, members }, { keys: CARRIERS, free: FREE }, found)
   }
-  return [...found]
+  return [...found.names]
+}
+
+const VIEWS = words('logprobs token_ids prompt_token_ids prompt_logprobs prompt_text __verbose')
+
+/** The same of a reply, or of one event of it: views of the text as tokens, and media. */
+export function opaqueReplyParts(root: JsonNode): string[] {
+  const found = new Opaque()
+  views(root, '', found)
+  itemsOf(member(root, 'choices')).forEach((choice, index) => views(choice, `choices[${index}].`, found))
+  return [...carried(root, { keys: CARRIERS, free: FREE }, found).names]
+}
+
+function views(node: JsonNode, at: string, found: Opaque): void {
+  if (node.kind !== 'object') return
+  for (const { key, value } of node.members) {
+    if (VIEWS.has(key.value) && isThere(value)) found.add(`${at}${key.value}`, value)
+  }
 }
 
 /** Names of the members that would put token views or media into the reply. */
@@ -45,8 +59,7 @@ export function opaqueAsked(root: JsonNode, body: string): string[] {
     const node = member(root, key)
     if (node !== undefined && node.kind !== 'literal' && integerOf(node, body) !== 0) asked.push(key)
   }
-  const modalities = member(root, 'modalities')
-  if (modalities?.kind === 'array' && modalities.items.some((item) => stringOf(item) !== 'text')) {
+  if (itemsOf(member(root, 'modalities')).some((item) => stringOf(item) !== 'text')) {
     asked.push('modalities')
   }
   const audio = member(root, 'audio')
@@ -60,12 +73,9 @@ export function beyondAsked(root: JsonNode): string[] {
   if (isTrue(member(root, 'store'))) found.push('store')
   const search = member(root, 'web_search_options')
   if (search && search.kind !== 'literal') found.push('web_search_options')
-  const tools = member(root, 'tools')
-  if (tools?.kind === 'array') {
-    tools.items.forEach((tool, index) => {
-      const type = stringOf(member(tool, 'type'))
-      if (type !== 'function' && type !== 'custom') found.push(`tools[${index}] (${plainName(type)})`)
-    })
-  }
+  itemsOf(member(root, 'tools')).forEach((tool, index) => {
+    const type = stringOf(member(tool, 'type'))
+    if (type !== 'function' && type !== 'custom') found.push(`tools[${index}] (${plainName(type)})`)
+  })
   return found
 }

@@ -1,32 +1,26 @@
 // A chat completion's reply, whole and streamed.
-import { failedInMidstream, MOST_VALUES_OF_EVENT, replyJson } from '../bodies.ts'
+import { failedInMidstream, failedWhole, MOST_VALUES_OF_EVENT, replyJson } from '../bodies.ts'
 import { collect, type PlaceOf } from '../collect.ts'
-import {
-  DialectError,
-  type EventReader,
-  type EventReading,
-  type Piece,
-  type ReplyReading,
-  type Tokens,
-} from '../dialect.ts'
-import { integerOf, isThere, member, stringOf, type JsonNode } from '../json.ts'
+import type { EventReader, EventReading, Piece, ReplyReading, Tokens } from '../dialect.ts'
+import { integerOf, isThere, itemsOf, member, stringOf, type JsonNode } from '../json.ts'
 import { Skeleton } from '../skeleton.ts'
 import { isKnownKey, replyPlace } from './keys.ts'
+import { opaqueReplyParts } from './opaque.ts'
 
 export function readReply(body: string): ReplyReading {
   const root = replyJson(body)
+  if (isThere(member(root, 'error'))) throw failedWhole()
   const choices = member(root, 'choices')
-  if (choices?.kind !== 'array') throw new DialectError('a reply without choices')
+  const flaws = choices?.kind === 'array' ? [] : ['a reply without choices']
+  if (itemsOf(choices).some(hasError)) throw failedWhole()
   const { pieces, structure } = collect(root, body, replyPlace, isKnownKey)
   return {
     pieces,
     structure: structure.join('\0'),
-    opaque: opaqueViews(root, choices.items, 'message'),
+    opaque: [...flaws, ...opaqueReplyParts(root)],
     tokens: tokensOf(root, body),
   }
 }
-
-/** An event is read in one turn of the event loop; one with the top 20 alternatives of a token holds some 300 values. */
 
 /** Reads the events of one stream. `keepUsage`: whether the caller asked for the final usage chunk. */
 export function createEventReader(keepUsage: boolean): EventReader {
@@ -40,32 +34,34 @@ export function createEventReader(keepUsage: boolean): EventReader {
       const quick = skeleton?.read(data)
       if (quick) return quick
       const root = replyJson(data, MOST_VALUES_OF_EVENT)
-      if (member(root, 'error') !== undefined) throw failedInMidstream()
       const nodes = member(root, 'choices')
-      if (nodes?.kind !== 'array') throw new DialectError('an event without choices')
-      const choices = choicesOf(nodes.items, data)
+      const items = itemsOf(nodes)
+      if (isThere(member(root, 'error')) || items.some(hasError)) throw failedInMidstream()
+      const flaws = nodes?.kind === 'array' ? [] : ['an event without choices']
+      const choices = choicesOf(items, data, flaws)
       for (const { index, message } of choices) {
-        if (message && copied.has(index)) throw new DialectError('a second copy of a message')
+        if (message && copied.has(index)) flaws.push('a second copy of a message')
         if (message) copied.add(index)
       }
       const own = `event${events++}`
       const { pieces, structure } = collect(root, data, eventPlace(choices, own), isKnownKey)
-      const joined = names.add(choices)
+      const joined = names.add(choices, flaws)
       const tokens = tokensOf(root, data)
       const ends = choices.flatMap(({ index, finished }) => (finished ? [`${index}/`] : []))
       const hasOwn = pieces.some(({ channel }) => channel.key.startsWith(`${own}/`))
-      const steady = ends.length === 0 && tokens === undefined && joined.length === 0 && !hasOwn
+      const opaque = [...flaws, ...opaqueReplyParts(root)]
+      const steady = ends.length + joined.length + opaque.length === 0 && tokens === undefined && !hasOwn
       skeleton = steady ? skeletonOf(data, pieces) : undefined
       return {
         pieces,
         structure: [...structure, ...joined].join('\0'),
-        opaque: opaqueViews(root, nodes.items, 'delta'),
+        opaque,
         tokens,
         ends,
         rests: speaking(pieces),
         own: hasOwn ? `${own}/` : undefined,
         terminal: false,
-        dropped: nodes.items.length === 0 && tokens !== undefined && !keepUsage,
+        dropped: nodes?.kind === 'array' && items.length === 0 && tokens !== undefined && !keepUsage,
       }
     },
   }
@@ -103,29 +99,32 @@ interface Choice {
   readonly index: number
   readonly message: boolean
   readonly finished: boolean
+  readonly role: string | undefined
   readonly calls: readonly { readonly index: number; readonly node: JsonNode }[]
 }
 
-function choicesOf(nodes: readonly JsonNode[], data: string): Choice[] {
+function choicesOf(nodes: readonly JsonNode[], data: string, flaws: string[]): Choice[] {
   return nodes.map((node) => {
-    const calls = member(member(node, 'delta'), 'tool_calls')
-    const items = calls?.kind === 'array' ? calls.items : []
+    const delta = member(node, 'delta')
+    const calls = itemsOf(member(delta, 'tool_calls'))
     return {
-      index: indexOf(node, nodes.length, data),
+      index: indexOf(node, nodes.length, data, flaws),
       message: isThere(member(node, 'message')),
       finished: member(node, 'finish_reason')?.kind === 'string',
-      calls: items.map((call) => ({ index: indexOf(call, items.length, data), node: call })),
+      role: stringOf(member(delta, 'role')),
+      calls: calls.map((call) => ({ index: indexOf(call, calls.length, data, flaws), node: call })),
     }
   })
 }
 
 /** Its `index`; one that stands alone may leave it out. By position two clients could assemble two texts. */
-function indexOf(node: JsonNode, among: number, data: string): number {
+function indexOf(node: JsonNode, among: number, data: string, flaws: string[]): number {
   const given = member(node, 'index')
   if (given === undefined && among === 1) return 0
   const index = integerOf(given, data)
-  if (index === undefined || index < 0) throw new DialectError('a part without its index')
-  return index
+  if (index !== undefined && index >= 0) return index
+  flaws.push('a part without its index')
+  return 0
 }
 
 /**
@@ -148,25 +147,29 @@ function eventPlace(choices: readonly Choice[], own: string): PlaceOf {
   }
 }
 
-/** Ids and names of tool calls, which clients join across events: inspected joined, though never rewritten. */
+/** Roles, and ids and names of tool calls, which clients join across events: inspected joined, though never rewritten. */
 class Joined {
-  private readonly texts = new Map<string, string>()
+  private readonly texts = new Map<string, { text: string; last: string; repeats: boolean }>()
 
   /** The joined texts that this event goes on with. */
-  add(choices: readonly Choice[]): string[] {
+  add(choices: readonly Choice[], flaws: string[]): string[] {
     const grown: string[] = []
-    for (const { index, calls } of choices) {
+    const join = (key: string, more: string | undefined): void => {
+      if (more === undefined || more === '') return
+      const known = this.texts.get(key)
+      const repeats = known?.last === more
+      // Some servers say the same in every event: twice tells all that many times do.
+      if (repeats && known.repeats) return
+      const text = (known?.text ?? '') + more
+      if (text.length > LONGEST_NAME) flaws.push('a tool call with an endless name')
+      else this.texts.set(key, { text, last: more, repeats })
+      grown.push(text)
+    }
+    for (const { index, role, calls } of choices) {
+      join(`${index}/role`, role)
       for (const call of calls) {
-        const name = member(member(call.node, 'function'), 'name')
-        for (const [field, node] of [['id', member(call.node, 'id')] as const, ['name', name] as const]) {
-          const more = stringOf(node)
-          if (more === undefined || more === '') continue
-          const key = `${index}/${call.index}/${field}`
-          const text = (this.texts.get(key) ?? '') + more
-          if (text.length > LONGEST_NAME) throw new DialectError('a tool call with an endless name')
-          this.texts.set(key, text)
-          grown.push(text)
-        }
+        join(`${index}/${call.index}/id`, stringOf(member(call.node, 'id')))
+        join(`${index}/${call.index}/name`, stringOf(member(member(call.node, 'function'), 'name')))
       }
     }
     return grown
@@ -175,18 +178,9 @@ class Joined {
 
 const LONGEST_NAME = 4096
 
-const VIEWS = ['logprobs', 'token_ids', 'prompt_token_ids', 'prompt_logprobs', 'prompt_text']
-
-/** Views of the text as tokens, and media: what a detector can't look into. */
-function opaqueViews(root: JsonNode, choices: readonly JsonNode[], side: 'message' | 'delta'): string[] {
-  const found = VIEWS.filter((key) => isThere(member(root, key)))
-  choices.forEach((choice, index) => {
-    for (const key of VIEWS) if (isThere(member(choice, key))) found.push(`choices[${index}].${key}`)
-    for (const key of ['audio', 'images']) {
-      if (isThere(member(member(choice, side), key))) found.push(`choices[${index}].${side}.${key}`)
-    }
-  })
-  return found
+/** Some proxies tell of a failure within a choice. */
+function hasError(choice: JsonNode): boolean {
+  return isThere(member(choice, 'error'))
 }
 
 function tokensOf(root: JsonNode, text: string): Tokens | undefined {

@@ -66,7 +66,7 @@ export const replyPlace: PlaceOf = (path, isNumber) =>
   isNumber ? numberPlace(REPLY_NUMBER, path) : textPlace(REPLY_STRUCTURE, path)
 
 function numberPlace(parameter: RegExp, path: string): Place {
-  return parameter.test(path) ? 'none' : 'structure'
+  return parameter.test(path) ? 'count' : 'structure'
 }
 
 function textPlace(structure: RegExp, path: string): Place {

@@ -1,6 +1,6 @@
 // What a Responses request or reply holds that no detector can look into, and what reaches beyond the exchange.
-import { carried, COMMON_CARRIERS, fetched, plainName, words } from '../carriers.ts'
-import { integerOf, isThere, isTrue, member, stringOf, type JsonNode } from '../json.ts'
+import { carried, COMMON_CARRIERS, fetched, Opaque, plainName, words } from '../carriers.ts'
+import { integerOf, isEmpty, isThere, isTrue, itemsOf, member, stringOf, type JsonNode } from '../json.ts'
 import { FREE } from './keys.ts'
 
 const CARRIERS = { keys: new Set([...COMMON_CARRIERS, 'encrypted_content', 'fingerprint']), free: FREE }
@@ -12,45 +12,45 @@ const PARTS = words('input_text output_text text refusal reasoning_text summary_
 
 /** Parts of a request that can't be inspected, such as `input[0].content[1] (input_image)`. */
 export function opaqueParts(root: JsonNode): string[] {
-  const found = new Set<string>()
+  const found = new Opaque()
   opaqueItems(member(root, 'input'), 'input', found)
-  return [...carried(root, CARRIERS, found)]
+  return [...carried(root, CARRIERS, found).names]
 }
 
-/** The same of a reply's items, or of one event of it. */
-export function opaqueReplyParts(response: JsonNode | undefined): string[] {
-  const found = new Set<string>()
-  opaqueItems(member(response, 'output'), 'output', found)
-  if (response) carried(response, CARRIERS, found)
-  if (response) views(response, found)
-  return [...found]
+/** The same of a reply, or of one event of it: items, parts, sealed text, and views of the text as tokens. */
+export function opaqueReplyParts(root: JsonNode): string[] {
+  const found = new Opaque()
+  const item = member(root, 'item')
+  if (item) opaqueItem(item, 'item', found)
+  const part = member(root, 'part')
+  if (part) opaquePart(part, 'part', found)
+  opaqueItems(member(member(root, 'response') ?? root, 'output'), 'output', found)
+  views(root, found)
+  return [...carried(root, CARRIERS, found).names]
 }
 
-/** An item on its own, as in an event. */
-export function opaqueItem(item: JsonNode, at: string, found: Set<string>): void {
+function opaqueItems(items: JsonNode | undefined, at: string, found: Opaque): void {
+  itemsOf(items).forEach((item, index) => opaqueItem(item, `${at}[${index}]`, found))
+}
+
+function opaqueItem(item: JsonNode, at: string, found: Opaque): void {
   const type = stringOf(member(item, 'type')) ?? 'message'
-  if (!ITEMS.has(type)) found.add(`${at} (${plainName(type)})`)
+  if (!ITEMS.has(type)) found.add(`${at} (${plainName(type)})`, item)
   for (const key of ['content', 'summary', 'output']) {
     itemsOf(member(item, key)).forEach((part, index) => opaquePart(part, `${at}.${key}[${index}]`, found))
   }
 }
 
-/** A part of an item's content. */
-export function opaquePart(part: JsonNode, at: string, found: Set<string>): void {
+function opaquePart(part: JsonNode, at: string, found: Opaque): void {
   const type = stringOf(member(part, 'type'))
-  if (type === undefined || !PARTS.has(type)) found.add(`${at} (${plainName(type)})`)
+  if (type === undefined || !PARTS.has(type)) found.add(`${at} (${plainName(type)})`, part)
 }
 
-function opaqueItems(items: JsonNode | undefined, at: string, found: Set<string>): void {
-  itemsOf(items).forEach((item, index) => opaqueItem(item, `${at}[${index}]`, found))
-}
-
-/** Token views of the text, at any depth. */
-export function views(node: JsonNode, found: Set<string>): void {
+function views(node: JsonNode, found: Opaque): void {
   if (node.kind === 'array') for (const item of node.items) views(item, found)
   else if (node.kind === 'object') {
     for (const { key, value } of node.members) {
-      if (key.value === 'logprobs' && value.kind === 'array' && value.items.length > 0) found.add('logprobs')
+      if (key.value === 'logprobs' && !isEmpty(value)) found.add('logprobs', value)
       else if (!FREE.has(key.value)) views(value, found)
     }
   }
@@ -85,8 +85,4 @@ export function beyondAsked(root: JsonNode): string[] {
     if (type === undefined || !OWN_TOOLS.has(type)) found.add(`tools[${index}] (${plainName(type)})`)
   })
   return [...found]
-}
-
-function itemsOf(node: JsonNode | undefined): readonly JsonNode[] {
-  return node?.kind === 'array' ? node.items : []
 }

@@ -1,22 +1,23 @@
 // A Responses reply, whole and streamed: deltas, then copies of what they made, up to a copy of the whole response.
 // https://platform.openai.com/docs/api-reference/responses-streaming
-import { failedInMidstream, MOST_VALUES_OF_EVENT, replyJson } from '../bodies.ts'
+import { failedInMidstream, failedWhole, MOST_VALUES_OF_EVENT, replyJson } from '../bodies.ts'
 import { plainName } from '../carriers.ts'
 import { collect, type PlaceOf } from '../collect.ts'
-import { DialectError, type EventReader, type Piece, type ReplyReading, type Tokens } from '../dialect.ts'
+import type { EventReader, Piece, ReplyReading, Tokens } from '../dialect.ts'
 import { integerOf, isThere, member, stringOf, type JsonNode } from '../json.ts'
 import { Skeleton, type Slot } from '../skeleton.ts'
 import { isKnownKey, replyPlace } from './keys.ts'
-import { opaqueItem, opaquePart, opaqueReplyParts, views } from './opaque.ts'
+import { opaqueReplyParts } from './opaque.ts'
 
 export function readReply(body: string): ReplyReading {
   const root = replyJson(body)
-  if (member(root, 'output')?.kind !== 'array') throw new DialectError('a reply without output')
+  if (hasFailed(root)) throw failedWhole()
+  const flaws = member(root, 'output')?.kind === 'array' ? [] : ['a reply without output']
   const { pieces, structure } = collect(root, body, replyPlace, isKnownKey)
   return {
     pieces,
     structure: structure.join('\0'),
-    opaque: opaqueReplyParts(root),
+    opaque: [...flaws, ...opaqueReplyParts(root)],
     tokens: tokensOf(root, body),
   }
 }
@@ -25,11 +26,12 @@ export function readReply(body: string): ReplyReading {
 const TEXTS =
   /^response\.(output_text|refusal|reasoning_text|reasoning_summary_text|function_call_arguments|custom_tool_call_input)\.(delta|done)$/
 const WHOLE = /^response\.(?:created|queued|in_progress|completed|incomplete)$/
-const PARTS = /^response\.(?:output_item|content_part|reasoning_summary_part)\.(?:added|done)$/
+const PARTS =
+  /^response\.(?:(?:output_item|content_part|reasoning_summary_part)\.(?:added|done)|output_text\.annotation\.added)$/
 
 /** Reads the events of one stream. */
 export function createEventReader(): EventReader {
-  const items = new Items()
+  const texts = new Texts()
   let skeleton: Skeleton | undefined
   let steady = ''
   let events = 0
@@ -38,27 +40,37 @@ export function createEventReader(): EventReader {
       const quick = name === steady ? skeleton?.read(data) : undefined
       if (quick) return quick
       const root = replyJson(data, MOST_VALUES_OF_EVENT)
-      const type = stringOf(member(root, 'type'))
-      if (type === undefined || (type !== name && name !== '')) {
-        throw new DialectError('an event whose name is not its type')
+      const type = stringOf(member(root, 'type')) ?? ''
+      const response = member(root, 'response')
+      if (type === 'error' || type === 'response.failed' || name === 'error' || hasFailed(response)) {
+        throw failedInMidstream()
       }
-      if (type === 'error' || type === 'response.failed') throw failedInMidstream()
+      const flaws: string[] = []
+      if (type !== name && name !== '') flaws.push('an event whose name is not its type')
+      const [, family, step = ''] = TEXTS.exec(type) ?? []
+      if (family === undefined && !WHOLE.test(type) && !PARTS.test(type)) {
+        flaws.push(`an event (${plainType(type)})`)
+      }
       const own = `event${events++}`
-      const [, family, step] = TEXTS.exec(type) ?? []
-      const channel = family === undefined ? undefined : items.channel(root, family, data)
+      const channel = family === undefined ? undefined : texts.channel(root, family, step, data, flaws)
       const delta = step === 'delta' ? channel : undefined
       const { pieces, structure } = collect(root, data, eventPlace(delta, family, own), isKnownKey)
       const hasOwn = pieces.some((piece) => piece.channel.key !== delta)
-      skeleton = delta === undefined || hasOwn ? undefined : skeletonOf(root, data, pieces)
+      const opaque = [...flaws, ...opaqueReplyParts(root)]
+      skeleton =
+        delta === undefined || hasOwn || opaque.length > 0 ? undefined : skeletonOf(root, data, pieces)
       steady = name
       const terminal = type === 'response.completed' || type === 'response.incomplete'
+      const speaks =
+        delta !== undefined && pieces.some(({ channel: { key }, text }) => key === delta && text !== '')
       return {
         pieces,
         structure: structure.join('\0'),
-        opaque: opaqueOf(root, type),
-        tokens: tokensOf(member(root, 'response'), data),
-        ends: terminal ? [''] : endsOf(root, type, step, channel, data),
-        rests: [],
+        opaque,
+        tokens: tokensOf(response, data),
+        ends: terminal ? [''] : type === 'response.output_item.done' ? itemOf(root, data) : [],
+        // Parts of an item are one text to some clients: it is at rest between them, and over with the item.
+        rests: speaks ? [''] : step === 'done' && channel !== undefined ? [channel] : [],
         own: hasOwn ? `${own}/` : undefined,
         terminal,
         dropped: false,
@@ -67,33 +79,18 @@ export function createEventReader(): EventReader {
   }
 }
 
-function opaqueOf(root: JsonNode, type: string): string[] {
-  const found = new Set<string>()
-  if (!TEXTS.test(type) && !WHOLE.test(type) && !PARTS.test(type)) found.add(`an event (${plainType(type)})`)
-  const item = member(root, 'item')
-  if (item) opaqueItem(item, 'item', found)
-  const part = member(root, 'part')
-  if (part) opaquePart(part, 'part', found)
-  for (const name of opaqueReplyParts(member(root, 'response'))) found.add(name)
-  views(root, found)
-  return [...found]
+/** Servers say so within a response, too, whatever they call the event. */
+function hasFailed(response: JsonNode | undefined): boolean {
+  return isThere(member(response, 'error')) || stringOf(member(response, 'status')) === 'failed'
 }
 
 function plainType(type: string): string {
   return /^[a-z_.]{1,64}$/.test(type) ? type : plainName(undefined)
 }
 
-/** A text ends with its `.done`, all texts of an item with that item's. */
-function endsOf(
-  root: JsonNode,
-  type: string,
-  step: string | undefined,
-  channel: string | undefined,
-  data: string,
-): readonly string[] {
-  if (step === 'done' && channel !== undefined) return [channel]
-  if (type === 'response.output_item.done') return [`${integerOf(member(root, 'output_index'), data)}/`]
-  return []
+function itemOf(root: JsonNode, data: string): readonly string[] {
+  const index = integerOf(member(root, 'output_index'), data)
+  return index === undefined ? [] : [`${index}/`]
 }
 
 /** The deltas of one text are one channel; everything else is a text of its event alone. */
@@ -121,22 +118,51 @@ function skeletonOf(root: JsonNode, data: string, pieces: readonly Piece[]): Ske
   )
 }
 
-/** Which text a delta goes on with. Some clients tell by the indices, some by the item's id: both must mean the same. */
-class Items {
-  private readonly indices = new Map<string, number>()
+/**
+ * Which text a delta goes on with. Some clients tell by the indices, some by the item's id alone, and put the parts of an
+ * item one after the other: all must come to mean the same, or the event is flawed.
+ */
+class Texts {
+  private readonly items = new Map<string, number>()
+  private readonly ids = new Map<number, string>()
+  private readonly parts = new Map<string, number>()
 
-  channel(root: JsonNode, family: string, data: string): string {
+  channel(root: JsonNode, family: string, step: string, data: string, flaws: string[]): string {
     const index = integerOf(member(root, 'output_index'), data)
-    const part = member(root, 'content_index') ?? member(root, 'summary_index')
-    const within = part === undefined ? 0 : integerOf(part, data)
-    if (index === undefined || within === undefined) throw new DialectError('a text without its index')
+    const given = member(root, PART_INDEX.get(family) ?? '')
+    const part = given === undefined ? 0 : integerOf(given, data)
+    if (index === undefined || part === undefined) {
+      flaws.push('a text without its index')
+      return `unknown/${family}/`
+    }
     const id = stringOf(member(root, 'item_id')) ?? ''
-    if (id !== '' && (this.indices.get(id) ?? index) !== index)
-      throw new DialectError('an item at two indices')
-    if (id !== '') this.indices.set(id, index)
-    return `${index}/${within}/${family}/`
+    if (id !== '' && !this.fits(id, index)) flaws.push('items out of order')
+    const key = `${index}/${family}/`
+    if (step !== 'delta') return key
+    if (part < (this.parts.get(key) ?? 0)) flaws.push('parts out of order')
+    this.parts.set(key, part)
+    return key
+  }
+
+  private fits(id: string, index: number): boolean {
+    const known = this.items.get(id)
+    if (known === undefined ? this.items.size >= MOST_ITEMS : known !== index || this.ids.get(index) !== id) {
+      return false
+    }
+    this.items.set(id, index)
+    this.ids.set(index, id)
+    return true
   }
 }
+
+const PART_INDEX = new Map([
+  ['output_text', 'content_index'],
+  ['refusal', 'content_index'],
+  ['reasoning_text', 'content_index'],
+  ['reasoning_summary_text', 'summary_index'],
+])
+/** Some proxies give an item another id in every event. */
+const MOST_ITEMS = 2 ** 16
 
 function tokensOf(response: JsonNode | undefined, text: string): Tokens | undefined {
   const usage = member(response, 'usage')
