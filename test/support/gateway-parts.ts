@@ -4,6 +4,7 @@ import type { UpstreamTimes } from '../../src/adapters/upstream-http/deadlines.t
 import { createHttpUpstream } from '../../src/adapters/upstream-http/upstream-http.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { SluiceError } from '../../src/base/errors.ts'
+import type { Dialect } from '../../src/dialects/dialect.ts'
 import { openaiChat } from '../../src/dialects/openai-chat/index.ts'
 import { BodyBudget } from '../../src/gateway/body-budget.ts'
 import type { Documents } from '../../src/gateway/documents.ts'
@@ -37,6 +38,8 @@ interface TestGatewayOptions {
   readonly reply?: number
   /** Bytes of request bodies that it may hold at once. */
   readonly bodies?: number
+  /** The APIs that it speaks, and its models too; chat completions where left out. */
+  readonly dialects?: readonly Dialect[]
   /** What reads documents; the real inline reader where left out. */
   readonly documents?: Documents
   readonly held?: number
@@ -62,9 +65,15 @@ export async function startTestGateway(
 ): Promise<TestGateway> {
   const ledger = createMemoryLedger()
   const logs: string[] = []
-  const { wrap = (masker) => masker } = options
-  const maskers = (detectors: readonly string[]): Masker | undefined =>
-    detectors.length > 0 ? wrap(createMasker(detectors)) : undefined
+  const { wrap = (masker) => masker, dialects = [openaiChat] } = options
+  const compiled = new Map<string, Masker>()
+  const maskers = (detectors: readonly string[]): Masker | undefined => {
+    if (detectors.length === 0) return undefined
+    const name = detectors.join()
+    const masker = compiled.get(name) ?? createMasker(detectors)
+    compiled.set(name, masker)
+    return wrap(masker)
+  }
   const bodies = new BodyBudget(options.bodies ?? 1 << 28)
   let revoked: (id: string) => void = () => undefined
   const parts: GatewayParts = {
@@ -87,11 +96,11 @@ export async function startTestGateway(
     ]),
     policyDigest: '0'.repeat(64),
     maskerFor: maskers,
-    documents: options.documents ?? createInlineDocuments([openaiChat], maskers),
+    documents: options.documents ?? createInlineDocuments(dialects, maskers),
     bodies,
     models: new Map([
-      ['open', { name: 'open', dialects: [openaiChat], upstreamModel: 'up-model' }],
-      ['closed', { name: 'closed', dialects: [openaiChat] }],
+      ['open', { name: 'open', dialects, upstreamModel: 'up-model' }],
+      ['closed', { name: 'closed', dialects }],
     ]),
     ledger,
     upstream: createHttpUpstream(
@@ -117,7 +126,7 @@ export async function startTestGateway(
     host: '127.0.0.1',
     port,
     mounts: [],
-    dialects: [openaiChat],
+    dialects,
     onListening,
   })
   const url = `http://127.0.0.1:${server.port}`
