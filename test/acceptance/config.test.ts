@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import t from 'tap'
 import { emptyHome } from '../support/sluice.ts'
 
+// Many runs of the binary, each its own start of Node.
+t.setTimeout(180_000)
+
 t.test('what init writes passes check, once its secret is there', async (t) => {
   const home = emptyHome(t, { OIDC_CLIENT_SECRET: 'hunter2' })
   const init = home.sluice('gateway', 'init')
