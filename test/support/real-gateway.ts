@@ -29,8 +29,15 @@ export interface Site {
   entries(): Promise<readonly Record<string, unknown>[]>
 }
 
-/** `upstream`: the base URL of the model `m`, which everyone may use, with email addresses masked. */
-export async function site(t: Test, upstream: string): Promise<Site> {
+/**
+ * `upstream`: the base URL of the model `m`, which everyone may use. Unless told otherwise it speaks OpenAI chat
+ * completions, and email addresses are masked. `others` are the names of more models, which are the same one.
+ */
+export async function site(
+  t: Test,
+  upstream: string,
+  { dialects = ['openai-chat'], mask = ['email'], others = [] as readonly string[] } = {},
+): Promise<Site> {
   const home = emptyHome(t, { SLUICE_KEYCHAIN: 'file' })
   const port = await freePort()
   const origin = `127.0.0.1:${port}`
@@ -51,8 +58,9 @@ export async function site(t: Test, upstream: string): Promise<Site> {
 public_url: ${scheme}://${origin}
 store: store
 identity: { issuer: ${provider.issuer}, client_id: sluice, client_secret: of-the-gateway, scopes: [openid, profile, email, groups] }
-models: [{ name: m, dialect: openai-chat, upstream: ${upstream}, credentials: { bearer: of-the-model-server } }]
-policy: [{ rule: engineers, models: [m], groups: [engineering], mask: { request: [email], reply: [email] } }]
+models:
+${['m', ...others].map((name) => `  - { name: ${name}, upstream_model: m, dialect: [${dialects.join(', ')}], upstream: ${upstream}, credentials: { bearer: of-the-model-server } }`).join('\n')}
+policy: [{ rule: engineers, models: [${['m', ...others].join(', ')}], groups: [engineering], mask: { request: [${mask.join(', ')}], reply: [${mask.join(', ')}] } }]
 ${more}
 `,
       )
