@@ -142,7 +142,7 @@ t.test('certificates: of another key, over, not of our name, unreadable', { skip
   }
   t.match(await tls(one.cert, two.key), {
     exit: 3,
-    said: /:7:\d+ {2}tls\.key: does not belong to the certificate/,
+    said: /sluice\.yaml:\d+:\d+ {2}tls\.key: does not belong to the certificate/,
   })
   t.match(await tls(one.key, one.key), { exit: 3, said: /tls\.cert: must be a certificate in PEM/ })
   t.match(await tls(folder, one.key), { exit: 3, said: /tls\.cert: the file \S+ is a folder/ })
