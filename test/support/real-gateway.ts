@@ -46,6 +46,11 @@ export async function site(
   const provider = await startDevelopmentIdentityProvider({ port: 0, ...client, redirectUris })
   t.teardown(() => provider.close())
 
+  const names = ['m', ...others]
+  const reached = `dialect: [${dialects.join(', ')}], upstream: ${upstream}, credentials: { bearer: of-the-model-server }`
+  const models = names.map((name) => `{ name: ${name}, upstream_model: m, ${reached} }`)
+  const masked = `mask: { request: [${mask.join(', ')}], reply: [${mask.join(', ')}] }`
+
   const created: Site = {
     home,
     port,
@@ -58,9 +63,8 @@ export async function site(
 public_url: ${scheme}://${origin}
 store: store
 identity: { issuer: ${provider.issuer}, client_id: sluice, client_secret: of-the-gateway, scopes: [openid, profile, email, groups] }
-models:
-${['m', ...others].map((name) => `  - { name: ${name}, upstream_model: m, dialect: [${dialects.join(', ')}], upstream: ${upstream}, credentials: { bearer: of-the-model-server } }`).join('\n')}
-policy: [{ rule: engineers, models: [${['m', ...others].join(', ')}], groups: [engineering], mask: { request: [${mask.join(', ')}], reply: [${mask.join(', ')}] } }]
+models: [${models.join(', ')}]
+policy: [{ rule: engineers, models: [${names.join(', ')}], groups: [engineering], ${masked} }]
 ${more}
 `,
       )
