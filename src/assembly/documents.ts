@@ -12,8 +12,11 @@ import type { MaskerFor } from '../gateway/masking.ts'
 const SMALL_BYTES = 2 ** 13
 /** Even with one core two threads: one that is busy with what is large must not stop what is not. */
 const THREADS = Math.max(2, Math.min(4, availableParallelism()))
-/** The hungriest documents of 32 MiB take 700 MB; what would take more ends its thread, and fails. */
-const HEAP_MB = 1024
+/**
+ * Far above what the hungriest document of 32 MiB takes, 700 MB: a thread that reaches its bound in small steps is ended,
+ * but in a large one it takes the whole process with it.
+ */
+const HEAP_MB = 2048
 
 export interface ReadingThreads {
   readonly documents: Documents

@@ -10,7 +10,7 @@ export interface MaskedWhole {
 }
 
 /** A finding costs some hundred bytes while its document is looked at. */
-const MOST_FINDINGS = 2 ** 20
+const MOST_FINDINGS = 2 ** 19
 const SLICE = 2 ** 16
 
 /** White space before the text is part of no finding. Throws as `maskLong` does. */
@@ -27,7 +27,7 @@ export function kindOf({ kind }: Channel, text: string): 'text' | 'json' {
   return kind === 'json' || /^[{["]/.test(text) ? 'json' : 'text'
 }
 
-/** Throws ERR_NOT_INSPECTABLE for more than a million findings. */
+/** Throws ERR_NOT_INSPECTABLE for more than half a million findings. */
 export function maskLong(masker: Masker, kind: 'text' | 'json', text: string): MaskedWhole {
   if (text.length <= SLICE) return masker.mask(text, kind)
   const edits: Edit[] = []
@@ -38,7 +38,7 @@ export function maskLong(masker: Masker, kind: 'text' | 'json', text: string): M
     for (const edit of settled.edits) edits.push(edit)
     for (const finding of settled.findings) findings.push(finding)
     if (edits.length > MOST_FINDINGS) {
-      throw new SluiceError('ERR_NOT_INSPECTABLE', 'One text holds more than a million findings.')
+      throw new SluiceError('ERR_NOT_INSPECTABLE', 'One text holds more than half a million findings.')
     }
   }
   const settled = stream.end()

@@ -16,7 +16,6 @@ const faulty: Documents = {
     if (text.includes('"EXIT"')) process.exit(1)
     if (text.includes('"HANG"')) for (;;);
     if (text.includes('"THROW"')) throw new Error('about ada@example.org')
-    if (text.includes('"MEMORY"')) for (const all: unknown[] = []; ;) all.push(new Array(1e5).fill(0))
     return real.request(api, headers, Blocks.of([text]), until)
   },
 }

@@ -1,5 +1,4 @@
 // Whoever reads a document finds the same in it, and sends the same on.
-import { Worker } from 'node:worker_threads'
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
@@ -7,7 +6,7 @@ import { createThreadDocuments } from '../../src/adapters/worker-threads/thread-
 import { createMaskers } from '../../src/assembly/maskers.ts'
 import { dialects } from '../../src/dialects/all.ts'
 import { createInlineDocuments } from '../../src/gateway/inline-documents.ts'
-import { maskedReply, maskedRequest } from '../support/documents.ts'
+import { maskedReply, maskedRequest, threadOf } from '../support/documents.ts'
 
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
@@ -51,7 +50,7 @@ const bytesOf = (value: fc.Arbitrary<object>): fc.Arbitrary<Buffer> =>
 
 const inline = createInlineDocuments(dialects, createMaskers())
 const threads = createThreadDocuments(
-  () => new Worker(new URL('../../src/assembly/reader-worker.ts', import.meta.url)),
+  () => threadOf(new URL('../../src/assembly/reader-worker.ts', import.meta.url)),
   2,
 )
 t.teardown(() => threads.close())

@@ -1,4 +1,5 @@
 // Documents as tests hand them to whoever reads them.
+import { Worker } from 'node:worker_threads'
 import type { SluiceError } from '../../src/base/errors.ts'
 import { Blocks } from '../../src/gateway/blocks.ts'
 import type { Api, Documents, Lifetime } from '../../src/gateway/documents.ts'
@@ -74,4 +75,9 @@ function told(thrown: unknown): object {
 
 function text(body: string | Uint8Array): string {
   return typeof body === 'string' ? body : Buffer.from(body).toString()
+}
+
+/** A thread of its own, without what the test runner loads into this process. */
+export function threadOf(file: URL): Worker {
+  return new Worker(file, { execArgv: [], env: {} })
 }

@@ -5,8 +5,6 @@ import { Reader } from './reader.ts'
 
 /** Of these, one thread fewer than there are is busy at once: some thread is always soon free for smaller ones. */
 const LARGE = 2 ** 20
-/** How long a thread may go on with what nobody waits for. */
-const ABANDONED_MS = 2_000
 
 /** A thread, for one document. */
 export interface Lease {
@@ -24,16 +22,18 @@ interface Waiting {
 export class ReaderPool {
   private readonly start: () => Worker
   private readonly most: number
+  private readonly abandonedMs: number
   private readonly readers = new Set<Reader>()
   private readonly idle: Reader[] = []
   private largeOnes = 0
   private waiting: Waiting[] = []
   private isClosed = false
 
-  /** `most`: how many threads, at least two. */
-  constructor(start: () => Worker, most: number) {
+  /** `most`: how many threads, at least two. `abandonedMs`: how long one may go on with what nobody waits for. */
+  constructor(start: () => Worker, most: number, abandonedMs: number) {
     this.start = start
     this.most = most
+    this.abandonedMs = abandonedMs
   }
 
   /** Waits for a thread, in the order of arrival. Rejects with the signal's reason once it aborts. */
@@ -85,7 +85,7 @@ export class ReaderPool {
       giveBack: () => {
         if (given) return
         given = true
-        void reader.quiet(ABANDONED_MS).then(() => {
+        void reader.quiet(this.abandonedMs).then(() => {
           if (large) this.largeOnes--
           if (!reader.isGone) this.idle.push(reader)
           this.serve()

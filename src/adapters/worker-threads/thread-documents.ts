@@ -9,9 +9,15 @@ export interface ThreadDocuments extends Documents {
   close(): Promise<void>
 }
 
+const ABANDONED_MS = 2_000
+
 /** `start` starts a thread that runs `serveReader`; at most `threads` (two or more) of them run at once. */
-export function createThreadDocuments(start: () => Worker, threads: number): ThreadDocuments {
-  const pool = new ReaderPool(start, threads)
+export function createThreadDocuments(
+  start: () => Worker,
+  threads: number,
+  abandonedMs = ABANDONED_MS,
+): ThreadDocuments {
+  const pool = new ReaderPool(start, threads, abandonedMs)
   return {
     async request(api, headers, bytes, until) {
       const lease = await pool.take(bytes.size, until.signal)

@@ -121,19 +121,16 @@ t.test('time grows with the request, not with its square', (t) => {
   t.end()
 })
 
-t.test(
-  'a long text is masked as a short one is; more than a million findings are more than can be looked at',
-  (t) => {
-    const text = 'x'.repeat(2 ** 16 - 9) + ' ada@example.org {"e":"bob\\u0040example.org"} '.repeat(2_000)
-    const asked = ask(text)
-    t.equal(inspect(masker, asked).texts.get(0), masker.mask(text).text)
-    t.same(inspect(masker, asked).findings, { email: 2_000 })
-    t.same(inspect(masker, ask('a@b.co '.repeat(2 ** 20 + 1))), {
-      findings: {},
-      structure: {},
-      opaque: ['One text holds more than a million findings.'],
-      texts: new Map(),
-    })
-    t.end()
-  },
-)
+t.test('a long text is masked as a short one is; more than half a million findings are too many', (t) => {
+  const text = 'x'.repeat(2 ** 16 - 9) + ' ada@example.org {"e":"bob\\u0040example.org"} '.repeat(2_000)
+  const asked = ask(text)
+  t.equal(inspect(masker, asked).texts.get(0), masker.mask(text).text)
+  t.same(inspect(masker, asked).findings, { email: 2_000 })
+  t.same(inspect(masker, ask('a@b.co '.repeat(2 ** 19 + 1))), {
+    findings: {},
+    structure: {},
+    opaque: ['One text holds more than half a million findings.'],
+    texts: new Map(),
+  })
+  t.end()
+})
