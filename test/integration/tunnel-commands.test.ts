@@ -249,6 +249,43 @@ t.test('run gives a command the variables and ends as it ends', async (t) => {
   t.match(folder.stderr(), /can't be started \(EACCES\)/)
 })
 
+t.test('the clients of each API that the model is reached by find it', async (t) => {
+  const { home, gateway } = await setUp(t)
+  gateway.dialects = ['openai-responses', 'anthropic', 'ollama']
+  const OURS = /^(OPENAI|ANTHROPIC|OLLAMA)_/
+  const script = `console.log(JSON.stringify(Object.entries(process.env).filter(([name]) => ${String(OURS)}.test(name))))`
+  const run = home.sluice('run', 'qwen-coder', '--', process.execPath, '-e', script)
+  t.equal(await run.ended, 0, run.stderr())
+  const given = Object.fromEntries(JSON.parse(run.stdout()) as [string, string][])
+  const [, url, key] =
+    /^(http:\/\/127\.0\.0\.1:\d+)\/(sk-sluice-[\w-]{43})$/.exec(given['OLLAMA_HOST'] ?? '') ?? []
+  t.same(given, {
+    OPENAI_BASE_URL: `${url}/v1`,
+    OPENAI_API_BASE: `${url}/v1`,
+    OPENAI_API_KEY: key,
+    ANTHROPIC_BASE_URL: url,
+    ANTHROPIC_AUTH_TOKEN: key,
+    ANTHROPIC_API_KEY: '',
+    ANTHROPIC_MODEL: 'qwen-coder',
+    ANTHROPIC_DEFAULT_OPUS_MODEL: 'qwen-coder',
+    ANTHROPIC_DEFAULT_SONNET_MODEL: 'qwen-coder',
+    ANTHROPIC_DEFAULT_HAIKU_MODEL: 'qwen-coder',
+    OLLAMA_HOST: `${url}/${key}`,
+  })
+
+  const connect = home.sluice('connect', 'qwen-coder')
+  const block = await connect.prints('aider\n')
+  const [, base = ''] = /^OpenAI {5}(\S+)\/v1$/m.exec(block) ?? []
+  t.match(block, `\nAnthropic  ${base}\nOllama     ${base}/KEY  the KEY as env tells it\n`)
+  connect.child.kill('SIGINT')
+  await connect.ended
+  const env = home.sluice('env', 'qwen-coder', '--format', 'json')
+  t.equal(await env.ended, 0, 'also while it is closed')
+  const variables = JSON.parse(env.stdout()) as Record<string, string>
+  t.same(Object.keys(variables).toSorted(), Object.keys(given).toSorted())
+  t.equal(variables['ANTHROPIC_BASE_URL'], base)
+})
+
 t.test('models', async (t) => {
   const { home } = await setUp(t)
   const models = home.sluice('models')
