@@ -13,7 +13,7 @@ const PRIVATE_KEY = [
 ].join('\n')
 
 /** Each with what takes its place. */
-export const SECRETS: readonly (readonly [secret: string, placeholder: string])[] = [
+const SECRETS: readonly (readonly [secret: string, placeholder: string])[] = [
   [EMAIL, '[EMAIL]'],
   [CARD, '[CARD]'],
   [AWS_KEY, '[AWS_KEY]'],
@@ -27,11 +27,14 @@ export const MASKED = SECRETS.reduce(
   SAYING,
 )
 
-const PIECE = 8
+const PIECE = 6
+const STEP = 3
+/** Whatever shows as many as eight units of a secret in a row shows one of these. */
 const PIECES = SECRETS.flatMap(([secret]) => {
   const plain = secret === CARD ? secret.replaceAll(' ', '') : secret.replace(/-----.*-----\n?/g, '')
-  return Array.from({ length: plain.length - PIECE + 1 }, (_, at) => plain.slice(at, at + PIECE))
-}).filter((piece) => !piece.includes('\n'))
+  const count = Math.ceil((plain.length - PIECE + 1) / STEP)
+  return Array.from({ length: count }, (_, at) => plain.slice(at * STEP, at * STEP + PIECE))
+}).filter((piece) => !piece.includes('\n') && piece !== 'exampl')
 
 /**
  * Pieces of secrets that can be read in bytes that went over a wire: as they stand, as the JSON says, and with what JSON
@@ -51,7 +54,7 @@ export function leaks(wire: string): string[] {
 function walk(value: unknown, path: string, places: Map<string, string>): void {
   if (typeof value === 'string') {
     places.set(path, (places.get(path) ?? '') + value)
-    if (/^\s*["[{]/.test(value)) walk(parsed(value), `${path}/`, places)
+    walk(parsed(value), `${path}/`, places)
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, inner] of Object.entries(value)) {
       places.set(`${path}#`, `${places.get(`${path}#`) ?? ''}\n${key}`)
@@ -62,7 +65,7 @@ function walk(value: unknown, path: string, places: Map<string, string>): void {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown
+    return /^\s*(?:".*"|\[.*\]|\{.*\})\s*$/s.test(text) ? (JSON.parse(text) as unknown) : undefined
   } catch {
     return undefined
   }
