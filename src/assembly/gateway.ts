@@ -207,9 +207,15 @@ function policyRules(config: GatewayConfig): Rule[] {
   }))
 }
 
-function servedModel({ name, dialects: names, upstreamModel }: GatewayConfig['models'][number]): ServedModel {
-  const spoken = dialects.filter((dialect) => names.includes(dialect.name))
-  return { name, dialects: spoken, upstreamModel: upstreamModel === name ? undefined : upstreamModel }
+function servedModel(model: GatewayConfig['models'][number]): ServedModel {
+  const { name, upstreamModel, contextLength } = model
+  const spoken = dialects.filter((dialect) => model.dialects.includes(dialect.name))
+  return {
+    name,
+    dialects: spoken,
+    upstreamModel: upstreamModel === name ? undefined : upstreamModel,
+    contextLength,
+  }
 }
 
 function gatewayEntry(

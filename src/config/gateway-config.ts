@@ -51,6 +51,8 @@ export interface ModelConfig {
   readonly upstream: string
   /** The name to send upstream: its own, or the one that the file gives. */
   readonly upstreamModel: string
+  /** How many tokens it takes. */
+  readonly contextLength?: number
   /** One header, sent with every request upstream. */
   readonly credentials?: { readonly header: string; readonly value: string }
 }

@@ -175,6 +175,7 @@ function resolvedModel(model: ConfigFile['models'][number]): ModelConfig {
     dialects: [...new Set([model.dialect].flat())],
     upstream: model.upstream.replace(/\/+$/, ''),
     upstreamModel: model.upstream_model ?? model.name,
+    ...(model.context_length !== undefined && { contextLength: model.context_length }),
     ...(model.credentials && {
       credentials:
         bearer === undefined ? { header, value } : { header: 'authorization', value: `Bearer ${bearer}` },

@@ -57,9 +57,14 @@ const model = keys(
       .meta({ description: 'The API that the model server speaks, or a list of those.' }),
     upstream: text(
       'a URL such as http://127.0.0.1:9000/v1',
-      'Base URL of the model server: what stands before /chat/completions.',
+      'Base URL of the model server: what stands before /chat/completions. Paths of Ollama’s stand beside a /v1 at its end.',
     ),
     upstream_model: text('a name', "The model server's own name for it, where it differs.").optional(),
+    context_length: z
+      .int({ error: 'a whole number such as 131072' })
+      .min(1, { error: 'a whole number such as 131072' })
+      .meta({ description: 'How many tokens it takes, for the tools that ask; editors cut prompts to it.' })
+      .optional(),
     credentials: keys(
       {
         bearer: text('a text', 'Sent as Authorization: Bearer …').optional(),

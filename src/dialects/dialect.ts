@@ -138,6 +138,8 @@ export interface Discovery {
 export interface ModelView {
   readonly name: string
   readonly dialects: readonly string[]
+  /** How many tokens it takes, where the operator has said. */
+  readonly contextLength?: number | undefined
 }
 
 /** Request headers, by name in lower case. */

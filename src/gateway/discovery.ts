@@ -20,10 +20,10 @@ export async function answerDiscovery(
   try {
     const names = discovery.open ? [] : usableModels(parts, await parts.authenticate(request))
     const body = request.method === 'POST' ? textOf(await readBody(request, { limit: LARGEST_QUESTION })) : ''
-    const views = names.map((name) => ({
-      name,
-      dialects: parts.models.get(name)?.dialects.map((spoken) => spoken.name) ?? [],
-    }))
+    const views = names.map((name) => {
+      const { dialects: spoken = [], contextLength } = parts.models.get(name) ?? {}
+      return { name, dialects: spoken.map((dialect) => dialect.name), contextLength }
+    })
     response.end(discovery.answer(views, body))
   } catch (thrown) {
     const error = asSluiceError(thrown)

@@ -19,6 +19,8 @@ export interface ServedModel {
   readonly dialects: readonly Dialect[]
   /** The name that the model server knows, where it is another. */
   readonly upstreamModel?: string | undefined
+  /** How many tokens it takes, for tools that ask. */
+  readonly contextLength?: number | undefined
 }
 
 export interface GatewayParts {

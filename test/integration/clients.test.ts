@@ -173,10 +173,13 @@ t.test('what clients ask before they chat: the session’s model, and no other',
   t.ok(counted.input_tokens > 4)
 
   const ollama = new Ollama({ host: variables['OLLAMA_HOST'] ?? '' })
-  t.match((await ollama.list()).models, [{ name: 'm', model: 'm', details: {} }])
+  t.match((await ollama.list()).models, [{ name: 'm', model: 'm', digest: /^[0-9a-f]{12,}$/, details: {} }])
   t.equal((await ollama.list()).models.length, 1)
   t.match((await ollama.ps()).models, [{ name: 'm' }])
-  t.match(await ollama.show({ model: 'm' }), { capabilities: ['completion', 'tools'] })
+  t.match(await ollama.show({ model: 'm' }), {
+    capabilities: ['completion', 'tools'],
+    model_info: { 'general.architecture': 'sluice', 'sluice.context_length': 131_072 },
+  })
   await t.rejects(ollama.show({ model: 'n' }), { status_code: 404, message: /Served to you: m\./ })
   t.match((await ollama.version()).version, /^0\.\d+\.\d+$/)
   // As `ollama run` does: is there a server, and may the model be loaded.

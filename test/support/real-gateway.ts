@@ -47,7 +47,7 @@ export async function site(
   t.teardown(() => provider.close())
 
   const names = ['m', ...others]
-  const reached = `dialect: [${dialects.join(', ')}], upstream: ${upstream}, credentials: { bearer: of-the-model-server }`
+  const reached = `dialect: [${dialects.join(', ')}], upstream: ${upstream}, context_length: 131072, credentials: { bearer: of-the-model-server }`
   const models = names.map((name) => `{ name: ${name}, upstream_model: m, ${reached} }`)
   const masked = `mask: { request: [${mask.join(', ')}], reply: [${mask.join(', ')}] }`
 
