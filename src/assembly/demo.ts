@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import pino from 'pino'
 import { systemClock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors.ts'
+import { dialectNames } from '../dialects/all.ts'
 import { startDevelopmentIdentityProvider } from '../demo/identity-provider/provider.ts'
 import { startDemonstrationModel } from '../demo/model/server.ts'
 import { findModelServer, firstModel, startRecorder } from '../demo/recorder.ts'
@@ -56,7 +57,7 @@ export async function startDemonstration(options: DemonstrationOptions): Promise
     })
     closing.push(() => provider.close())
     const configPath = join(folder, 'quickstart.yaml')
-    writeFileSync(configPath, configText(port, provider.issuer, model.name, model.via))
+    writeFileSync(configPath, configText(port, provider.issuer, model))
     const gateway = await startGateway(loadGatewayFile(configPath), {
       version: options.version,
       development: true,
@@ -125,7 +126,9 @@ async function recorded(server: Pick<ChosenModel, 'url' | 'name' | 'kind'>): Pro
   return { ...server, via: recorder.url, received: () => recorder.received, close: () => recorder.close() }
 }
 
-function configText(port: number, issuer: string, model: string, upstream: string): string {
+function configText(port: number, issuer: string, { name, kind, via }: ChosenModel): string {
+  // What a found server speaks beside OpenAI's chat completions is not known.
+  const spoken = kind === 'demonstration' ? `[${dialectNames.join(', ')}]` : 'openai-chat'
   return `# Written by the quickstart at ${new Date(systemClock.now()).toISOString()}; written anew at its next start.
 listen: 127.0.0.1:${port}
 public_url: http://127.0.0.1:${port}
@@ -138,9 +141,9 @@ identity:
 roles:
   auditor: [security]
 models:
-  - name: ${JSON.stringify(model)}
-    dialect: openai-chat
-    upstream: ${upstream}
+  - name: ${JSON.stringify(name)}
+    dialect: ${spoken}
+    upstream: ${via}
 policy:
   - rule: engineers
     models: ["*"]

@@ -29,9 +29,10 @@ roles:
 
 models:
   - name: qwen-coder
-    dialect: openai-chat
+    dialect: openai-chat               # or a list; also openai-responses, anthropic, ollama
     upstream: http://127.0.0.1:9000/v1
     # upstream_model: qwen2.5-coder    # the server's own name for it, where it differs
+    # context_length: 131072           # for editors that ask
     # credentials:                     # the gateway's own; callers never see them
     #   bearer: \${env:UPSTREAM_KEY}
 
