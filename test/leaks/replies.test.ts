@@ -54,6 +54,7 @@ for (const path of new Set(REPLY_CHANNELS.map((channel) => channel.path))) {
         const what = `${channel.name}, ${name}`
         const { status, told } = await ask(path, json(channel.body(SAYING)))
         if (!t.equal(status, 200, `${what} is answered`)) t.comment(told)
+        t.notOk('context' in (JSON.parse(told) as object), 'no token ids')
         t.same(leaks(told), [], `${what} holds no secret any more`)
         const expected = textsOf(channel.body(SAYING)).filter((text) => text === SAYING).length
         const arrived = textsOf(JSON.parse(told)).filter((text) => text === MASKED).length

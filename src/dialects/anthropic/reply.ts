@@ -57,7 +57,9 @@ export function createEventReader(): EventReader {
       const index = type.startsWith('content_block') ? blocks.take(type, root, data, flaws) : undefined
       const { pieces, structure } = collect(root, data, eventPlace(index, own), isKnownKey, INPUT)
       const hasOwn = pieces.some(({ channel }) => channel.key.startsWith(`${own}/`))
-      const speaks = pieces.some(({ channel, text }) => text !== '' && !channel.key.startsWith(`${own}/`))
+      const speaks =
+        type === 'content_block_start' ||
+        pieces.some(({ channel, text }) => text !== '' && !channel.key.startsWith(`${own}/`))
       const opaque = [...flaws, ...opaqueReplyParts(root)]
       const [only] = pieces
       const isPlain = type === 'content_block_delta' && pieces.length === 1 && !hasOwn && opaque.length === 0
