@@ -63,7 +63,7 @@ policy: [{ rule: engineers, models: [m], groups: [engineering], mask: { request:
         gateway: origin,
         browser: true,
         allowFile: true,
-        timeoutMs: 60_000,
+        timeoutMs: 300_000,
         tell: () => undefined,
         open: async (url) => void (await walkSignIn(url, { person, password: provider.password })),
       })

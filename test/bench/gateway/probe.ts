@@ -1,5 +1,5 @@
 // What a process under test tells of itself when its parent asks: CPU time, memory, descriptors, event-loop delay.
-import { readdirSync } from 'node:fs'
+import { readdirSync, readlinkSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 export interface Vitals {
@@ -9,7 +9,7 @@ export interface Vitals {
   readonly rss: number
   readonly heap: number
   readonly external: number
-  /** Open file descriptors; 0 where the system doesn't tell. */
+  /** Open sockets and files, without what threads have for themselves; 0 where the system doesn't tell. */
   readonly descriptors: number
   /** Milliseconds by which the main thread's event loop was late, since it was last asked. */
   readonly delay: Delay
@@ -63,9 +63,17 @@ async function collect(): Promise<void> {
 
 function descriptors(): number {
   try {
-    // One of them is the reading itself.
-    return readdirSync('/proc/self/fd').length - 1
+    return readdirSync('/proc/self/fd').filter(isSocketOrFile).length
   } catch {
     return 0
+  }
+}
+
+function isSocketOrFile(descriptor: string): boolean {
+  try {
+    return /^(socket:|\/)/.test(readlinkSync(`/proc/self/fd/${descriptor}`))
+  } catch {
+    // It was the reading of the folder itself.
+    return false
   }
 }

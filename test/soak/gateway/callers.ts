@@ -28,7 +28,8 @@ interface Asked {
 }
 
 const TEXT = 'Draft a note for bob.miller@example.org, card 5555 5555 5555 4444, key AKIAQ3EGRB7KX2MNP4TZ. '
-const LARGE = TEXT.repeat(10_000)
+const LARGE = TEXT.repeat(1_000)
+const VERY_LARGE = TEXT.repeat(20_000)
 const PICTURE = [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }]
 let turn = 0
 
@@ -36,7 +37,7 @@ let turn = 0
 export const CALLERS: Readonly<Record<string, [count: number, act: (scene: Scene) => Promise<void>]>> = {
   plain: [16, (scene) => expect(scene, { user: 'whole' }, 200, '[EMAIL]')],
   streamed: [16, (scene) => expect(scene, { user: 'paced', stream: true }, 200, '[DONE]')],
-  large: [2, (scene) => expect(scene, { user: 'whole', text: LARGE }, 200, '[EMAIL]')],
+  'with large bodies': [2, large],
   denied: [2, (scene) => expect(scene, { user: 'whole', content: PICTURE }, 403, 'ERR_POLICY_DENIED')],
   'of another model': [
     1,
@@ -68,6 +69,12 @@ async function expect(scene: Scene, asked: Asked, status: number, holding: strin
   const { statusCode, body } = await ask(scene, asked)
   const came = await body.text()
   if (statusCode !== status || !came.includes(holding)) throw wrong(asked.user, statusCode, came)
+}
+
+/** Once in a while a very large one. */
+function large(scene: Scene): Promise<void> {
+  const text = turn % 20 === 0 ? VERY_LARGE : LARGE
+  return expect(scene, { user: 'whole', text }, 200, '[EMAIL]')
 }
 
 async function nonsense({ pool, ada, signal }: Scene): Promise<void> {
