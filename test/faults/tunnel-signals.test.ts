@@ -40,7 +40,9 @@ for (const [signal, why] of [
 
 t.test('a gateway that is gone does not keep it from ending', async (t) => {
   const { home, relay } = await setUp(t)
-  const { connect } = await listening(home.sluice('connect', 'qwen-coder'))
+  const { connect } = await listening(
+    home.sluice('connect', 'qwen-coder', '--port', String(await freePort())),
+  )
   relay.goDead()
   connect.child.kill('SIGINT')
   t.equal(await connect.ended, 0)
@@ -119,7 +121,9 @@ t.test('after a sleep of the laptop the first request works', async (t) => {
   const { home, gateway, relay } = await setUp(t)
   // Good for ten seconds more than a token must be.
   gateway.tokenMs = 40_000
-  const { connect, url } = await listening(home.sluice('connect', 'qwen-coder', '--keyless'))
+  const { connect, url } = await listening(
+    home.sluice('connect', 'qwen-coder', '--keyless', '--port', String(await freePort())),
+  )
   t.equal(await (await fetch(`${url}/v1/models`)).text(), 'hello')
   connect.child.kill('SIGSTOP')
   // The network is another one afterwards: nothing comes over the old connections, not even their end.

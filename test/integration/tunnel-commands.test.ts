@@ -131,7 +131,7 @@ t.test('one ^C that arrives twice is one', async (t) => {
 
 t.test('it ends when nobody reads what it prints', async (t) => {
   const { home, gateway } = await setUp(t)
-  const connect = home.sluice('connect', 'qwen-coder', '--keyless')
+  const connect = home.sluice('connect', 'qwen-coder', '--keyless', '--port', String(await freePort()))
   const [url = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(await connect.prints('aider\n')) ?? []
   connect.child.stdout?.destroy()
   await (await post(url)).text()
@@ -139,7 +139,7 @@ t.test('it ends when nobody reads what it prints', async (t) => {
   t.equal(connect.stderr(), '')
   t.equal(gateway.asked.close, 1)
 
-  const quiet = home.sluice('connect', 'qwen-coder', '--keyless')
+  const quiet = home.sluice('connect', 'qwen-coder', '--keyless', '--port', String(await freePort()))
   await quiet.prints('aider\n')
   quiet.child.stdout?.destroy()
   quiet.child.kill('SIGINT')
