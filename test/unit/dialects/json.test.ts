@@ -8,6 +8,7 @@ import {
   readJson,
   splice,
   stringOf,
+  without,
   type JsonNode,
 } from '../../../src/dialects/json.ts'
 
@@ -69,5 +70,18 @@ t.test('a splice keeps every other byte: number lexemes, spacing, key order', (t
     undefined,
     'an integer that a double would change is not guessed',
   )
+  t.end()
+})
+
+t.test('a member is taken out with its comma, and the rest keeps its bytes', (t) => {
+  const rows = [
+    ['{"x": [1, {}] , "a":1}', '{"a":1}'],
+    ['{ "a" : 1 , "x":"," }', '{ "a" : 1 }'],
+    ['{"a":1,"x":{"x":2},"b":3}', '{"a":1,"b":3}'],
+    ['{ "x":1 }', '{  }'],
+    ['{"a":{"x":1}}', '{"a":{"x":1}}'],
+    ['["x"]', '["x"]'],
+  ] as const
+  for (const [text, left] of rows) t.equal(splice(text, without(readJson(text), 'x')), left)
   t.end()
 })
