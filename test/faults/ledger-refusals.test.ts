@@ -168,6 +168,24 @@ t.test('the signing key: private, and made once', async (t) => {
   t.notOk(existsSync(key), 'no other key takes its place')
 })
 
+t.test('a store that was never served is not bound to the address of the first try', async (t) => {
+  const folder = join(t.testdir(), 'store')
+  await (await openTestStore({ folder, origin: '127.0.0.1:8080/ledger' })).close()
+  const moved = await openTestStore({ folder, origin: '127.0.0.1:8090/ledger' })
+  t.match(moved.vkey, /^127\.0\.0\.1:8090\/ledger\+/)
+  t.match(await moved.log.checkpoint(), /^127\.0\.0\.1:8090\/ledger\n0\n/)
+  await moved.log.append([decision({ effect: 'deny' })])
+  await moved.close()
+  await t.rejects(openTestStore({ folder, origin: '127.0.0.1:8080/ledger' }), {
+    code: 'ERR_STORE',
+    message: /signs for 127\.0\.0\.1:8090\/ledger, the configuration says 127\.0\.0\.1:8080\/ledger/,
+    nextSteps: [/Set public_url back \(or listen, where it follows from that\)/],
+  })
+  const again = await openTestStore({ folder, origin: '127.0.0.1:8090/ledger' })
+  t.equal(again.vkey, moved.vkey, 'with its first entry, it is')
+  await again.close()
+})
+
 t.test('a ledger that its own checkpoint does not sign', async (t) => {
   const damages = {
     'the last entry is gone': 'DELETE FROM leaf WHERE idx = 2',

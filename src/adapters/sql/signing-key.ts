@@ -1,17 +1,18 @@
 // The ledger's signing key: an Ed25519 key in a file that only the gateway's own user may read.
-import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { generateSkey, signerOf } from '../../audit/note.ts'
 import type { Signer } from '../../audit/note.ts'
 import { SluiceError } from '../../base/errors.ts'
 
 /**
- * The signer in the file at `path`; for a ledger that is new, a missing file is created, durably. Throws ERR_STORE
- * where the file is missing, open to others, not a key, or a key of another origin.
+ * The signer in the file at `path`; for a ledger that is new, a missing file is created, durably, and for one that
+ * was never served a key of another origin is replaced. Throws ERR_STORE where the file is missing, open to others, not
+ * a key, or a key of another origin.
  */
-export function openSigner(path: string, origin: string, ledger: 'new' | 'existing'): Signer {
+export function openSigner(path: string, origin: string, ledger: 'new' | 'unserved' | 'existing'): Signer {
   const text = read(path)
-  if (text === undefined && ledger === 'new') {
+  if (text === undefined && ledger !== 'existing') {
     create(path, `${generateSkey(origin)}\n`)
     return openSigner(path, origin, 'existing')
   }
@@ -26,10 +27,16 @@ export function openSigner(path: string, origin: string, ledger: 'new' | 'existi
     })
   }
   const signer = parse(path, text)
+  if (signer.name !== origin && ledger === 'unserved') {
+    unlinkSync(path)
+    return openSigner(path, origin, 'new')
+  }
   if (signer.name !== origin) {
     const names = `${path} signs for ${signer.name}, the configuration says ${origin}`
     throw new SluiceError('ERR_STORE', `The ledger's signing key belongs to another origin: ${names}.`, {
-      nextSteps: ['Set public_url back, or give this gateway a store of its own.'],
+      nextSteps: [
+        'Set public_url back (or listen, where it follows from that), or name another folder in "store".',
+      ],
     })
   }
   return signer

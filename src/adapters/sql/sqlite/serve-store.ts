@@ -47,8 +47,8 @@ function open(message: ToStore & { kind: 'open' }, aroundCommit: AroundCommit) {
   const { folder, origin, now, anyClock } = message
   const database = openDatabase(folder)
   try {
-    const begun = database.db.prepare('SELECT 1 FROM checkpoint').get() !== undefined
-    const signer = openSigner(join(folder, 'ledger.key'), origin, begun ? 'existing' : 'new')
+    const signer = openSigner(join(folder, 'ledger.key'), origin, begun(database, origin))
+    if (begun(database, origin) === 'unserved') database.db.exec('DELETE FROM checkpoint')
     const sequencer = new Sequencer(database, signer, aroundCommit)
     const fault = anyClock ? undefined : clockFault(now, newestTime(database.db))
     if (fault) throw fault
@@ -65,6 +65,15 @@ function open(message: ToStore & { kind: 'open' }, aroundCommit: AroundCommit) {
       nextSteps: [nextStep],
     })
   }
+}
+
+// A start that failed before its first entry, such as one whose port was taken, binds the store to no address.
+function begun({ db }: OpenDatabase, origin: string): 'new' | 'unserved' | 'existing' {
+  const note = db.prepare('SELECT note FROM checkpoint').pluck().get() as string | undefined
+  if (note === undefined) return 'new'
+  const [name, size] = note.split('\n')
+  const empty = size === '0' && db.prepare('SELECT 1 FROM leaf').get() === undefined
+  return empty && name !== origin ? 'unserved' : 'existing'
 }
 
 function commit(store: OpenStore, message: ToStore & { kind: 'commit' }): FromStore {
