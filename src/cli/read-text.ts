@@ -28,7 +28,10 @@ export async function* readText(path: string | undefined): AsyncGenerator<string
     if (error instanceof SluiceError) throw error
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT')
-      throw new SluiceError('ERR_NOT_FOUND', `There is no file ${name}.`, { cause: error })
+      throw new SluiceError('ERR_NOT_FOUND', `There is no file ${name}.`, {
+        nextSteps: ['Name another, or none to read stdin.'],
+        cause: error,
+      })
     throw new SluiceError('ERR_USAGE', `${name} can't be read (${code ?? 'unknown error'}).`, {
       cause: error,
     })

@@ -16,7 +16,9 @@ export default class Models extends BaseCommand {
     const client = await openClient({ gateway: flags.gateway })
     const models = await listModels(client)
     if (models.length === 0) {
-      this.note(`You may use no model at ${client.gatewayUrl}.\n  → Ask its operator for access.`)
+      this.note(
+        `You may use no model at ${client.gatewayUrl}.\n  → Ask its operator for access; your groups there: sluice whoami --verify`,
+      )
       return { models }
     }
     const words = (names: readonly string[]) =>

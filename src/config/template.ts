@@ -20,7 +20,7 @@ identity:
   issuer: https://idp.example.com
   client_id: sluice
   client_secret: \${env:OIDC_CLIENT_SECRET}
-  scopes: [openid, profile, email]
+  scopes: [openid, profile, email]    # many providers tell groups only where a scope asks for them, such as groups
   groups_claim: groups
 
 # Groups of the identity provider that hold a role here.

@@ -67,3 +67,17 @@ t.test('help, -h and --help are the same', async (t) => {
   t.match(await told('help', 'audit'), [0, /audit tail/, ''])
   t.match(await told('help', 'audit', 'tail'), [0, /--since/, ''])
 })
+
+t.test('help fits a narrow terminal; what is to be copied stays whole', async (t) => {
+  const narrow = emptyHome(t, { OCLIF_COLUMNS: '40' })
+  for (const command of ['connect', 'run', 'login']) {
+    const run = narrow.sluice(command, '--help')
+    t.equal(await run.ended, 0)
+    const [, ...lines] = run.stdout().split('\n')
+    t.same(
+      lines.filter((line) => line.length > 40 && !line.startsWith('  $ ')),
+      [],
+      command,
+    )
+  }
+})

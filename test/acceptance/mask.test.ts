@@ -107,7 +107,7 @@ t.test('what is not UTF-8 text, or not there, is told in one line', async (t) =>
   }
   const missing = home.sluice('mask', 'missing.txt')
   t.equal(await missing.ended, 6)
-  t.match(missing.stderr(), 'There is no file missing.txt.')
+  t.match(missing.stderr(), 'There is no file missing.txt.\n  → Name another, or none to read stdin.')
 })
 
 t.test('--list-detectors names every detector with its family', async (t) => {
