@@ -44,6 +44,8 @@ const MAX_HELD = 2 ** 19
 // What the log's reader has not taken by then is dropped.
 const LOG_WAITING_AT_MOST = 8 * 2 ** 20
 const LOG_FLUSH_MS = 2_000
+// A provider's own words may be part of it.
+const LOGGED_REASON = 300
 
 /** Starts the gateway; it serves when this resolves. Rejects with ERR_CONFIG, ERR_STORE or ERR_PORT_IN_USE. */
 export async function startGateway(config: GatewayConfig, options: GatewayOptions): Promise<RunningGateway> {
@@ -161,6 +163,8 @@ async function openIdentity(
       await store.log.append([{ v: 1, kind, time, signIn: signIn.id, subject: signIn.subject }])
     },
     onFault: (error) => logger.error({ name: (error as Error).name }, 'sign-in failed'),
+    onNotSignedIn: ({ code, message }) =>
+      logger.warn({ code, reason: message.slice(0, LOGGED_REASON) }, 'sign-in failed'),
   })
 }
 

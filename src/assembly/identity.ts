@@ -34,6 +34,8 @@ export interface IdentityOptions {
   readonly onFailedAuthentication?: (why: 'invalid' | 'limited') => void
   /** Told of faults that callers are not told of. */
   readonly onFault?: (error: unknown) => void
+  /** Told where the identity provider can't be reached, or its answer is not taken. */
+  readonly onNotSignedIn?: (error: SluiceError) => void
   /** TLS ends at a proxy in front: the last address that it forwards for is the caller's. */
   readonly behindProxy?: boolean
   /** The provider is the development one: nothing that comes from elsewhere is let near it. */
@@ -119,6 +121,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     }),
     onBadGrant: (address) => countFailure(address),
     onFault: options.onFault ?? (() => undefined),
+    onNotSignedIn: options.onNotSignedIn ?? (() => undefined),
   })
   const authenticator = tokenCache({
     sources: [sessions.tokens, server.tokens],

@@ -103,7 +103,7 @@ export function userCodePage(facts: UserCodeFacts): string {
 export function endPage(outcome: 'done' | 'denied' | 'failed'): string {
   const [title, text] = {
     done: ['You are signed in', ''],
-    denied: ['Nothing was allowed', '<p>The machine was not signed in.</p>'],
+    denied: ['Nothing was allowed', '<p>The machine was not signed in; the terminal says why.</p>'],
     failed: ['The sign-in did not work', '<p>The terminal says why.</p>'],
   }[outcome] as [string, string]
   return page(title, `${text}<p>You can close this window and go back to the terminal.</p>`)

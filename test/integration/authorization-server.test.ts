@@ -186,7 +186,8 @@ t.test('an identity provider that is down is told as that, and is found once it 
   const { url } = await server.authorize('http://127.0.0.1:4000/callback', 'laptop')
   const page = await walkSignIn(url, { person: 'ada', password: '' })
   t.equal(page.status, 502)
-  t.match(page.html, /identity provider .* can’t be reached/)
+  t.match(page.html, /identity provider .* can’t be reached\. Try again in a moment, or tell whoever runs/)
+  t.match(gateway.notSignedIn, [/^The identity provider \S+ can’t be reached\.$/], 'and the operator is told')
 })
 
 t.test(

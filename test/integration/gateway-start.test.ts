@@ -5,9 +5,12 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { listenAt } from '../../src/gateway/listen.ts'
+import { walkSignIn } from '../../src/demo/browserless.ts'
 import { makeCertificate, noOpenssl } from '../support/certificate.ts'
+import { freePort } from '../support/free-port.ts'
 import { site } from '../support/real-gateway.ts'
 import { decision, openTestStore } from '../support/test-store.ts'
+import { until } from '../support/until.ts'
 
 // Many runs of the binary, each its own start of Node.
 t.setTimeout(180_000)
@@ -62,6 +65,59 @@ t.test('a port that another program has is told with the line that sets it', asy
     ),
   )
   await new Promise((resolve) => other.close(resolve))
+})
+
+t.test('another port after a first try that found one taken: the store goes along', async (t) => {
+  const at = await site(t, 'http://127.0.0.1:9/v1')
+  const other = createServer().listen(at.port, '127.0.0.1')
+  await new Promise((resolve) => other.once('listening', resolve))
+  t.teardown(() => other.close())
+  t.equal(await at.home.sluice('gateway', 'start').ended, 73)
+  const file = join(at.home.folder, 'sluice.yaml')
+  const port = await freePort()
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll(`127.0.0.1:${at.port}`, `127.0.0.1:${port}`))
+  const moved = await at.start()
+  t.match(moved.stdout(), `Ledger    127.0.0.1:${port}/ledger+`)
+  moved.child.kill('SIGTERM')
+  t.equal(await moved.ended, 0)
+
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll(`127.0.0.1:${port}`, '127.0.0.1:9'))
+  const check = at.home.sluice('gateway', 'check')
+  t.equal(await check.ended, 0)
+  t.match(
+    check.stderr(),
+    /Not now {2}The ledger's signing key belongs to another origin: /,
+    'once it has served, no more',
+  )
+})
+
+t.test('a provider that is down, and people without a group, as operator and caller are told', async (t) => {
+  const at = await site(t, 'http://127.0.0.1:9/v1')
+  const file = join(at.home.folder, 'sluice.yaml')
+  writeFileSync(file, readFileSync(file, 'utf8').replace(', groups]', ']'))
+  const run = await at.start()
+  await at.signIn()
+  const models = at.home.sluice('models')
+  t.equal(await models.ended, 0)
+  t.match(models.stderr(), '→ Ask its operator for access; your groups there: sluice whoami --verify')
+  const whoami = at.home.sluice('whoami', '--verify')
+  t.equal(await whoami.ended, 0)
+  t.match(whoami.stdout(), 'Groups  none')
+  run.child.kill('SIGTERM')
+  t.equal(await run.ended, 0)
+
+  await at.provider.close()
+  const again = await at.start()
+  const login = at.home.sluice('login', '--no-browser')
+  const url = (): string | undefined => /(http:\S+\?user_code=\S+)\s/.exec(login.stderr())?.[1]
+  await until('the terminal shows where to sign in', () => url() !== undefined)
+  const page = await walkSignIn(url() as string, { person: 'ada', password: '' })
+  t.match(page.html, /can’t be reached\. Try again in a moment, or tell whoever runs the gateway\./)
+  await until('the log says why', () => again.stderr().includes('sign-in failed'))
+  t.match(
+    again.stderr(),
+    /"level":40,.*"code":"ERR_UPSTREAM_UNREACHABLE","reason":"The identity provider http:/,
+  )
 })
 
 t.test('an address that is not ours', async (t) => {

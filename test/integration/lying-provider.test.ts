@@ -14,9 +14,9 @@ import { type SignInGateway, startSignInGateway } from './support/sign-in-gatewa
 let liar: LyingProvider
 let gateway: SignInGateway
 
-async function gatewayOf(liar: LyingProvider): Promise<SignInGateway> {
+async function gatewayOf(liar: LyingProvider, clientSecret = 'of-the-gateway'): Promise<SignInGateway> {
   const scopes = ['openid', 'profile', 'email', 'groups']
-  const client = { clientId: 'sluice', clientSecret: 'of-the-gateway', scopes, groupsClaim: 'groups' }
+  const client = { clientId: 'sluice', clientSecret, scopes, groupsClaim: 'groups' }
   const gateway = await startSignInGateway({ provider: { issuer: liar.issuer, ...client } })
   liar.target = gateway.provider.issuer
   return gateway
@@ -129,6 +129,27 @@ for (const [name, lie, message = NOT_HOLDING] of LIES) {
       await gateway.close()
       gateway = await gatewayOf(liar)
     }
+  })
+}
+
+for (const browser of [true, false]) {
+  t.test(`a gateway with a wrong client secret; ${browser ? 'browser' : 'device'} login`, async (t) => {
+    newHome(t)
+    liar.lie = {}
+    const mistaken = await gatewayOf(liar, 'not-the-one')
+    let last = ''
+    const how = { browser, onPage: ({ html }: { html: string }) => void (last = html) }
+    await t.rejects(signInAs(mistaken, how), {
+      code: 'ERR_SIGN_IN_REFUSED',
+      message:
+        /does not know the gateway by its identity\.client_id and client_secret; tell whoever runs the/,
+    })
+    t.match(last, 'the terminal says why', 'nobody is told to have denied it')
+    t.match(mistaken.notSignedIn, [/does not know the gateway/], 'and its operator is told')
+    t.notMatch(JSON.stringify(mistaken.notSignedIn), 'not-the-one')
+    t.same(mistaken.events, [])
+    await mistaken.close()
+    liar.target = gateway.provider.issuer
   })
 }
 

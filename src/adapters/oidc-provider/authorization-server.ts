@@ -2,6 +2,7 @@
 import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Provider } from 'oidc-provider'
+import type { SluiceError } from '../../base/errors.ts'
 import { PAGE_HEADERS } from '../../gateway/sign-in-pages.ts'
 import type { Federation } from '../../identity/federation.ts'
 import type { Records } from '../../identity/records.ts'
@@ -27,6 +28,8 @@ export interface AuthorizationServerParts {
   readonly onBadGrant: (address: string) => void
   /** Told of faults that the person is not told of. */
   readonly onFault: (error: unknown) => void
+  /** Told where the identity provider can't be reached, or its answer is not taken. */
+  readonly onNotSignedIn: (error: SluiceError) => void
 }
 
 export interface MountedAuthorizationServer {

@@ -23,6 +23,8 @@ export interface SignInPagesParts {
   readonly lifetimes: Lifetimes
   readonly addressOf: (request: IncomingMessage) => string
   readonly onFault: (error: unknown) => void
+  /** Told where the identity provider can't be reached, or its answer is not taken: the operator may be at fault. */
+  readonly onNotSignedIn: (error: SluiceError) => void
 }
 
 /** Ties the way back from the provider to the browser that went there. */
@@ -42,12 +44,17 @@ export function signInPages(
     expiresAt: Date.now() + parts.lifetimes.interaction * 1000,
   })
 
+  function told(error: unknown): never {
+    if (error instanceof SluiceError) parts.onNotSignedIn(error)
+    throw error
+  }
+
   async function depart(
     interaction: Interaction,
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const { url, departure } = await parts.federation.depart()
+    const { url, departure } = await parts.federation.depart().catch(told)
     const browser = cookieOf(request, BROWSER_COOKIE) ?? newSecret()
     const kept = { ...departure, interaction: interaction.uid, browser: hashOf(browser) }
     await records.put('departure', hashOf(departure.state), kept, expiresAt())
@@ -71,9 +78,11 @@ export function signInPages(
         return { subject: subject.id, name: subject.name, csrf: newSecret() }
       },
       (error: unknown) => {
-        if (error instanceof SluiceError && error.code === 'ERR_SIGN_IN_REFUSED')
+        if (error instanceof SluiceError && error.code === 'ERR_SIGN_IN_REFUSED') {
+          parts.onNotSignedIn(error)
           return { refused: error.message }
-        throw error
+        }
+        return told(error)
       },
     )
     await records.put('arrival', hashOf(kept.interaction), { ...arrival }, expiresAt())
@@ -177,7 +186,9 @@ export function signInPages(
       }
       if (!(error instanceof SluiceError)) parts.onFault(error)
       const known = error instanceof SluiceError
-      const message = known ? error.message : 'Something went wrong at the gateway. Run sluice login again.'
+      const message = known
+        ? [error.message, ...error.nextSteps].join(' ')
+        : 'Something went wrong at the gateway. Run sluice login again.'
       sendPage(response, known ? error.status : 500, problemPage(message))
     }
   }

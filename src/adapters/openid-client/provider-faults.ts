@@ -19,6 +19,13 @@ export function explain(issuer: string, error: unknown): SluiceError {
     return refused(`the identity provider answered ${error.error}`, error)
   }
   if (error instanceof oidc.ResponseBodyError || error instanceof oidc.WWWAuthenticateChallengeError) {
+    if (isAboutTheGateway(error)) {
+      return refused(
+        'the identity provider does not know the gateway by its identity.client_id and client_secret; ' +
+          'tell whoever runs the gateway',
+        error,
+      )
+    }
     return refused('the identity provider did not accept its own answer', error)
   }
   if (error instanceof oidc.ClientError && error.code !== 'OAUTH_TIMEOUT' && !isNetwork(error)) {
@@ -38,6 +45,13 @@ export function unreachable(issuer: string, cause: unknown): SluiceError {
     nextSteps: ['Try again in a moment, or tell whoever runs the gateway.'],
     cause,
   })
+}
+
+// RFC 6749 §5.2: a client that authenticates by the header is answered by a challenge.
+function isAboutTheGateway(error: oidc.ResponseBodyError | oidc.WWWAuthenticateChallengeError): boolean {
+  return error instanceof oidc.ResponseBodyError
+    ? error.error === 'invalid_client' || error.error === 'unauthorized_client'
+    : error.cause.some(({ scheme }) => scheme.toLowerCase() === 'basic')
 }
 
 function notHolding(claim: string | undefined, cause?: unknown): SluiceError {

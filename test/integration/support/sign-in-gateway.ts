@@ -21,6 +21,8 @@ export interface SignInGateway {
   /** What was put on record: `signed-in sgn_…`. */
   readonly events: string[]
   readonly faults: unknown[]
+  /** Why the identity provider signed nobody in, as the operator is told. */
+  readonly notSignedIn: string[]
   /** Requests to the token endpoint so far. */
   tokenRequests(): number
   close(): Promise<void>
@@ -52,6 +54,7 @@ export async function startSignInGateway(options: SignInGatewayOptions = {}): Pr
   const records = memoryRecords(options.clock)
   const events: string[] = []
   const faults: unknown[] = []
+  const notSignedIn: string[] = []
   const identity = await createIdentity({
     publicUrl: url,
     provider: {
@@ -66,6 +69,7 @@ export async function startSignInGateway(options: SignInGatewayOptions = {}): Pr
     development: true,
     onEvent: (entry, { id }) => void events.push(`${entry} ${id}`),
     onFault: (error) => void faults.push(error),
+    onNotSignedIn: ({ message }) => void notSignedIn.push(message),
     ...options,
   })
 
@@ -91,6 +95,7 @@ export async function startSignInGateway(options: SignInGatewayOptions = {}): Pr
     records,
     events,
     faults,
+    notSignedIn,
     tokenRequests: () => tokenRequests,
     async close() {
       await provider.close()
