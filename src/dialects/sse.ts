@@ -12,6 +12,7 @@ export class FramingError extends Error {
 
 const LF = 0x0a
 const CR = 0x0d
+const COLON = 0x3a
 
 /** Cuts a byte stream into events. Comments, `id:`, `retry:` and a byte order mark are dropped: they break clients. */
 export class SseDecoder {
@@ -57,6 +58,7 @@ export class SseDecoder {
     const text = onlyLf && isAscii(bytes) ? bytes.toString('latin1') : undefined
     let at = 0
     for (;;) {
+      at = skipNoise(bytes, at, onlyLf)
       const quick = text === undefined ? undefined : readUsual(text, at, bytes, this.named)
       const end = quick?.end ?? (onlyLf ? endByLf(bytes, at) : endByAnyLine(bytes, at))
       if (end === -1) break
@@ -90,10 +92,23 @@ export function encodeSse(data: string, name = ''): Buffer {
   return Buffer.from(`${name === '' ? '' : `event: ${name}\n`}data: ${data.replaceAll('\n', ' ')}\n\n`)
 }
 
+/** The offset after blank lines and whole comments between events: there may be as many as bytes. */
+function skipNoise(bytes: Buffer, from: number, onlyLf: boolean): number {
+  let at = from
+  for (;;) {
+    const byte = bytes[at]
+    if (byte === LF || byte === CR) at++
+    else if (byte === COLON) {
+      const lf = bytes.indexOf(LF, at)
+      const cr = onlyLf ? -1 : bytes.subarray(at, lf === -1 ? bytes.length : lf).indexOf(CR)
+      if (lf === -1 && cr === -1) return at
+      at = cr === -1 ? lf : at + cr
+    } else return at
+  }
+}
+
 /** The offset just after the blank line that ends the event at `from`, or -1, where lines end in LF alone. */
 function endByLf(bytes: Buffer, from: number): number {
-  // A line feed at the very start is a blank line of its own.
-  if (bytes[from] === LF) return from + 1
   const at = bytes.indexOf('\n\n', from, 'latin1')
   return at === -1 ? -1 : at + 2
 }

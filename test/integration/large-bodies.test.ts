@@ -142,6 +142,33 @@ t.test('reply: streamed, an event of 400 KiB', async (t) => {
   }
 })
 
+t.test('reply: streamed, with more noise than events', async (t) => {
+  for (const noise of ['\n', '\r', ': waiting\n\n', ':\r\n\r\n']) {
+    reply = (response) =>
+      response
+        .setHeader('content-type', 'text/event-stream')
+        .end(repeated(noise, MIB) + event('', 'stop') + DONE)
+    const longest = await leastLongestTurn(async () => {
+      const { text } = await ask(asking('hi', ',"stream":true'))
+      t.equal(text, event('', 'stop') + DONE)
+    })
+    t.ok(longest < LONGEST_TURN_MS, `${JSON.stringify(noise)}: ${longest} ms`)
+  }
+})
+
+t.test('reply: streamed, more at once than the connection takes, in pieces', async (t) => {
+  const expected = repeated(event('a@'), MIB)
+  for (const [spelling, wire] of Object.entries({
+    held: expected,
+    respelled: expected.replaceAll('\n', '\r\n'),
+  })) {
+    reply = (response) =>
+      response.setHeader('content-type', 'text/event-stream').end(wire + event('', 'stop') + DONE)
+    const { text } = await ask(asking('hi', ',"stream":true'))
+    t.equal(text.length, (expected + event('', 'stop') + DONE).length, spelling)
+  }
+})
+
 function plain(response: ServerResponse): void {
   response.setHeader('content-type', 'application/json').end(completion('hi'))
 }

@@ -25,6 +25,10 @@ const STREAMS: Record<string, { wire: string; data: string[] }> = {
   'named events': { wire: 'event: error\ndata: x\n\n', data: ['x'] },
   'no last blank line': { wire: 'data: one\n\ndata: two', data: ['one', 'two'] },
   'text beyond ASCII': { wire: 'data: grüße 🦆 漢字\n\ndata: é\n\n', data: ['grüße 🦆 漢字', 'é'] },
+  'comments in every spelling': {
+    wire: ':\n: a\n\n:b\rdata: one\n: c\n\n\n:d\r\n\r\n: e\r\ndata: two\n\n: f',
+    data: ['one', 'two'],
+  },
   'extra blank lines': { wire: '\n\ndata: one\n\n\n\n\ndata: two\n\n', data: ['one', 'two'] },
 }
 
