@@ -1,4 +1,5 @@
 // Walks a JSON document and sorts every string and key of it: text that may be rewritten, or structure that may not.
+import { integerDigits } from '../base/integer-digits.ts'
 import type { Channel } from '../terms/channel.ts'
 import type { Piece } from './dialect.ts'
 import type { JsonNode, JsonString } from './json.ts'
@@ -43,12 +44,10 @@ export function collect(
         if (length < SHORTEST_VALUE) break
         const place = placeOf(path, true)
         const number = body.slice(node.start, node.end)
-        if (
-          place === 'structure' ||
-          (place === 'count' && length > LONGEST_COUNT && /^-?\d+$/.test(number))
-        ) {
-          structure.push(number)
-        }
+        if (place === 'structure') structure.push(number)
+        else if (place !== 'count') break
+        const digits = integerDigits(number)
+        if (digits.length > LONGEST_COUNT && (place === 'count' || digits !== number)) structure.push(digits)
         break
       }
       case 'array':

@@ -1,5 +1,6 @@
 // JSON text on its way through (contract, section 9; RFC 8259): every string is a segment of its own, seen unescaped.
 import { SluiceError } from '../base/errors.ts'
+import { integerDigits } from '../base/integer-digits.ts'
 import type { Finding } from '../terms/finding.ts'
 import { ContinuedStream } from './continued-stream.ts'
 import { JsonString } from './json-string.ts'
@@ -13,7 +14,8 @@ const DEEPEST = 3
 const LONGEST_BARE = 40
 
 /**
- * Numbers and literals wait for the structural character after them, since a number that is masked becomes a string; one
+ * Numbers and literals wait for the structural character after them, since a number that is masked becomes a string, and
+ * since an exponent says what its digits mean; one
  * of more than LONGEST_BARE units is masked where it stands, as raw text, and what follows it is JSON again.
  * A value that a string breaks off is looked for in the next one, where no key stands between.
  * After a syntax error the rest is plain text, from the number or literal on that it is in.
@@ -148,12 +150,23 @@ export class JsonStream implements Segment {
   }
 
   private maskLiteral(literal: string, from: number): void {
+    if (this.maskSpelling(literal, literal, from)) return
+    const digits = /e/i.test(literal) ? integerDigits(literal) : ''
+    if (digits !== '') this.maskSpelling(digits, literal, from)
+  }
+
+  /** Masks a number by what is found in one of its spellings; says whether anything is. */
+  private maskSpelling(spelling: string, literal: string, from: number): boolean {
     const segment = this.openText()
-    const steps = [segment.write(literal), segment.end()]
+    const steps = [segment.write(spelling), segment.end()]
     const text = steps.flatMap((step) => step.edits.map((edit) => edit.text)).join('')
-    if (text === '') return
-    this.edits.push({ start: from, end: from + literal.length, text: JSON.stringify(text) })
-    for (const finding of steps.flatMap((step) => step.findings)) this.findings.push(moved(finding, from))
+    if (text === '') return false
+    const end = from + literal.length
+    this.edits.push({ start: from, end, text: JSON.stringify(text) })
+    for (const finding of steps.flatMap((step) => step.findings)) {
+      this.findings.push(spelling === literal ? moved(finding, from) : { ...finding, start: from, end })
+    }
+    return true
   }
 
   private openString(at: number): void {

@@ -32,6 +32,29 @@ t.test('a masked number becomes a string; other numbers keep their lexemes', asy
   t.equal(mask(`[${'1'.repeat(100)}]`), `[${'1'.repeat(100)}]`)
 })
 
+t.test('a number is masked by what it says, whatever its spelling', async (t) => {
+  for (const number of [
+    '4.111111111111111e15',
+    '4111111111111111.0',
+    '411111111111111100E-2',
+    '-41111111111.11111e+5',
+  ]) {
+    t.equal(mask(`{"card": ${number}, "x": 1}`), '{"card": "[CARD]", "x": 1}')
+    for (let cut = 1; cut < number.length; cut++) {
+      const stream = masker.open('json')
+      const settled = [stream.write(number.slice(0, cut)), stream.write(number.slice(cut)), stream.end()]
+      t.same(
+        settled.flatMap(({ edits }) => edits.map(({ text }) => text)),
+        ['"[CARD]"'],
+      )
+      t.same(
+        settled.flatMap(({ findings }) => findings.map(({ detector }) => detector)),
+        ['card'],
+      )
+    }
+  }
+})
+
 t.test('keys that come out alike stay apart', async (t) => {
   t.equal(
     mask('{"a@b.co": 1, "c@d.ef": 2, "o": {"g@h.ij": 3}, "k@l.mn": 4}'),
