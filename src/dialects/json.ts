@@ -66,12 +66,22 @@ export function itemsOf(node: JsonNode | undefined): readonly JsonNode[] {
   return node?.kind === 'array' ? node.items : []
 }
 
+/** The same where one value may stand for a list of it: some servers take it so, others refuse it. */
+export function listedIn(node: JsonNode | undefined): readonly JsonNode[] {
+  return node?.kind === 'array' || !isThere(node) ? itemsOf(node) : [node]
+}
+
 export function stringOf(node: JsonNode | undefined): string | undefined {
   return node?.kind === 'string' ? node.value : undefined
 }
 
 export function isTrue(node: JsonNode | undefined): boolean {
   return node?.kind === 'literal' && node.value === true
+}
+
+/** Whether a switch is on, or may be: some servers take "true" and 1 for true. */
+export function isOn(node: JsonNode | undefined): boolean {
+  return isThere(node) && !(node.kind === 'literal' && node.value === false)
 }
 
 /** Whether a member is there, and not null. */

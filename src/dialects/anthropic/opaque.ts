@@ -1,6 +1,6 @@
 // What a Messages request or reply holds that no detector can look into, and what reaches beyond the exchange.
 import { carried, COMMON_CARRIERS, fetched, Opaque, plainName, words } from '../carriers.ts'
-import { isThere, itemsOf, member, stringOf, type JsonNode } from '../json.ts'
+import { isThere, itemsOf, listedIn, member, stringOf, type JsonNode } from '../json.ts'
 import { FREE } from './keys.ts'
 
 const CARRIERS = { keys: new Set([...COMMON_CARRIERS, 'encrypted_content', 'encrypted_index']), free: FREE }
@@ -55,7 +55,7 @@ const OWN_TOOL = /^(?:custom|(?:bash|text_editor|computer|memory)_\d{8})$/
 export function beyondAsked(root: JsonNode): string[] {
   const found = fetched(root, FREE)
   for (const key of ['container', 'mcp_servers']) if (isThere(member(root, key))) found.add(key)
-  itemsOf(member(root, 'tools')).forEach((tool, index) => {
+  listedIn(member(root, 'tools')).forEach((tool, index) => {
     const type = member(tool, 'type')
     if (isThere(type) && !OWN_TOOL.test(stringOf(type) ?? '')) {
       found.add(`tools[${index}] (${plainName(stringOf(type))})`)

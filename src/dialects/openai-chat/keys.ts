@@ -3,7 +3,7 @@
 import type { JsonNode } from '../json.ts'
 import { refuseLookalikes } from '../lookalikes.ts'
 import type { Place } from '../collect.ts'
-import { CARRIERS, COUNTS, SWITCHES } from './opaque.ts'
+import { CARRIERS, COUNTS, KEEPS_OR_CALLS, SWITCHES } from './opaque.ts'
 
 const REQUEST_KEYS = `model messages stream stream_options include_usage temperature top_p n stop max_tokens
  max_completion_tokens presence_penalty frequency_penalty logit_bias logprobs top_logprobs user seed tools tool_choice
@@ -25,7 +25,7 @@ const REPLY_KEYS = `choices delta message finish_reason stop_reason created obje
   .filter((key) => key !== '')
 
 const KNOWN = new Set([...REQUEST_KEYS, ...REPLY_KEYS])
-const GUARDED = new Set([...REQUEST_KEYS, ...CARRIERS, ...SWITCHES, ...COUNTS])
+const GUARDED = new Set([...REQUEST_KEYS, ...CARRIERS, ...SWITCHES, ...COUNTS, ...KEEPS_OR_CALLS])
 
 export function isKnownKey(key: string): boolean {
   return KNOWN.has(key)

@@ -1,6 +1,6 @@
 // What a chat completion request holds, or asks the reply to hold, that no detector can look into.
 import { carried, COMMON_CARRIERS, fetched, Opaque, plainName, words } from '../carriers.ts'
-import { integerOf, isThere, isTrue, itemsOf, member, stringOf, type JsonNode } from '../json.ts'
+import { integerOf, isOn, isThere, itemsOf, listedIn, member, stringOf, type JsonNode } from '../json.ts'
 
 /** Keys that carry media, token ids or embeddings, wherever the model server would read them. */
 export const CARRIERS = new Set([...COMMON_CARRIERS, 'prompt'])
@@ -59,7 +59,7 @@ export function opaqueAsked(root: JsonNode, body: string): string[] {
     const node = member(root, key)
     if (node !== undefined && node.kind !== 'literal' && integerOf(node, body) !== 0) asked.push(key)
   }
-  if (itemsOf(member(root, 'modalities')).some((item) => stringOf(item) !== 'text')) {
+  if (listedIn(member(root, 'modalities')).some((item) => stringOf(item) !== 'text')) {
     asked.push('modalities')
   }
   const audio = member(root, 'audio')
@@ -67,13 +67,14 @@ export function opaqueAsked(root: JsonNode, body: string): string[] {
   return asked
 }
 
+/** In OpenAI's API, and in those of servers that search the web in their own ways. */
+export const KEEPS_OR_CALLS = `store web_search_options search_parameters enable_search plugins`.split(' ')
+
 /** What the model server would keep, or whom it would call: a stored completion, a web search, an image's address. */
 export function beyondAsked(root: JsonNode): string[] {
   const found = [...fetched(root, FREE)]
-  if (isTrue(member(root, 'store'))) found.push('store')
-  const search = member(root, 'web_search_options')
-  if (search && search.kind !== 'literal') found.push('web_search_options')
-  itemsOf(member(root, 'tools')).forEach((tool, index) => {
+  for (const key of KEEPS_OR_CALLS) if (isOn(member(root, key))) found.push(key)
+  listedIn(member(root, 'tools')).forEach((tool, index) => {
     const type = stringOf(member(tool, 'type'))
     if (type !== 'function' && type !== 'custom') found.push(`tools[${index}] (${plainName(type)})`)
   })

@@ -136,8 +136,8 @@ function eventPlace(choices: readonly Choice[], own: string): PlaceOf {
     const place = replyPlace(path, isNumber)
     if (typeof place === 'string') return place
     const inChoice = /^choices\/(\d+)\/(?:(message\/)|(?:delta\/)?)(.*)$/.exec(place.key)
-    if (!inChoice) return { key: `${own}/${place.key}`, kind: place.kind }
-    const choice = choices[Number(inChoice[1])] as Choice
+    const choice = choices[Number(inChoice?.[1])]
+    if (!inChoice || !choice) return { key: `${own}/${place.key}`, kind: place.kind }
     if (inChoice[2]) return { key: `${own}/${choice.index}/${inChoice[3]}`, kind: place.kind }
     const field = (inChoice[3] as string).replace(
       /^tool_calls\/(\d+)/,

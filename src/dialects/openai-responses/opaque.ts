@@ -1,6 +1,16 @@
 // What a Responses request or reply holds that no detector can look into, and what reaches beyond the exchange.
 import { carried, COMMON_CARRIERS, fetched, Opaque, plainName, words } from '../carriers.ts'
-import { integerOf, isEmpty, isThere, isTrue, itemsOf, member, stringOf, type JsonNode } from '../json.ts'
+import {
+  integerOf,
+  isEmpty,
+  isOn,
+  isThere,
+  itemsOf,
+  listedIn,
+  member,
+  stringOf,
+  type JsonNode,
+} from '../json.ts'
 import { FREE } from './keys.ts'
 
 const CARRIERS = { keys: new Set([...COMMON_CARRIERS, 'encrypted_content', 'fingerprint']), free: FREE }
@@ -58,7 +68,7 @@ function views(node: JsonNode, found: Opaque): void {
 
 /** Names of what would put token views or sealed parts into the reply. */
 export function opaqueAsked(root: JsonNode, body: string): string[] {
-  const found = itemsOf(member(root, 'include')).map((item) => `include ${includeName(stringOf(item))}`)
+  const found = listedIn(member(root, 'include')).map((item) => `include ${includeName(stringOf(item))}`)
   const logprobs = member(root, 'top_logprobs')
   if (isThere(logprobs) && integerOf(logprobs, body) !== 0) found.push('top_logprobs')
   return found
@@ -76,11 +86,14 @@ const STATE = ['previous_response_id', 'conversation', 'prompt']
 export function beyondAsked(root: JsonNode): string[] {
   const found = fetched(root, FREE)
   for (const key of STATE) if (isThere(member(root, key))) found.add(key)
-  for (const key of ['store', 'background']) if (isTrue(member(root, key))) found.add(key)
+  for (const key of ['store', 'background']) if (isOn(member(root, key))) found.add(key)
   itemsOf(member(root, 'input')).forEach((item, index) => {
-    if (stringOf(member(item, 'type')) === 'item_reference') found.add(`input[${index}] (item_reference)`)
+    const type = stringOf(member(item, 'type'))
+    // A reference need not say that it is one; a message must have its role.
+    const isReference = type === undefined ? !isThere(member(item, 'role')) : type === 'item_reference'
+    if (isReference) found.add(`input[${index}] (item_reference)`)
   })
-  itemsOf(member(root, 'tools')).forEach((tool, index) => {
+  listedIn(member(root, 'tools')).forEach((tool, index) => {
     const type = stringOf(member(tool, 'type'))
     if (type === undefined || !OWN_TOOLS.has(type)) found.add(`tools[${index}] (${plainName(type)})`)
   })

@@ -26,6 +26,8 @@ export function readReply(body: string): ReplyReading {
 const TEXTS =
   /^response\.(output_text|refusal|reasoning_text|reasoning_summary_text|function_call_arguments|custom_tool_call_input)\.(delta|done)$/
 const WHOLE = /^response\.(?:created|queued|in_progress|completed|incomplete)$/
+/** What an event of these gives of an item, its deltas go on with. */
+const GIVES = /^response\.(?:created|queued|in_progress|\w+\.added)$/
 const PARTS =
   /^response\.(?:(?:output_item|content_part|reasoning_summary_part)\.(?:added|done)|output_text\.annotation\.added)$/
 
@@ -56,6 +58,7 @@ export function createEventReader(): EventReader {
       const delta = step === 'delta' ? channel : undefined
       const { pieces, structure } = collect(root, data, eventPlace(delta, family, own), isKnownKey)
       const hasOwn = pieces.some((piece) => piece.channel.key !== delta)
+      if (GIVES.test(type)) texts.give(root, data, pieces, own, flaws)
       const opaque = [...flaws, ...opaqueReplyParts(root)]
       skeleton =
         delta === undefined || hasOwn || opaque.length > 0 ? undefined : skeletonOf(root, data, pieces)
@@ -126,6 +129,7 @@ class Texts {
   private readonly items = new Map<string, number>()
   private readonly ids = new Map<number, string>()
   private readonly parts = new Map<string, number>()
+  private readonly given = new Set<number>()
 
   channel(root: JsonNode, family: string, step: string, data: string, flaws: string[]): string {
     const index = integerOf(member(root, 'output_index'), data)
@@ -139,9 +143,23 @@ class Texts {
     if (id !== '' && !this.fits(id, index)) flaws.push('items out of order')
     const key = `${index}/${family}/`
     if (step !== 'delta') return key
+    if (this.given.has(index)) flaws.push('a delta of what was given whole')
     if (part < (this.parts.get(key) ?? 0)) flaws.push('parts out of order')
     this.parts.set(key, part)
     return key
+  }
+
+  /** Notes the items of which an event gives text that no delta gave: a delta would go on with that. */
+  give(root: JsonNode, data: string, pieces: readonly Piece[], own: string, flaws: string[]): void {
+    const index = integerOf(member(root, 'output_index'), data)
+    for (const { channel, text } of pieces) {
+      const inOutput = OUTPUT.exec(channel.key.slice(own.length))
+      if (!inOutput || text === '') continue
+      const given = inOutput[1] === undefined ? index : Number(inOutput[1])
+      if (given === undefined) flaws.push('a text without its index')
+      else if (this.given.size < MOST_ITEMS) this.given.add(given)
+      else flaws.push('items out of order')
+    }
   }
 
   private fits(id: string, index: number): boolean {
@@ -155,6 +173,7 @@ class Texts {
   }
 }
 
+const OUTPUT = /^\/(?:response\/output\/(\d+)|item|part)\//
 const PART_INDEX = new Map([
   ['output_text', 'content_index'],
   ['refusal', 'content_index'],

@@ -50,6 +50,18 @@ const CHAT: readonly Row[] = [
     /An id, name or key/,
     [{ choices: [{ index: 0, delta: { n: 4111111111111111 }, finish_reason: null }] }],
   ],
+  [
+    'counts in other spellings',
+    /An id, name or key/,
+    ['4111111111111111.0', '4.111111111111111e15', '411111111111111100E-2'].map(
+      (count) => `data: {"choices":[],"usage":{"prompt_tokens":${count}}}\n\n`,
+    ),
+  ],
+  [
+    'choices that are no list',
+    /an event without choices/,
+    [{ choices: { 0: { delta: { content: EMAIL } } } }],
+  ],
   ['a count', /An id, name or key/, [{ choices: [], usage: { prompt_tokens: 4111111111111111 } }]],
   [
     'text as tokens',
@@ -107,6 +119,40 @@ const RESPONSES: readonly Row[] = [
       output(BEFORE),
       told('output_text.done', { item_id: 'i', output_index: 0, content_index: 0, text: 'a' }),
       output(AFTER, { content_index: 1 }),
+    ],
+  ],
+  [
+    'a part that has text before its deltas',
+    /a delta of what was given whole/,
+    [
+      told('content_part.added', {
+        item_id: 'i',
+        output_index: 0,
+        content_index: 0,
+        part: { type: 'output_text', text: BEFORE },
+      }),
+      output(AFTER),
+    ],
+  ],
+  [
+    'an item that has text before its deltas',
+    /a delta of what was given whole/,
+    [told('output_item.added', { output_index: 0, item: messageItem(BEFORE) }), output(AFTER)],
+  ],
+  [
+    'a response that has text before its deltas',
+    /a delta of what was given whole/,
+    [told('in_progress', { response: { output: [messageItem(BEFORE)] } }), output(AFTER)],
+  ],
+  [
+    'a call that has arguments before their deltas',
+    /a delta of what was given whole/,
+    [
+      told('output_item.added', {
+        output_index: 0,
+        item: { type: 'function_call', call_id: 'c', name: 'f', arguments: `{"q":"${BEFORE}` },
+      }),
+      told('function_call_arguments.delta', { item_id: 'i', output_index: 0, delta: AFTER }),
     ],
   ],
   [

@@ -40,6 +40,7 @@ export const OPAQUE_REQUESTS: readonly Row[] = [
   [CHAT, 'return_token_ids', { return_token_ids: true }],
   [CHAT, 'echo', { echo: true }],
   [CHAT, 'modalities', { modalities: ['text', 'audio'] }],
+  [CHAT, 'modalities', { modalities: 'audio' }],
   [
     RESPONSES,
     'input[0].content[0] (input_image)',
@@ -72,6 +73,7 @@ export const OPAQUE_REQUESTS: readonly Row[] = [
   ],
   [RESPONSES, 'include reasoning.encrypted_content', { include: ['reasoning.encrypted_content'] }],
   [RESPONSES, 'include message.output_text.logprobs', { include: ['message.output_text.logprobs'] }],
+  [RESPONSES, 'include message.output_text.logprobs', { include: 'message.output_text.logprobs' }],
   [RESPONSES, 'top_logprobs', { top_logprobs: 3 }],
   [MESSAGES, 'messages[0].content[0] (image)', content(image)],
   [
@@ -115,8 +117,14 @@ const hosted = (type: string): object => ({ tools: [{ type, name: type }] })
 
 export const BEYOND_REQUESTS: readonly Row[] = [
   [CHAT, 'store', { store: true }],
+  [CHAT, 'store', { store: 'true' }],
+  [CHAT, 'store', { store: 1 }],
   [CHAT, 'web_search_options', { web_search_options: {} }],
+  [CHAT, 'search_parameters', { search_parameters: { mode: 'on' } }],
+  [CHAT, 'enable_search', { enable_search: true }],
+  [CHAT, 'plugins', { plugins: [{ id: 'web' }] }],
   [CHAT, 'tools[0] (mcp)', hosted('mcp')],
+  [CHAT, 'tools[0] (mcp)', { tools: { type: 'mcp' } }],
   [
     CHAT,
     'url',
@@ -129,8 +137,12 @@ export const BEYOND_REQUESTS: readonly Row[] = [
   [RESPONSES, 'prompt', { prompt: { id: 'pmpt_1' } }],
   [RESPONSES, 'store', { store: true }],
   [RESPONSES, 'background', { background: true }],
+  [RESPONSES, 'background', { background: 'true' }],
   [RESPONSES, 'input[0] (item_reference)', { input: [{ type: 'item_reference', id: 'i' }] }],
+  [RESPONSES, 'input[0] (item_reference)', { input: [{ id: 'i' }] }],
+  [RESPONSES, 'input[0] (item_reference)', { input: [{ type: null, id: 'i' }] }],
   [RESPONSES, 'tools[0] (web_search)', hosted('web_search')],
+  [RESPONSES, 'tools[0] (unknown type)', { tools: { a: { type: 'mcp' } } }],
   [RESPONSES, 'tools[0] (mcp)', { tools: [{ type: 'mcp', server_url: 'https://evil.example' }] }],
   [RESPONSES, 'tools[0] (file_search)', hosted('file_search')],
   [RESPONSES, 'tools[0] (code_interpreter)', hosted('code_interpreter')],
@@ -154,6 +166,7 @@ export const BEYOND_REQUESTS: readonly Row[] = [
   [MESSAGES, 'container', { container: 'c' }],
   [MESSAGES, 'mcp_servers', { mcp_servers: [{ type: 'url', url: 'https://evil.example' }] }],
   [MESSAGES, 'tools[0] (web_search_20250305)', hosted('web_search_20250305')],
+  [MESSAGES, 'tools[0] (web_search_20250305)', { tools: { type: 'web_search_20250305' } }],
   [MESSAGES, 'tools[0] (code_execution_20250522)', hosted('code_execution_20250522')],
   [MESSAGES, 'url', content({ type: 'image', source: { type: 'url', url: 'https://evil.example/a.png' } })],
   [MESSAGES, 'file_id', content({ type: 'document', source: { type: 'file', file_id: 'file_abc' } })],
