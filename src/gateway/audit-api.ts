@@ -58,9 +58,11 @@ async function sendFollow(
 ): Promise<void> {
   const ended = new AbortController()
   const signal = parts.stopping ? AbortSignal.any([ended.signal, parts.stopping]) : ended.signal
-  const request = await followRequest(parts.log, caller, query, signal)
   const end = () => ended.abort()
+  // Whoever left while the caller was looked up is told by no event any more.
   response.on('close', end)
+  if (response.destroyed) end()
+  const request = await followRequest(parts.log, caller, query, signal)
   // A reader's rights end with the token: the CLI comes back with a new one.
   const expiry = setTimeout(end, Math.min(caller.expiresAt - Date.now(), 2 ** 31 - 1))
   const stopListening = parts.onRevoked?.((signIn) => signIn === caller.signIn && end())
