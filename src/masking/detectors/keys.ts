@@ -3,9 +3,12 @@ import type { Detector } from '../detector.ts'
 
 // A private key as it stands in files, in code, in quotations. The header proves it; from there on whatever may be key
 // material is swallowed, up to the footer or to what is clearly something else. Between lines: white space, quotes,
-// backslashes and line breaks spelled `\n`, commas, the marks of quotations, the operators that join strings.
+// backslashes and line breaks spelled `\n`, commas, the marks of quotations, the operators that join strings; and the
+// numbers of lines, as editors, grep and coding agents show them.
 const SEPARATORS = '[\\s"\'`,>|*\\\\]'
 const GAP = `(?:${SEPARATORS}|\\\\[nrt]|[+.][\\s"'\`])`
+const NUMBER = '[0-9]{1,5} ?[\t:|)\u2192]'
+const LEAD = `${GAP}{0,40}(?:${NUMBER}${GAP}{0,4})?`
 // Within the body the n of `\n` and the plus sign count as base64: fewer ways to read it.
 const BODY_GAPS = `(?:["'] ?\\.\\s)?${SEPARATORS}{0,40}`
 const LINE = '[^\\r\\n\\\\\\ud800-\\udfff]'
@@ -21,7 +24,7 @@ const NOTE = `(?:${ARMOR}|${COMMENT})`
 const LINE_END = '(?:[\\r\\n]|\\\\[nr]?)'
 const PRIVATE_KEY = new RegExp(
   `-{4,5} ?BEGIN ${NAME}(?:${GAP}{0,40}${NOTE}${LINE_END})*(?:${GAP}{0,40}${NOTE}|` +
-    `${GAP}{0,40}${FIRST}(?:${BODY_GAPS}(?:${BASE64}|#${LINE}*${LINE_END}))*` +
+    `${LEAD}${FIRST}(?:${BODY_GAPS}(?:${BASE64}|[0-9] ?[:)\\u2192]|#${LINE}*${LINE_END}))*` +
     `(?:${BODY_GAPS}(?:#${LINE}*|${FOOTER}))?|` +
     `(?:${GAP}{0,40}${SHORT})?${GAP}{0,40}${FOOTER})?`,
 )

@@ -27,6 +27,10 @@ t.test('whatever stands between its lines', async (t) => {
     'a comment before the key': ['\n# rotated in May: do not use\n', '\n', '\n'],
     'two comments in code': ['\\n" + // one\n // two\n"', '\\n" +\n"', '\\n" +\n"'],
     'a comment in the key': ['\n', '\n# the second half, see above.\n', '\n'],
+    'line numbers and tabs': ['\n     2\t', '\n     3\t', '\n     4\t'],
+    'line numbers and arrows': ['\n     2→', '\n     3→', '\n     4→'],
+    'line numbers and bars': ['\n 2 | ', '\n 3 | ', '\n 4 | '],
+    'line numbers and colons': ['\n12:', '\n13:', '\n14:'],
     'a header of its own': ['\nProc-Type: 4,ENCRYPTED\n\n', '\n', '\n'],
   }
   for (const [name, [one = '', two = '', three = '']] of Object.entries(spellings)) {
@@ -48,7 +52,17 @@ t.test('what is clearly something else stays', async (t) => {
 })
 
 t.test('hostile continuations take time in proportion to their length', async (t) => {
-  for (const unit of ['\\n', '\n# a', '+ ', 'abcdef \n', `${' '.repeat(39)}abcde`, `${HEADER}\n`, '". ']) {
+  for (const unit of [
+    '\\n',
+    '\n# a',
+    '+ ',
+    'abcdef \n',
+    `${' '.repeat(39)}abcde`,
+    `${HEADER}\n`,
+    '". ',
+    '\n1:',
+    '1\t',
+  ]) {
     const mask = (size: number) => void masker.mask(HEADER + unit.repeat(size / unit.length))
     const grown = growth(mask, 100_000, 1_600_000)
     t.ok(grown < LINEAR, `${JSON.stringify(unit)}: ${grown.toFixed(1)} × at 4 × the size`)
