@@ -1,116 +1,173 @@
-// Anchors: what may begin at a code unit, given the two units before it; one table look-up.
+// Anchors: which values may begin at a code unit, by what stands before it and by the unit itself.
+import { LONGEST_UNDECIDED } from './bounds.ts'
 import type { Detector } from './detector.ts'
-import { columnOf, grammarOf, type Grammar } from './grammar.ts'
-import { Product, type Rule } from './product.ts'
-import { classTable, contains, refine, representatives } from './units.ts'
+import { readsOf, type Condition, type Grammar } from './grammar.ts'
+import { Positions, type Part } from './positions.ts'
+import type { Product } from './product.ts'
+import { type Rule, type Thread } from './product.ts'
+import { parse } from './syntax.ts'
+import { classOf, contains, type UnitSet } from './units.ts'
+import { grown, UNKNOWN } from './table.ts'
 
-/**
- * A small automaton over the text's classes, whose states tell which contexts stand before a code unit. A candidate whose
- * first unit is of class k begins, at `gate`, in the product's state `begin[gate + k]` (0: none does), and
- * `next[gate + k]` is the gate after it. Text starts at gate 0.
- */
-export interface Anchors {
-  readonly rules: readonly Rule[]
-  readonly classes: Uint8Array
-  readonly product: Product
-  readonly next: Uint32Array
-  readonly begin: Uint32Array
+/** The contexts that forms name, each once, as one automaton: the positions of a gate are what text just read. */
+export interface Contexts {
+  readonly sets: readonly UnitSet[]
+  readonly setOf: readonly number[]
+  readonly follow: readonly (readonly number[])[]
+  /** Where contexts begin, at any code unit, and by the pattern where each ends. */
+  readonly first: readonly number[]
+  readonly last: ReadonlyMap<string, ReadonlySet<number>>
 }
 
-export function anchorsOf(detectors: readonly Detector[]): Anchors {
-  const grammars = detectors.map(grammarOf)
-  const classes = refine(grammars.map((grammar) => grammar.classes))
-  const units = representatives(classes)
-  const rules = detectors.map((detector, order): Rule => {
+export function contextsOf(detectors: readonly Detector[]): Contexts {
+  const patterns = detectors.flatMap(({ forms }) =>
+    forms.flatMap(({ after, notAfter }) => [after, notAfter].filter((pattern) => pattern !== undefined)),
+  )
+  const positions = new Positions()
+  const parts = new Map<string, Part>()
+  for (const pattern of patterns) {
+    const key = pattern.toString()
+    if (!parts.has(key)) parts.set(key, positions.add(parse(pattern)))
+  }
+  return {
+    sets: positions.sets,
+    setOf: positions.setOf,
+    follow: positions.follow,
+    first: [...parts.values()].flatMap((part) => part.first),
+    last: new Map([...parts].map(([source, part]) => [source, new Set(part.last)])),
+  }
+}
+
+/**
+ * An automaton that reads every code unit and forgets nothing that a context asks about; its states are row offsets, made
+ * when first met. Text starts at gate 0. Invariant: a value begins at a code unit only if `begin` has it.
+ */
+export class Gates {
+  private readonly rules: readonly Rule[]
+  private readonly contexts: Contexts
+  private readonly product: Product
+  private readonly width: number
+  private readonly reads: Uint8Array
+  private readonly gates: Gate[] = []
+  private readonly rows = new Map<string, number>()
+  private next = new Int32Array(0)
+  private starts = new Int32Array(0)
+
+  /** `units` has one code unit of each class. */
+  constructor(rules: readonly Rule[], contexts: Contexts, product: Product, units: readonly number[]) {
+    this.rules = rules
+    this.contexts = contexts
+    this.product = product
+    this.width = units.length
+    this.reads = readsOf(contexts.sets, units)
+    this.rowOf([])
+  }
+
+  get size(): number {
+    return this.gates.length
+  }
+
+  /** The gate after a unit of class k. */
+  after(gate: number, k: number): number {
+    const next = this.next[gate + k] as number
+    return next === UNKNOWN ? this.make(gate, k) : next
+  }
+
+  /** The product's state of a candidate whose first unit, at this gate, is of class k; 0: none begins. */
+  begin(gate: number, k: number): number {
+    const state = this.starts[gate + k] as number
+    return state === UNKNOWN ? this.makeStart(gate, k) : state
+  }
+
+  /** The gate for which `other` has the row `gate`. */
+  adopt(gate: number, other: Gates): number {
+    return this.rowOf(other.at(gate).positions)
+  }
+
+  private at(gate: number): Gate {
+    return this.gates[gate / this.width] as Gate
+  }
+
+  private rowOf(positions: readonly number[]): number {
+    const key = positions.join()
+    let row = this.rows.get(key)
+    if (row === undefined) {
+      row = (this.gates.push({ positions, starts: this.startsAt(positions) }) - 1) * this.width
+      this.rows.set(key, row)
+      if (row + this.width > this.next.length) {
+        this.next = grown(this.next, 2 * (row + this.width))
+        this.starts = grown(this.starts, 2 * (row + this.width))
+      }
+    }
+    return row
+  }
+
+  private make(gate: number, k: number): number {
+    const { first, follow, setOf } = this.contexts
+    const reachable = new Set(first)
+    for (const position of this.at(gate).positions) {
+      for (const next of follow[position] as readonly number[]) reachable.add(next)
+    }
+    const read: number[] = []
+    for (const position of reachable) {
+      if (this.reads[(setOf[position] as number) * this.width + k] === 1) read.push(position)
+    }
+    const row = this.rowOf(read.sort((a, b) => a - b))
+    this.next[gate + k] = row
+    return row
+  }
+
+  private makeStart(gate: number, k: number): number {
+    const threads: Thread[] = []
+    for (const { rule, state: start } of this.at(gate).starts) {
+      const state = rule.grammar.next(start, rule.column[k] as number)
+      if (state !== 0) threads.push({ rule, state })
+    }
+    const state = this.product.stateOf(threads)
+    this.starts[gate + k] = state
+    return state
+  }
+
+  // The rules that may begin where these positions were just read, each where it starts.
+  private startsAt(positions: readonly number[]): readonly Thread[] {
+    const stands = (context: string): boolean => {
+      const last = this.contexts.last.get(context) as ReadonlySet<number>
+      return positions.some((position) => last.has(position))
+    }
+    const meets = ({ after, notAfter }: Condition): boolean =>
+      (after === undefined || stands(after)) && (notAfter === undefined || !stands(notAfter))
+    const threads = this.rules.map((rule) => {
+      const { conditions, starts } = rule.grammar
+      const met = conditions.reduce((bits, condition, i) => bits | (meets(condition) ? 1 << i : 0), 0)
+      return { rule, state: starts[met] as number }
+    })
+    return threads.filter(({ state }) => state !== 0)
+  }
+}
+
+interface Gate {
+  /** What text just read. */
+  readonly positions: readonly number[]
+  readonly starts: readonly Thread[]
+}
+
+/** The rules of an engine, in the policy's order, over the classes whose representatives are `units`. */
+export function rulesOf(
+  detectors: readonly Detector[],
+  grammars: readonly Grammar[],
+  units: readonly number[],
+): readonly Rule[] {
+  return detectors.map((detector, order): Rule => {
     const grammar = grammars[order] as Grammar
     return {
       detector,
       grammar,
       order,
-      table: grammar.table,
-      accepting: grammar.accepting,
-      column: Uint8Array.from(units, (unit) => columnOf(grammar, unit)),
+      column: Uint16Array.from(units, (unit) => classOf(grammar.classes, unit)),
       barred: Uint8Array.from(units, (unit) => Number(contains(grammar.notBefore, unit))),
       certain: !detector.check && !detector.notBefore,
+      leavesFrom: detector.replace ? LONGEST_UNDECIDED + 1 : 0,
+      reads: detector.check !== undefined || detector.replace !== undefined,
     }
   })
-  const product = new Product(units.length)
-
-  // A gate is told by the contexts that stand there, and by those of two units whose first one was just read.
-  const contexts = rules.flatMap(({ grammar }) =>
-    grammar.contexts.map((alternatives) =>
-      alternatives.map((sets) => sets.map((set) => units.map((unit) => contains(set, unit)))),
-    ),
-  )
-  const width = units.length
-  const gates: Gate[] = [{ stands: contexts.map(() => false), armed: '' }]
-  const ids = new Map([[keyOf(gates[0] as Gate), 0]])
-  const next: number[] = []
-  const begin: number[] = []
-  for (let g = 0; g < gates.length; g++) {
-    const { stands, armed } = gates[g] as Gate
-    const starts = startsOf(rules, stands)
-    for (let k = 0; k < width; k++) {
-      const after = gateAfter(contexts, armed, k)
-      const key = keyOf(after)
-      let id = ids.get(key)
-      if (id === undefined) {
-        ids.set(key, (id = gates.length))
-        gates.push(after)
-      }
-      next.push(id * width)
-
-      const threads = rules.map((rule, i) => ({ rule, state: stateAfter(rule, starts[i] as number, k) }))
-      begin.push(product.stateOf(threads.filter(({ state }) => state !== 0)))
-    }
-  }
-  return {
-    rules,
-    classes: classTable(classes),
-    product,
-    next: Uint32Array.from(next),
-    begin: Uint32Array.from(begin),
-  }
-}
-
-interface Gate {
-  readonly stands: readonly boolean[]
-  readonly armed: string
-}
-
-function keyOf({ stands, armed }: Gate): string {
-  return `${stands.join()} ${armed}`
-}
-
-/** By alternative and unit of a context: the classes that it reads. */
-type Context = readonly (readonly (readonly boolean[])[])[]
-
-function gateAfter(contexts: readonly Context[], armed: string, k: number): Gate {
-  let arms = ''
-  const stands = contexts.map((context) => {
-    let found = false
-    for (const [first, second] of context) {
-      if (second === undefined) found ||= first?.[k] === true
-      else {
-        found ||= armed[arms.length] === '1' && second[k] === true
-        arms += first?.[k] ? '1' : '0'
-      }
-    }
-    return found
-  })
-  return { stands, armed: arms }
-}
-
-// Each rule's start, by the contexts that don't stand here.
-function startsOf(rules: readonly Rule[], stands: readonly boolean[]): number[] {
-  let context = 0
-  return rules.map(({ grammar }) => {
-    let free = 0
-    grammar.contexts.forEach((_, i) => (free |= stands[context++] ? 0 : 1 << i))
-    return grammar.starts[free] as number
-  })
-}
-
-function stateAfter(rule: Rule, start: number, k: number): number {
-  return start === 0 ? 0 : (rule.table[start + (rule.column[k] as number)] as number)
 }

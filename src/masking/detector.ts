@@ -10,7 +10,8 @@ export type Family = (typeof FAMILIES)[number]
  */
 export interface Form {
   readonly grammar: RegExp
-  /** What the form never begins right after: alternatives of one or two code units. */
+  /** What the form begins right after, and what it never begins right after: none of it is part of the value. */
+  readonly after?: RegExp
   readonly notAfter?: RegExp
 }
 
@@ -19,8 +20,19 @@ export interface Detector {
   readonly name: string
   /** What a found value leaves as. */
   readonly placeholder: string
+  /**
+   * What it leaves as instead, where that depends on the value: see placeholders.ts. Such a value waits until it is whole;
+   * one of more than LONGEST_UNDECIDED code units leaves as the placeholder.
+   */
+  readonly replace?: (value: string) => string
+  /** How many of its last characters `partial` may show. */
+  readonly shown?: number
   readonly family: Family
   readonly forms: readonly Form[]
+  /** Whether its forms are lists of bounded literals: then it has fewer states than they have characters. */
+  readonly literal?: boolean
+  /** A beginning that proves a value: what has read it is one, as far as a form still could go on. */
+  readonly commit?: string
   /** What a value never ends right before: one code unit. */
   readonly notBefore?: RegExp
   /** Whether a text of a form is a value in fact: checksums, ranges. Without it, a value is certain once it is read. */

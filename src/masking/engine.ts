@@ -1,5 +1,6 @@
 // The masking engine: one automaton a detector, run together over a stream so that cutting it differently changes nothing.
-import { anchorsOf } from './anchors.ts'
+import { Automata } from './automata.ts'
+import { verifyBounds } from './bounds.ts'
 import { detectorsNamed } from './catalogue.ts'
 import type { Detector } from './detector.ts'
 import { applyEdits, joinPieces } from './edits.ts'
@@ -12,14 +13,19 @@ const SLICE = 2 ** 16
 
 /** An engine with these detectors, in the policy's order. Throws ERR_CONFIG for a name that the catalogue doesn't have. */
 export function createMasker(names: readonly string[]): Masker {
-  return maskerOf(detectorsNamed(names))
+  return masker(detectorsNamed(names))
 }
 
-/** An engine with these detectors, which needn't be in the catalogue. */
+/** An engine with these detectors, which needn't be in the catalogue. Throws ERR_CONFIG for one that can't be used. */
 export function maskerOf(detectors: readonly Detector[]): Masker {
-  const anchors = anchorsOf(detectors)
+  detectors.forEach(verifyBounds)
+  return masker(detectors)
+}
+
+function masker(detectors: readonly Detector[]): Masker {
+  const automata = new Automata(detectors)
   const open = (kind: 'text' | 'json'): MaskStream =>
-    kind === 'json' ? new JsonStream(() => new TextStream(anchors)) : new TextStream(anchors)
+    kind === 'json' ? new JsonStream((before) => new TextStream(automata, before)) : new TextStream(automata)
   return {
     detectors: detectors.map(({ name }) => name),
     open,

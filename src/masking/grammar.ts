@@ -1,191 +1,166 @@
-// Grammars: the forms of a detector as one deterministic automaton.
+// Grammars: the forms of a detector as one deterministic automaton, whose states are made when first met.
 import { SluiceError } from '../base/errors.ts'
 import type { Detector } from './detector.ts'
 import { Positions, type Part } from './positions.ts'
-import { parse } from './syntax.ts'
+import { parse, unitsOf } from './syntax.ts'
+import { grown, UNKNOWN } from './table.ts'
 import { classesOf, classOf, contains, representatives, type Classes, type UnitSet } from './units.ts'
 
-/**
- * States are row offsets into `table`; `table[state + class]` is the next state, and 0 means that no continuation
- * matches. Every other state can still reach a match. States from `accepting` on have read a whole match.
- */
-export interface Grammar {
-  readonly classes: Classes
-  readonly table: Int32Array
-  readonly accepting: number
-  /** The contexts that bar some form: each alternatives of one set, or two, of the units right before the value. */
-  readonly contexts: readonly (readonly (readonly UnitSet[])[])[]
-  /** Where to start, by the contexts that don't stand before the value (bit i: contexts[i]); 0: nowhere. */
-  readonly starts: readonly number[]
-  readonly notBefore: UnitSet
+/** Under what condition forms begin: what must stand before them, and what must not, as patterns are written. */
+export interface Condition {
+  readonly after: string | undefined
+  readonly notAfter: string | undefined
 }
 
-/** The longest run of code units that may stay undecided (contract, section 7). */
-export const LONGEST_UNDECIDED = 1024
-/** More states than this come of a pattern whose parts overlap too much; an automaton of them would never end. */
-const MOST_STATES = 8192
+/** Whether a state has read a whole match. */
+export function accepts(state: number): boolean {
+  return (state & 1) !== 0
+}
+
+/**
+ * The subset construction: a state is the set of positions that were just read. State 0 means that no continuation
+ * matches; every other state can still reach a match.
+ */
+export class Grammar {
+  readonly classes: Classes
+  readonly conditions: readonly Condition[]
+  /** Where to start, by the conditions that are met (bit i: conditions[i]); 0: nowhere. */
+  readonly starts: readonly number[]
+  /** What a match never ends right before. */
+  readonly notBefore: UnitSet
+  private readonly follow: readonly (readonly number[])[]
+  private readonly last: ReadonlySet<number>
+  /** By position, and by the sets that positions read and class: whether it is read. */
+  private readonly setOf: readonly number[]
+  private readonly reads: Uint8Array
+  /** The classes of the beginning that proves a value. */
+  private readonly commit: readonly number[]
+  private table = new Int32Array(0)
+  private readonly rows: Row[] = []
+  private readonly states = new Map<string, number>()
+
+  constructor(detector: Detector) {
+    const positions = new Positions()
+    const conditions: Condition[] = []
+    const forms = detector.forms.map(({ grammar, after, notAfter }) => ({
+      part: positions.add(parse(grammar)),
+      condition: indexOf(conditions, { after: after?.toString(), notAfter: notAfter?.toString() }),
+    }))
+    if (forms.some(({ part }) => part.nullable)) throw unusable(detector, 'matches the empty text')
+    const notBefore = detector.notBefore ? unitsOf(parse(detector.notBefore)) : []
+    if (!notBefore) throw unusable(detector, 'ends before more than one character')
+
+    // So nothing that is decided ever ends inside a surrogate pair: with the flag u, halves are only read in pairs.
+    if (detector.forms.some(({ grammar }) => !grammar.unicode) && positions.sets.some(readsHalves)) {
+      throw unusable(detector, 'reads halves of surrogate pairs')
+    }
+    const commit = Array.from(detector.commit ?? '', (unit) => unit.charCodeAt(0))
+    this.classes = classesOf([...positions.sets, notBefore, ...commit.map((unit): UnitSet => [[unit, unit]])])
+    this.commit = commit.map((unit) => classOf(this.classes, unit))
+    const units = representatives(this.classes)
+    this.reads = readsOf(positions.sets, units)
+    this.setOf = positions.setOf
+    this.follow = positions.follow
+    this.last = new Set(forms.flatMap(({ part }) => part.last))
+    this.conditions = conditions
+    this.notBefore = notBefore
+    this.rowOf([], OFF)
+    const parts = conditions.map((_, i) =>
+      forms.filter((form) => form.condition === i).map((form) => form.part),
+    )
+    this.starts = Array.from({ length: 1 << conditions.length }, (_, met) =>
+      this.start(parts.filter((_, i) => (met & (1 << i)) !== 0).flat()),
+    )
+  }
+
+  /** The state after a unit of class k. */
+  next(state: number, k: number): number {
+    const next = this.table[(state >> 1) + k] as number
+    return next === UNKNOWN ? this.make(state, k) : next
+  }
+
+  private start(parts: readonly Part[]): number {
+    const proven = this.commit.length > 0 ? 0 : OFF
+    return parts.length === 0
+      ? 0
+      : this.rowOf(
+          parts.flatMap(({ first }) => first),
+          proven,
+        ) << 1
+  }
+
+  private rowOf(next: readonly number[], proven: number): number {
+    const { count } = this.classes
+    const row = (this.rows.push({ next, proven }) - 1) * count
+    if (row + count > this.table.length) this.table = grown(this.table, 2 * (row + count))
+    return row
+  }
+
+  private make(state: number, k: number): number {
+    const { classes, reads, setOf } = this
+    const { next, proven } = this.rows[(state >> 1) / classes.count] as Row
+    const read = next.filter((position) => reads[(setOf[position] as number) * classes.count + k] === 1)
+    const made = read.length === 0 ? 0 : this.stateOf(read, this.provenAfter(proven, k))
+    this.table[(state >> 1) + k] = made
+    return made
+  }
+
+  private provenAfter(proven: number, k: number): number {
+    if (proven === OFF || proven === this.commit.length) return proven
+    return this.commit[proven] === k ? proven + 1 : OFF
+  }
+
+  private stateOf(read: readonly number[], proven: number): number {
+    const key = proven === OFF ? read.join() : `${read.join()} ${proven}`
+    let state = this.states.get(key)
+    if (state === undefined) {
+      const next = new Set(read.flatMap((position) => this.follow[position] as readonly number[]))
+      const accept = proven === this.commit.length || read.some((position) => this.last.has(position))
+      const row = this.rowOf(
+        [...next].sort((a, b) => a - b),
+        proven,
+      )
+      state = (row << 1) | Number(accept)
+      this.states.set(key, state)
+    }
+    return state
+  }
+}
+
+interface Row {
+  /** The positions that may be read next. */
+  readonly next: readonly number[]
+  /** How much of the beginning that proves a value was read; OFF: something else was. */
+  readonly proven: number
+}
+
+const OFF = -1
 
 const compiled = new WeakMap<Detector, Grammar>()
 
-/** Compiles a detector, once. Throws ERR_CONFIG where it could hold back more than LONGEST_UNDECIDED code units. */
+/** The grammar of a detector, compiled once. Throws ERR_CONFIG for what an automaton can't read. */
 export function grammarOf(detector: Detector): Grammar {
   let grammar = compiled.get(detector)
-  if (!grammar) compiled.set(detector, (grammar = compile(detector)))
+  if (!grammar) compiled.set(detector, (grammar = new Grammar(detector)))
   return grammar
 }
 
-function compile(detector: Detector): Grammar {
-  const positions = new Positions()
-  const patterns = [...new Set(detector.forms.map(({ notAfter }) => notAfter?.source))]
-  const forms = detector.forms.map(({ grammar, notAfter }) => ({
-    part: positions.add(parse(grammar)),
-    context: patterns.indexOf(notAfter?.source),
-  }))
-  if (forms.some(({ part }) => part.nullable)) throw unusable(detector, 'matches the empty text')
-  // So nothing that is decided ever ends inside a surrogate pair.
-  if (positions.sets.some((set) => set.some(([from, to]) => from <= 0xdfff && to >= 0xd800))) {
-    throw unusable(detector, 'reads halves of surrogate pairs')
-  }
-  const contexts = patterns.map((pattern) => (pattern === undefined ? [] : alternatives(new RegExp(pattern))))
-  const notBefore = detector.notBefore ? (alternatives(detector.notBefore).flat()[0] ?? []) : []
-  const sets = [...positions.sets, ...contexts.flat(2), notBefore]
-  const classes = classesOf([...new Map(sets.map((set) => [String(set), set])).values()])
-
-  const width = classes.count
-  const beginnings = patterns.reduce<Part[][]>(
-    (subsets, _, i) => [
-      ...subsets,
-      ...subsets.map((subset) => [
-        ...subset,
-        ...forms.filter(({ context }) => context === i).map(({ part }) => part),
-      ]),
-    ],
-    [[]],
-  )
-  const { rows, accepts } = determinise(
-    positions,
-    forms.map(({ part }) => part),
-    beginnings,
-    classes,
-  )
-  if (rows.length > MOST_STATES) throw unusable(detector, `needs more than ${MOST_STATES} states`)
-
-  // Rows in the order: none, those that don't accept, those that do.
-  const order = rows.map((_, i) => i).sort((a, b) => Number(accepts[a]) - Number(accepts[b]) || a - b)
-  const offset = new Map(order.map((row, i) => [row, (i + 1) * width]))
-  const table = new Int32Array((rows.length + 1) * width)
-  rows.forEach((row, i) => {
-    row.forEach((target, k) => {
-      if (target >= 0) table[(offset.get(i) as number) + k] = offset.get(target) as number
-    })
-  })
-  const accepting = (1 + accepts.filter((accept) => !accept).length) * width
-  const starts = beginnings.map((subset, i) => (subset.length === 0 ? 0 : (offset.get(i) as number)))
-  const grammar = { classes, table, accepting, contexts, starts, notBefore }
-  const decidedFrom = detector.check || detector.notBefore ? Infinity : accepting
-  if (longestUndecided(grammar, width, decidedFrom) > LONGEST_UNDECIDED) {
-    throw unusable(detector, `can stay undecided for more than ${LONGEST_UNDECIDED} characters`)
-  }
-  return grammar
+/** By set and unit: whether it is in the set. */
+export function readsOf(sets: readonly UnitSet[], units: readonly number[]): Uint8Array {
+  return Uint8Array.from(sets.flatMap((set) => units.map((unit) => Number(contains(set, unit)))))
 }
 
-// The subset construction: a state is the set of positions that have just been read. The first rows are the beginnings.
-function determinise(
-  positions: Positions,
-  forms: readonly Part[],
-  beginnings: readonly (readonly Part[])[],
-  classes: Classes,
-) {
-  const units = representatives(classes)
-  const readBy = positions.sets.map((set) =>
-    [...units.keys()].filter((k) => contains(set, units[k] as number)),
-  )
-  const last = new Set(forms.flatMap((part) => part.last))
-  const ids = new Map<string, number>()
-  const queue: (readonly number[])[] = beginnings.map((parts) => parts.flatMap((part) => part.first))
-  const rows: number[][] = []
-  const accepts = beginnings.map(() => false)
-  for (let i = 0; i < queue.length && i <= MOST_STATES; i++) {
-    const read: number[][] = units.map(() => [])
-    for (const position of queue[i] as readonly number[]) {
-      for (const k of readBy[position] as number[]) (read[k] as number[]).push(position)
-    }
-    rows.push(
-      read.map((positionsRead) => {
-        if (positionsRead.length === 0) return -1
-        const key = positionsRead.join()
-        let id = ids.get(key)
-        if (id === undefined) {
-          ids.set(key, (id = queue.length))
-          queue.push(ascending(positionsRead.flatMap((position) => positions.follow[position] as number[])))
-          accepts.push(positionsRead.some((position) => last.has(position)))
-        }
-        return id
-      }),
-    )
-  }
-  return { rows, accepts }
+function readsHalves(set: UnitSet): boolean {
+  return set.some(([from, to]) => from <= 0xdfff && to >= 0xd800)
 }
 
-function ascending(numbers: readonly number[]): number[] {
-  return [...new Set(numbers)].sort((a, b) => a - b)
+function indexOf(conditions: Condition[], { after, notAfter }: Condition): number {
+  const index = conditions.findIndex((known) => known.after === after && known.notAfter === notAfter)
+  return index >= 0 ? index : conditions.push({ after, notAfter }) - 1
 }
 
-/** How many units the longest run through undecided states reads; Infinity where they form a loop. */
-function longestUndecided(grammar: Grammar, width: number, decidedFrom: number): number {
-  const longest = new Map<number, number>()
-  const open = new Set<number>()
-  let most = Math.max(...grammar.starts.filter((state) => state !== 0).map(from))
-  for (let state = decidedFrom; state < grammar.table.length; state += width)
-    most = Math.max(most, from(state))
-  return most
-
-  function from(state: number): number {
-    const known = longest.get(state)
-    if (known !== undefined) return known
-    if (open.has(state)) return Infinity
-    open.add(state)
-    let length = 0
-    for (let k = 0; k < width; k++) {
-      const next = grammar.table[state + k] as number
-      if (next !== 0) length = Math.max(length, next >= decidedFrom ? 1 : 1 + from(next))
-    }
-    open.delete(state)
-    longest.set(state, length)
-    return length
-  }
-}
-
-// The alternatives of a context, each a sequence of one or two sets.
-function alternatives(pattern: RegExp): UnitSet[][] {
-  const tree = parse(pattern)
-  return (tree.kind === 'choice' ? tree.items : [tree]).map((item) =>
-    (item.kind === 'sequence' ? item.items : [item]).map((unit) => (unit.kind === 'units' ? unit.set : [])),
-  )
-}
-
-/** The shortest text that takes `state` to a match: how the engine can justify what it holds back. */
-export function shortestMatch(grammar: Grammar, state: number): string {
-  const units = representatives(grammar.classes)
-  const seen = new Set([state])
-  const queue: [state: number, text: string][] = [[state, '']]
-  for (const [current, text] of queue) {
-    if (current >= grammar.accepting) return text
-    for (let k = 0; k < units.length; k++) {
-      const next = grammar.table[current + k] as number
-      if (next === 0 || seen.has(next)) continue
-      seen.add(next)
-      queue.push([next, text + String.fromCharCode(units[k] as number)])
-    }
-  }
-  throw new RangeError('a state that reaches no match')
-}
-
-export function columnOf(grammar: Grammar, unit: number): number {
-  return classOf(grammar.classes, unit)
-}
-
-function unusable(detector: Detector, why: string): SluiceError {
+/** What to say of a detector whose forms can't be used. */
+export function unusable(detector: Detector, why: string): SluiceError {
   return new SluiceError('ERR_CONFIG', `The pattern of the detector ${detector.name} ${why}.`, {
     nextSteps: [
       'Bound its repetitions, or let a prefix and a minimum length prove it; name the characters it reads.',

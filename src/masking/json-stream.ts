@@ -3,7 +3,7 @@ import { SluiceError } from '../base/errors.ts'
 import { integerDigits } from '../base/integer-digits.ts'
 import type { Finding } from '../terms/finding.ts'
 import { ContinuedStream } from './continued-stream.ts'
-import { JsonString } from './json-string.ts'
+import { JsonString, LONGEST_KEY } from './json-string.ts'
 import { isSpace, isStructural, isWholeLiteral, JsonStructure, literalAfter } from './json-structure.ts'
 import type { Edit, Settled } from './port.ts'
 import { brokenStream, type Segment } from './text-stream.ts'
@@ -21,7 +21,7 @@ const LONGEST_BARE = 40
  * After a syntax error the rest is plain text, from the number or literal on that it is in.
  */
 export class JsonStream implements Segment {
-  private readonly openText: () => Segment
+  private readonly openText: (before: string) => Segment
   private readonly depth: number
   private readonly structure = new JsonStructure()
   private at = 0
@@ -41,7 +41,7 @@ export class JsonStream implements Segment {
   private findings: Finding[] = []
   private broken = false
 
-  constructor(openText: () => Segment, depth = 0) {
+  constructor(openText: (before: string) => Segment, depth = 0) {
     if (depth > DEEPEST) {
       throw new SluiceError('ERR_NOT_INSPECTABLE', `JSON is nested in strings more than ${DEEPEST} deep.`)
     }
@@ -115,7 +115,7 @@ export class JsonStream implements Segment {
   private openLong(at: number): void {
     const { bare } = this
     this.bare = ''
-    this.long = this.openText()
+    this.long = this.openText(this.context(''))
     this.longFrom = at - bare.length
     this.add(this.long.write(bare), this.longFrom)
   }
@@ -157,7 +157,7 @@ export class JsonStream implements Segment {
 
   /** Masks a number by what is found in one of its spellings; says whether anything is. */
   private maskSpelling(spelling: string, literal: string, from: number): boolean {
-    const segment = this.openText()
+    const segment = this.openText(this.context(''))
     const steps = [segment.write(spelling), segment.end()]
     const text = steps.flatMap((step) => step.edits.map((edit) => edit.text)).join('')
     if (text === '') return false
@@ -177,13 +177,19 @@ export class JsonStream implements Segment {
       role === 'value' && (first === '{' || first === '[')
         ? new JsonStream(this.openText, this.depth + 1)
         : role === 'value'
-          ? this.openContinued()
-          : this.openText(),
+          ? this.openContinued(this.context('"'))
+          : this.openText(''),
     )
   }
 
-  private openContinued(): Segment {
-    const text = this.openText()
+  // A value is seen as if its key stood before it, as it does in most notations.
+  private context(quote: string): string {
+    const { key } = this.structure
+    return key === '' ? '' : `"${key}": ${quote}`
+  }
+
+  private openContinued(before: string): Segment {
+    const text = this.openText(before)
     return this.opening === undefined ? text : new ContinuedStream(text, this.opening)
   }
 
@@ -199,6 +205,7 @@ export class JsonStream implements Segment {
   private closeString(string: JsonString): void {
     string.close()
     if (!string.isBlank) this.opening = string.goesOn
+    if (string.isKey) this.structure.key = string.key.slice(0, LONGEST_KEY)
     this.collect(string)
     this.string = undefined
   }
@@ -212,7 +219,7 @@ export class JsonStream implements Segment {
   // From here on plain text: `unread` was taken for JSON until the offset `at`, and has not left.
   private fail(unread: string, at: number): void {
     this.bare = ''
-    this.rest = this.openContinued()
+    this.rest = this.openContinued('')
     this.restFrom = at - unread.length
     this.add(this.rest.write(unread), this.restFrom)
   }

@@ -18,8 +18,8 @@ const ESCAPES: Record<string, string> = {
 }
 /** Escapes inside of one undecided or growing value; more of them mean that something is wrong. */
 const MOST_SHIFTS = 65_536
-/** Longer keys are masked too, but not kept apart where they collide. */
-const LONGEST_KEY = 1024
+/** Longer keys are masked too, but not kept apart where they collide; of their text, so much is context. */
+export const LONGEST_KEY = 1024
 
 export class JsonString {
   state: 'open' | 'closed' | 'broken' = 'open'
@@ -33,7 +33,8 @@ export class JsonString {
   findings: Finding[] = []
   private readonly openSegment: (first: string) => Segment
   private readonly maskedKeys: Map<string, number> | undefined
-  private key = ''
+  /** Of a key: what it reads, unescaped; at least LONGEST_KEY units of it. */
+  key = ''
   private keyEdits: Edit[] = []
   private segment: Segment | undefined
   /** Where the segment begins in the source, and how many code units it has seen. */
@@ -57,6 +58,10 @@ export class JsonString {
     this.through = from
     this.maskedKeys = maskedKeys
     this.openSegment = openSegment
+  }
+
+  get isKey(): boolean {
+    return this.maskedKeys !== undefined
   }
 
   /** Whether nothing but white space was read. */
@@ -96,7 +101,7 @@ export class JsonString {
     if (!this.segment) return
     this.goesOn = this.segment.goesOn?.()
     this.add(this.segment.end())
-    if (!this.maskedKeys || this.keyEdits.length === 0) return
+    if (!this.maskedKeys || this.keyEdits.length === 0 || this.key.length > LONGEST_KEY) return
     const masked = applyEdits(this.key, this.keyEdits)
     const before = this.maskedKeys.get(masked) ?? 0
     this.maskedKeys.set(masked, before + 1)

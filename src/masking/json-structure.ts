@@ -49,6 +49,8 @@ interface Frame {
   readonly closes: '}' | ']'
   /** How often a key of this object was masked to the same text. */
   readonly maskedKeys: Map<string, number>
+  /** The key whose value comes, or an array's own. */
+  key: string
 }
 
 /** Each verb takes the next token and says whether it may stand there. */
@@ -64,6 +66,16 @@ export class JsonStructure {
 
   get maskedKeys(): Map<string, number> | undefined {
     return this.frames.at(-1)?.maskedKeys
+  }
+
+  /** The innermost key that what comes is a value of; '': there is none. */
+  get key(): string {
+    return this.frames.at(-1)?.key ?? ''
+  }
+
+  set key(key: string) {
+    const frame = this.frames.at(-1)
+    if (frame) frame.key = key
   }
 
   value(): boolean {
@@ -86,7 +98,7 @@ export class JsonStructure {
       case '{':
       case '[':
         if (this.frames.length === MOST_FRAMES || !this.value()) return false
-        this.frames.push({ closes: unit === '{' ? '}' : ']', maskedKeys: new Map() })
+        this.frames.push({ closes: unit === '{' ? '}' : ']', maskedKeys: new Map(), key: this.key })
         this.expects = unit === '{' ? 'key' : 'value'
         this.empty = true
         return true

@@ -11,13 +11,16 @@ export interface Part {
 
 /** The places of a pattern where a unit is read, and which may follow which. */
 export class Positions {
+  /** The sets that positions read, each once; and by position, which of them. */
   readonly sets: UnitSet[] = []
+  readonly setOf: number[] = []
   readonly follow: number[][] = []
+  private readonly known = new Map<UnitSet | string, number>()
 
   add(tree: Tree): Part {
     switch (tree.kind) {
       case 'units': {
-        const position = this.sets.push(tree.set) - 1
+        const position = this.setOf.push(this.idOf(tree.set)) - 1
         this.follow.push([])
         return { nullable: false, first: [position], last: [position] }
       }
@@ -34,6 +37,16 @@ export class Positions {
       case 'repeat':
         return this.repeat(tree.item, tree.min, tree.max)
     }
+  }
+
+  private idOf(set: UnitSet): number {
+    let id = this.known.get(set)
+    if (id === undefined) {
+      const key = set.join()
+      id = this.known.get(key) ?? this.sets.push(set) - 1
+      this.known.set(key, id).set(set, id)
+    }
+    return id
   }
 
   // x{2,4} is x x (x (x)?)?, and x{2,} is x x x*.

@@ -3,7 +3,7 @@ import type { Finding } from '../terms/finding.ts'
 import type { Candidates, Match } from './candidates.ts'
 import type { Edit, Settled } from './port.ts'
 
-const NONE: readonly never[] = Object.freeze([])
+export const NONE: readonly never[] = Object.freeze([])
 
 /**
  * Invariants: a match enters a union in the order of starts, then of the policy, so that the first one names it; a
@@ -11,8 +11,6 @@ const NONE: readonly never[] = Object.freeze([])
  * edited again, a union only grows beyond it.
  */
 export class Settlement {
-  /** Everything before this offset has left. */
-  through = 0
   private readonly candidates: Candidates
   /** The end of the last union. */
   private covered = 0
@@ -26,13 +24,14 @@ export class Settlement {
     this.candidates = candidates
   }
 
+  /** Whether nothing that was found waits to be masked or reported. */
+  isIdle(): boolean {
+    return this.waiting.length === 0 && this.found.length === 0 && this.candidates.matches.length === 0
+  }
+
   /** What is settled when everything before `at` was read. */
   settle(at: number): Settled {
     const { candidates } = this
-    if (candidates.isOpen() && this.waiting.length === 0 && this.found.length === 0) {
-      this.through = Math.max(this.through, candidates.list[0]?.start ?? at)
-      return { through: this.through, edits: NONE, findings: NONE }
-    }
     const known: Match[] = []
     const { hold, order } = candidates.survey(at, known)
     if (candidates.matches.length > 0) {
@@ -40,16 +39,14 @@ export class Settlement {
       candidates.matches = []
     }
     const edits = known.length + this.waiting.length === 0 ? NONE : this.unite(known, hold, order)
-    this.through = Math.max(this.through, this.covered, hold)
-    return { through: this.through, edits, findings: this.report() }
+    return { through: Math.max(this.covered, hold), edits, findings: this.report() }
   }
 
-  /** The first offset that a later edit or finding can name. */
+  /** The first offset that a later edit or finding can name; Infinity: none that was read. */
   openFrom(): number {
-    const starts = [this.candidates.list[0], this.waiting[0], this.found[0]].map(
-      (it) => it?.start ?? Infinity,
+    return Math.min(
+      ...[this.candidates.list[0], this.waiting[0], this.found[0]].map((it) => it?.start ?? Infinity),
     )
-    return Math.min(this.through, ...starts)
   }
 
   private unite(known: Match[], hold: number, order: number): readonly Edit[] {
@@ -64,7 +61,7 @@ export class Settlement {
         if (end > this.covered) edits.push({ start: this.covered, end, text: '' })
         this.covered = Math.max(this.covered, end)
       } else if (start < hold || (start === hold && rule.order < order)) {
-        edits.push({ start, end, text: rule.detector.placeholder })
+        edits.push({ start, end, text: match.text })
         this.covered = end
       } else {
         if (complete.has(match)) waiting.push(match)

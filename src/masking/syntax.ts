@@ -1,6 +1,7 @@
 // Reads the notation of regular expressions that automata can run (a subset of ECMA-262 §22.2.1) into a tree.
 import { SluiceError } from '../base/errors.ts'
-import { complement, union, type UnitSet } from './units.ts'
+import { folded } from './case.ts'
+import { complement, intersection, union, type UnitSet } from './units.ts'
 
 export type Tree =
   | { readonly kind: 'units'; readonly set: UnitSet }
@@ -27,6 +28,9 @@ const LINE_ENDS: UnitSet = [
   [0x0d, 0x0d],
   [0x2028, 0x2029],
 ]
+const HIGH: UnitSet = [[0xd800, 0xdbff]]
+const LOW: UnitSet = [[0xdc00, 0xdfff]]
+const HALVES = union(HIGH, LOW)
 const CONTROLS: Record<string, number> = { t: 0x09, n: 0x0a, v: 0x0b, f: 0x0c, r: 0x0d }
 const SETS: Record<string, UnitSet> = {
   d: DIGIT,
@@ -37,12 +41,16 @@ const SETS: Record<string, UnitSet> = {
   S: complement(SPACE),
 }
 
-/** The tree of an expression. Throws ERR_CONFIG, naming the offset, for what has no meaning in an automaton. */
+/**
+ * The tree of an expression. With the flag u it reads whole characters, as ECMA-262 says, save that half of a surrogate
+ * pair is none; with i besides, letters of either case. Throws ERR_CONFIG, naming the offset, for what has no meaning in an
+ * automaton.
+ */
 export function parse(expression: RegExp): Tree {
   const { source, flags } = expression
   let at = 0
 
-  if (flags !== '') refuse(`the flags "${flags}" are`)
+  if (!['', 'u', 'iu'].includes(flags)) refuse(`the flags "${flags}" are`)
   const tree = choice()
   if (at < source.length) refuse('an unmatched ")" is')
   return tree
@@ -84,17 +92,46 @@ export function parse(expression: RegExp): Tree {
   function atom(): Tree {
     const unit = source[at] as string
     if (unit === '(') return group()
-    if (unit === '[') return { kind: 'units', set: bracket() }
+    if (unit === '[') return characters(bracket())
     if (unit === '^' || unit === '$') refuse('an anchor is')
     at++
-    if (unit === '.') return { kind: 'units', set: complement(LINE_ENDS) }
-    if (unit === '\\') return { kind: 'units', set: escape() }
-    return { kind: 'units', set: one(unit.charCodeAt(0)) }
+    if (unit === '.') return characters(complement(LINE_ENDS))
+    if (unit === '\\') return characters(escape())
+    const low = source.charCodeAt(at)
+    if (!flags.includes('u') || !/[\ud800-\udbff]/.test(unit)) return characters(one(unit.charCodeAt(0)))
+    at++
+    return pair(one(unit.charCodeAt(0)), one(low))
+  }
+
+  // What reads a character of the set: halves of surrogate pairs only in pairs, where the flag u asks for characters.
+  function characters(set: UnitSet): Tree {
+    const cased = flags.includes('i') ? folded(set, flags) : set
+    if (!flags.includes('u')) return { kind: 'units', set: cased }
+    const halves = intersection(cased, HALVES)
+    if (halves.length === 0) return { kind: 'units', set: cased }
+    if (halves.length > 1 || halves[0]?.[0] !== 0xd800 || halves[0][1] !== 0xdfff) {
+      refuse('a character beyond U+FFFF in a class is')
+    }
+    return {
+      kind: 'choice',
+      items: [{ kind: 'units', set: intersection(cased, complement(HALVES)) }, pair(HIGH, LOW)],
+    }
+  }
+
+  function pair(high: UnitSet, low: UnitSet): Tree {
+    return {
+      kind: 'sequence',
+      items: [
+        { kind: 'units', set: high },
+        { kind: 'units', set: low },
+      ],
+    }
   }
 
   function group(): Tree {
     if (source.startsWith('(?:', at)) at += 3
-    else if (source.startsWith('(?', at)) refuse('lookaround is')
+    else if (/^\(\?<?[=!]/.test(source.slice(at, at + 4))) refuse('lookaround is')
+    else if (source.startsWith('(?', at)) refuse('a group that is named or has flags is')
     else at++
     const tree = choice()
     if (source[at] !== ')') refuse('an unmatched "(" is')
@@ -145,6 +182,13 @@ export function parse(expression: RegExp): Tree {
       nextSteps: ['Use literals, classes, groups, alternatives and greedy quantifiers.'],
     })
   }
+}
+
+/** The set of a tree that reads one unit; undefined: it reads more. */
+export function unitsOf(tree: Tree): UnitSet | undefined {
+  if (tree.kind === 'sequence') return tree.items.length === 1 ? unitsOf(tree.items[0] as Tree) : undefined
+  if (tree.kind === 'choice' && tree.items.length === 1) return unitsOf(tree.items[0] as Tree)
+  return tree.kind === 'units' ? tree.set : undefined
 }
 
 function one(unit: number): UnitSet {

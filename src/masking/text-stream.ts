@@ -1,10 +1,11 @@
-// Plain text on its way through: the loop that reads every code unit once.
+// Plain text on its way through: read, settled, and kept for as long as a check may ask for it.
 import { SluiceError } from '../base/errors.ts'
-import type { Anchors } from './anchors.ts'
+import type { Automata } from './automata.ts'
 import { Candidates } from './candidates.ts'
-import { LONGEST_UNDECIDED } from './grammar.ts'
+import { LONGEST_UNDECIDED } from './bounds.ts'
 import type { MaskStream, Settled } from './port.ts'
-import { Settlement } from './settle.ts'
+import { Reader } from './reader.ts'
+import { NONE, Settlement } from './settle.ts'
 
 /** More than any engine state can hold back; beyond it something is wrong, and nothing may leave. */
 const MOST_HELD = 8 * LONGEST_UNDECIDED
@@ -17,10 +18,9 @@ export interface Segment extends MaskStream {
 }
 
 export class TextStream implements Segment {
-  private readonly anchors: Anchors
-  private readonly candidates: Candidates
+  private readonly automata: Automata
+  private readonly reader: Reader
   private readonly settlement: Settlement
-  private gate = 0
   private at = 0
   private through = 0
   /** Text before `at` that a check may still ask for, and where it begins. */
@@ -32,32 +32,22 @@ export class TextStream implements Segment {
   /** True while something runs; where that threw, it stays so, and nothing more leaves. */
   private broken = false
 
-  constructor(anchors: Anchors) {
-    this.anchors = anchors
-    this.candidates = new Candidates(anchors, (from, to) => this.slice(from, to))
-    this.settlement = new Settlement(this.candidates)
+  /** `before` is what stands before the text, as far as it is a context: it is not masked. */
+  constructor(automata: Automata, before = '') {
+    this.automata = automata
+    const candidates = new Candidates(automata, (from, to) => this.slice(from, to))
+    this.reader = new Reader(automata, candidates, before)
+    this.settlement = new Settlement(candidates)
   }
 
   write(text: string): Settled {
     if (this.broken) throw brokenStream()
     this.broken = true
-    const { candidates } = this
-    const { classes, next, begin } = this.anchors
-    const live = candidates.list
-    const from = this.at
-    let gate = this.gate
     this.piece = text
-    for (let i = 0; i < text.length; i++) {
-      const k = classes[text.charCodeAt(i)] as number
-      if (live.length !== 0) candidates.step(k, from + i)
-      const state = begin[gate + k] as number
-      if (state !== 0) candidates.begin(state, from + i)
-      gate = next[gate + k] as number
-    }
-    this.gate = gate
+    this.reader.read(text, this.at)
     if (text !== '') this.endsHigh = isHighSurrogate(text.charCodeAt(text.length - 1))
-    const at = from + text.length
-    const settled = this.settle(at, this.endsHigh)
+    const at = this.at + text.length
+    const settled = this.settle(at)
     this.keep(at)
     this.broken = false
     return settled
@@ -67,39 +57,49 @@ export class TextStream implements Segment {
     if (this.broken) throw brokenStream()
     this.broken = true
     this.piece = ''
-    this.candidates.end(this.at)
-    return this.settle(this.at, false)
+    const candidates = this.reader.list()
+    candidates.end(this.at)
+    return this.settlement.settle(this.at)
   }
 
   openFrom(): number {
+    this.reader.list()
     return Math.min(this.through, this.settlement.openFrom())
   }
 
   goesOn(): string | undefined {
-    return this.candidates.goesOn()
+    return this.reader.list().goesOn(this.automata.classes)
   }
 
   /** Why text is held back: see Candidates.justify. */
   justify(): ReturnType<Candidates['justify']> {
-    return this.candidates.justify()
+    return this.reader.list().justify()
   }
 
-  private settle(at: number, endsHigh: boolean): Settled {
-    const settled = this.settlement.settle(at)
+  private settle(at: number): Settled {
+    const { lineup } = this.reader
+    let settled: Settled
+    if (lineup && this.settlement.isIdle()) {
+      const hold = lineup.states.length > 0 ? this.reader.start(0) : at
+      settled = { through: Math.max(this.through, hold), edits: NONE, findings: NONE }
+    } else {
+      this.reader.list()
+      settled = this.settlement.settle(at)
+    }
+    this.through = settled.through
     if (at - settled.through > MOST_HELD) {
       throw new SluiceError(
         'ERR_MASKING_FAILED',
         `Masking would have to hold back more than ${MOST_HELD} characters.`,
       )
     }
-    this.through = settled.through
-    if (!endsHigh || settled.through !== at) return settled
+    if (!this.endsHigh || settled.through !== at) return settled
     this.through--
-    return { ...settled, through: at - 1 }
+    return { ...settled, through: this.through }
   }
 
   private keep(at: number): void {
-    const needed = this.candidates.textFrom()
+    const needed = this.textFrom(at)
     if (needed === Infinity) this.kept = ''
     else if (needed >= this.at) this.kept = copy(this.piece.slice(needed - this.at))
     else {
@@ -110,6 +110,13 @@ export class TextStream implements Segment {
     this.keptFrom = at - this.kept.length
     this.at = at
     this.piece = ''
+  }
+
+  // The first offset whose text may still be asked for; Infinity: none.
+  private textFrom(at: number): number {
+    const { lineup } = this.reader
+    if (!lineup) return this.reader.list().textFrom(at)
+    return lineup.reader < 0 ? Infinity : this.reader.start(lineup.reader)
   }
 
   private slice(from: number, to: number): string {

@@ -27,6 +27,10 @@ export function complement(set: UnitSet): UnitSet {
   return gaps
 }
 
+export function intersection(a: UnitSet, b: UnitSet): UnitSet {
+  return complement(union(complement(a), complement(b)))
+}
+
 export function contains(set: UnitSet, unit: number): boolean {
   return set.some(([from, to]) => from <= unit && unit <= to)
 }
@@ -89,9 +93,8 @@ export function representatives(classes: Classes): readonly number[] {
 }
 
 /** The class of every unit, as a table. */
-export function classTable(classes: Classes): Uint8Array {
-  if (classes.count > 256) throw new RangeError('more than 256 classes of code units')
-  const table = new Uint8Array(LAST + 1)
+export function classTable(classes: Classes): Uint8Array | Uint16Array {
+  const table = classes.count > 256 ? new Uint16Array(LAST + 1) : new Uint8Array(LAST + 1)
   classes.cuts.forEach((cut, i) => table.fill(classes.classAt[i] as number, cut, classes.cuts[i + 1]))
   return table
 }

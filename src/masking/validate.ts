@@ -1,34 +1,40 @@
-// Validation: of the ends at which a grammar matches, the longest one whose text passes the detector's check.
+// Validation: of the ends at which a grammar matches, the longest one whose text passes the detector's check; and what the
+// text leaves as then.
 import { SluiceError } from '../base/errors.ts'
-import type { Rule } from './product.ts'
+import { LONGEST_UNDECIDED } from './bounds.ts'
+import type { Detector } from './detector.ts'
 
-/**
- * The length of the longest valid match at the beginning of `text`, which is itself a match of the rule's grammar; 0:
- * there is none. `state` is the grammar's after the first code unit. Only where the whole fails is the text read again.
- */
-export function longestValid(rule: Rule, text: string, state: number, classes: Uint8Array): number {
-  const { check, name } = rule.detector
-  if (!check) return text.length
+/** The furthest of `ends`, which ascend, where a value that begins at `start` is valid; undefined: it nowhere is. */
+export function longestValid(
+  { name, check }: Detector,
+  start: number,
+  ends: readonly number[],
+  textOf: (from: number, to: number) => string,
+): number | undefined {
+  if (!check) return ends.at(-1)
+  const text = textOf(start, ends.at(-1) ?? start)
   try {
-    if (check(text)) return text.length
-    return shorterEnds(rule, text, state, classes).find((length) => check(text.slice(0, length))) ?? 0
+    for (let i = ends.length - 1; i >= 0; i--) {
+      const end = ends[i] as number
+      if (check(text.slice(0, end - start))) return end
+    }
+    return undefined
   } catch (cause) {
     throw new SluiceError('ERR_MASKING_FAILED', `The check of the detector ${name} failed.`, { cause })
   }
 }
 
-// Where a match may end before the end of `text`, longest first.
-function shorterEnds(
-  { table, column, accepting, barred }: Rule,
-  text: string,
-  state: number,
-  classes: Uint8Array,
-) {
-  const lengths: number[] = []
-  for (let i = 1; i < text.length; i++) {
-    const k = classes[text.charCodeAt(i)] as number
-    if (state >= accepting && barred[k] === 0) lengths.unshift(i)
-    state = table[state + (column[k] as number)] as number
+/** What the value from `start` to `end` leaves as. */
+export function replacement(
+  { name, placeholder, replace }: Detector,
+  start: number,
+  end: number,
+  textOf: (from: number, to: number) => string,
+): string {
+  if (!replace || end - start > LONGEST_UNDECIDED) return placeholder
+  try {
+    return replace(textOf(start, end))
+  } catch (cause) {
+    throw new SluiceError('ERR_MASKING_FAILED', `The placeholder of the detector ${name} failed.`, { cause })
   }
-  return lengths
 }

@@ -22,15 +22,21 @@ interface Span {
   readonly end: number
 }
 
-export function referenceText(text: string, detectors: readonly Detector[], valid = checked): Reference {
+/** Nothing begins before `from`: that is context. */
+export function referenceText(
+  text: string,
+  detectors: readonly Detector[],
+  valid = checked,
+  from = 0,
+): Reference {
   const spans = detectors
-    .flatMap((detector, order) => spansOf(text, detector, order, valid))
+    .flatMap((detector, order) => spansOf(text, detector, order, valid, from))
     .sort((a, b) => a.start - b.start || a.order - b.order)
   const edits: { start: number; end: number; text: string }[] = []
   for (const { start, end, detector } of spans) {
     const last = edits.at(-1)
     if (last && start < last.end) last.end = Math.max(last.end, end)
-    else edits.push({ start, end, text: detector.placeholder })
+    else edits.push({ start, end, text: leavesAs(detector, text.slice(start, end)) })
   }
   const findings = spans
     .filter((span) => !spans.some((other) => other !== span && outranks(other, span)))
@@ -38,23 +44,32 @@ export function referenceText(text: string, detectors: readonly Detector[], vali
   return { text: edited(text, edits), edits, findings }
 }
 
+function leavesAs({ placeholder, replace }: Detector, value: string): string {
+  return replace && value.length <= 1024 ? replace(value) : placeholder
+}
+
 // The leftmost start, its longest valid end; go on there; after a start without a valid end, the next one.
-function spansOf(text: string, detector: Detector, order: number, valid: Validity): Span[] {
-  const forms = detector.forms.map(({ grammar: { source }, notAfter }) => ({
-    here: new RegExp(`(?:${source})`, 'y'),
-    whole: new RegExp(`^(?:${source})$`),
+function spansOf(text: string, detector: Detector, order: number, valid: Validity, from: number): Span[] {
+  const forms = detector.forms.map(({ grammar: { source, flags }, after, notAfter }) => ({
+    here: new RegExp(`(?:${source})`, `${flags}y`),
+    whole: new RegExp(`^(?:${source})$`, flags),
+    unicode: flags.includes('u'),
+    after,
     notAfter,
   }))
   const spans: Span[] = []
-  for (let start = 0; start < text.length; start++) {
-    const open = forms.filter(({ here, notAfter }) => {
+  for (let start = from; start < text.length; start++) {
+    const open = forms.filter(({ here, after, notAfter }) => {
       here.lastIndex = start
-      return here.test(text) && looksAt(text, start, notAfter, '<')
+      return here.test(text) && looksAt(text, start, notAfter, '<!') && looksAt(text, start, after, '<=')
     })
     if (open.length === 0) continue
     for (let end = text.length; end > start; end--) {
       const value = text.slice(start, end)
-      if (!open.some(({ whole }) => whole.test(value)) || !looksAt(text, end, detector.notBefore, ''))
+      if (
+        !open.some(({ whole, unicode }) => whole.test(value) && (!unicode || value.isWellFormed())) ||
+        !looksAt(text, end, detector.notBefore, '!')
+      )
         continue
       if (!valid(detector, start, value)) continue
       spans.push({ detector, order, start, end })
@@ -65,9 +80,9 @@ function spansOf(text: string, detector: Detector, order: number, valid: Validit
   return spans
 }
 
-function looksAt(text: string, at: number, not: RegExp | undefined, side: '<' | ''): boolean {
-  if (!not) return true
-  const pattern = new RegExp(`(?${side}!${not.source})`, 'y')
+function looksAt(text: string, at: number, context: RegExp | undefined, side: '<!' | '<=' | '!'): boolean {
+  if (!context) return true
+  const pattern = new RegExp(`(?${side}${context.source})`, `${context.flags}y`)
   pattern.lastIndex = at
   return pattern.test(text)
 }
@@ -123,29 +138,32 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
   }
 
   // Each reads one token or value at i, white space around it included, and returns the index after it.
-  function value(view: View, i: number): number {
+  function value(view: View, i: number, key = ''): number {
     i = space(view, i)
     if (i === view.units.length) return i
     const unit = view.units[i]
-    if (unit === '{' || unit === '[') return space(view, members(view, i + 1, unit))
-    if (unit === '"') return space(view, string(view, i + 1, undefined))
-    return literal(view, i)
+    if (unit === '{' || unit === '[') return space(view, members(view, i + 1, unit, key))
+    if (unit === '"') return space(view, string(view, i + 1, undefined, key).next)
+    return literal(view, i, key)
   }
 
-  function members(view: View, i: number, opener: '{' | '['): number {
+  function members(view: View, i: number, opener: '{' | '[', outer: string): number {
     const closer = opener === '{' ? '}' : ']'
     const keys = new Map<string, number>()
     i = space(view, i)
     if (view.units[i] === closer) return i + 1
     while (i < view.units.length) {
+      let key = outer
       if (opener === '{') {
         if (view.units[i] !== '"') throw new Broken(i)
-        i = space(view, string(view, i + 1, keys))
+        const name = string(view, i + 1, keys, '')
+        key = name.units.slice(0, 1024)
+        i = space(view, name.next)
         if (i === view.units.length) return i
         if (view.units[i] !== ':') throw new Broken(i)
         i++
       }
-      i = value(view, i)
+      i = value(view, i, key)
       if (i === view.units.length) return i
       if (view.units[i] === closer) return i + 1
       if (view.units[i] !== ',') throw new Broken(i)
@@ -154,7 +172,7 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
     return i
   }
 
-  function literal(view: View, i: number): number {
+  function literal(view: View, i: number, key: string): number {
     let run = /^[^{}[\]:,"]*/.exec(view.units.slice(i))?.[0] as string
     // Only 40 units wait for what follows.
     const alone = /^[^ \n\r\t]+[ \n\r\t]*/.exec(run)?.[0] ?? ''
@@ -168,10 +186,11 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
     }
     if (!known && token !== 'null') throw new Broken(i)
     if (token.length > 40) {
-      plain(part(view, i, i + token.length))
+      plain(part(view, i, i + token.length), '', context(key, ''))
       return i + run.length
     }
-    const masked = referenceText(token, detectors)
+    const before = context(key, '')
+    const masked = clipped(referenceText(before + token, detectors, checked, before.length), before.length)
     if (masked.edits.length > 0) {
       const label = masked.edits.map((edit) => edit.text).join('')
       const start = view.from[i] as number
@@ -188,7 +207,7 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
     return i + run.length
   }
 
-  function string(view: View, i: number, keys: Map<string, number> | undefined): number {
+  function string(view: View, i: number, keys: Map<string, number> | undefined, key: string) {
     const seen = { units: '', from: [] as number[], to: [] as number[], depth: view.depth + 1 }
     while (i < view.units.length && view.units[i] !== '"') {
       const escape = /^(?:\\u[0-9A-Fa-f]{4}|\\["\\/bfnrt]|[^\\])/.exec(view.units.slice(i, i + 6))?.[0]
@@ -204,8 +223,9 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
     if (read.units !== '') view.opening = undefined
     if (!keys && /^[{[]/.test(read.units)) document(read)
     else if (read.units !== '') {
+      const before = keys ? '' : context(key, '"')
       view.opening = goesOn((opening ?? '') + read.units, detectors)
-      const masked = plain(read, opening)
+      const masked = plain(read, opening, before)
       if (keys && masked !== seen.units) {
         const before = keys.get(masked) ?? 0
         keys.set(masked, before + 1)
@@ -214,7 +234,7 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
       }
     }
     if (i < view.units.length && view.units[i] !== '"') throw new Broken(i)
-    return i + 1 > view.units.length ? i : i + 1
+    return { next: i + 1 > view.units.length ? i : i + 1, units: seen.units }
   }
 
   function space(view: View, i: number): number {
@@ -222,9 +242,10 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
   }
 
   // Where the view may go on with a value, it is read as if the value's opening stood before it.
-  function plain(view: View, opening = ''): string {
-    const by = opening.length
-    const masked = clipped(referenceText(opening + view.units, detectors), by)
+  function plain(view: View, opening = '', before = ''): string {
+    const by = before.length + opening.length
+    const seen = before + opening + view.units
+    const masked = clipped(referenceText(seen, detectors, checked, before.length), by)
     const place = ({ start, end }: { start: number; end: number }) => ({
       start: view.from[start] as number,
       end: view.to[end - 1] as number,
@@ -235,10 +256,16 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
   }
 }
 
+// A value is seen as if its key stood before it.
+function context(key: string, quote: string): string {
+  return key === '' ? '' : `"${key}": ${quote}`
+}
+
 function part({ units, from, to, depth }: View, start: number, end: number): View {
   return { units: units.slice(start, end), from: from.slice(start, end), to: to.slice(start, end), depth }
 }
 
+// What is found in a text, of which the first `by` units are context.
 function clipped({ text, edits, findings }: Reference, by: number): Reference {
   const clip = <T extends { start: number; end: number }>(spans: readonly T[]): T[] =>
     spans
@@ -253,7 +280,7 @@ function goesOn(text: string, detectors: readonly Detector[]): string | undefine
   return detectors.find(
     (detector, order) =>
       detector.opening !== undefined &&
-      spansOf(longer, detector, order, checked).some(
+      spansOf(longer, detector, order, checked, 0).some(
         ({ start, end }) => start < text.length && end === longer.length,
       ),
   )?.opening

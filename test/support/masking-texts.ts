@@ -1,8 +1,9 @@
 // Texts to mask: values, near-values and what stands between them, in every combination.
 import fc from 'fast-check'
 import { detectors } from '../../src/masking/catalogue.ts'
+import { unusual } from './masking-catalogue.ts'
 
-const examples = detectors.flatMap(({ found, nearMiss }) => [found, nearMiss])
+const examples = [...detectors, ...unusual].flatMap(({ found, nearMiss }) => [found, nearMiss])
 
 const MORE = [
   'ada@example.com',
@@ -41,6 +42,17 @@ const MORE = [
   '-----BEGIN PRIVATE KEY-----\n# mine\n',
   'MIIEvQIBADANBgkqhkiG9w0BAQ',
   '\nMC4CAQAw\nMIIEvQIBADANBgkqhkiG9w0BAQ\n-----END PRIVATE KEY-----',
+  'password: ',
+  'db://me:s3cret',
+  '#1234',
+  `#${'12'.repeat(600)}`,
+  'night\nowl',
+  'bird  song',
+  '<12 ~345 x>',
+  '<~345;123> ',
+  '~3456;1234 ',
+  '<abc~345x ',
+  '<abc~3;12 ',
   'sk-',
   'eyJ',
   'xoxb-1-',
@@ -100,7 +112,7 @@ const scalar = fc.oneof(
 const documents = fc.letrec<{ value: unknown; array: unknown[]; object: object; nested: string }>((tie) => ({
   value: fc.oneof({ depthSize: 'small' }, scalar, tie('array'), tie('object'), tie('nested')),
   array: fc.array(tie('value'), { maxLength: 3 }),
-  object: fc.dictionary(fc.oneof(texts, fc.constantFrom('a', 'ada@example.com')), tie('value'), {
+  object: fc.dictionary(fc.oneof(texts, fc.constantFrom('a', 'password', 'ada@example.com')), tie('value'), {
     maxKeys: 3,
   }),
   nested: tie('array').map((inner) => JSON.stringify(inner)),

@@ -1,4 +1,5 @@
 // Payment cards: issuer identification numbers with their lengths, and the Luhn checksum (ISO/IEC 7812-1).
+import { digitsOf } from './digits.ts'
 
 // First digits from … to …, and how long such a number is.
 const ISSUERS: readonly (readonly [from: number, to: number, lengths: readonly number[]])[] = [
@@ -30,24 +31,41 @@ const ISSUERS: readonly (readonly [from: number, to: number, lengths: readonly n
   [1, 1, [15]], // UATP
 ]
 
+const SHORTEST = 12
+const LONGEST = 19
+/** By a number's first four digits: in which lengths such numbers are issued (bit n: n digits). */
+const ISSUED = new Uint32Array(10_000)
+for (const [from, to, lengths] of ISSUERS) {
+  const unit = 10 ** (4 - String(from).length)
+  const bits = lengths.reduce((all, length) => all | (1 << length), 0)
+  for (let first = from * unit; first < (to + 1) * unit; first++)
+    ISSUED[first] = (ISSUED[first] as number) | bits
+}
+
 /** Whether the digits of `text` are a number that a card issuer could have given out. */
 export function isCardNumber(text: string): boolean {
-  const digits = text.replace(/\D/g, '')
-  return isIssued(digits) && passesLuhn(digits)
+  if (issuedLengths(text) === 0) return false
+  const digits = digitsOf(text)
+  if (digits.length < SHORTEST || digits.length > LONGEST) return false
+  return ((issuedLengths(text) >> digits.length) & 1) === 1 && passesLuhn(digits)
 }
 
-function isIssued(digits: string): boolean {
-  return ISSUERS.some(([from, to, lengths]) => {
-    const prefix = Number(digits.slice(0, String(from).length))
-    return prefix >= from && prefix <= to && lengths.includes(digits.length)
-  })
+function issuedLengths(text: string): number {
+  let first = 0
+  for (let i = 0, count = 0; count < 4; i++) {
+    const digit = text.charCodeAt(i) - 0x30
+    if (!(digit >= 0 && digit <= 9)) continue
+    first = 10 * first + digit
+    count++
+  }
+  return ISSUED[first] as number
 }
 
-function passesLuhn(digits: string): boolean {
+function passesLuhn(digits: readonly number[]): boolean {
   let sum = 0
-  for (let i = 0; i < digits.length; i++) {
-    const digit = digits.charCodeAt(digits.length - 1 - i) - 48
-    sum += i % 2 === 0 ? digit : digit < 5 ? 2 * digit : 2 * digit - 9
+  for (let i = digits.length - 1, double = false; i >= 0; i--, double = !double) {
+    const digit = digits[i] as number
+    sum += double ? (digit < 5 ? 2 * digit : 2 * digit - 9) : digit
   }
   return sum % 10 === 0
 }

@@ -1,15 +1,38 @@
 // IP addresses: the text forms of RFC 4291 section 2.2, where the grammar alone takes too much.
 
+const [ZERO, NINE, COLON, DOT, SLASH, PERCENT] = Array.from('09:./%', (sign) => sign.charCodeAt(0)) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+]
+
 /**
  * Whether a text of the IP grammar names a host or a network. `a::b` is an address to the letter, and a path in C++, Rust
  * or Perl: without a digit it is taken for the path. So is a lone digit after `::`, a slice in Python, save for the
  * loopback address.
  */
 export function isIpAddress(text: string): boolean {
-  const address = text.replace(/[/%].*$/, '')
-  const [head = '', tail] = address.split('::')
-  if (tail === undefined || address === '::1') return true
-  const groups = [head, tail].flatMap((part) => (part === '' ? [] : part.split(':')))
-  const count = groups.length + (groups.at(-1)?.includes('.') ? 1 : 0)
-  return count <= 7 && /\d/.test(address) && groups.join('').length > 1
+  let groups = 0
+  let signs = 0
+  let digits = 0
+  let shortened = false
+  let dotted = false
+  let before = COLON
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit === SLASH || unit === PERCENT) break
+    if (unit === COLON) shortened ||= before === COLON && i > 0
+    else {
+      if (before === COLON) groups++
+      dotted ||= unit === DOT
+      if (unit >= ZERO && unit <= NINE) digits++
+      signs++
+    }
+    before = unit
+  }
+  if (!shortened || text === '::1' || /^::1[/%]/.test(text)) return true
+  return groups + (dotted ? 1 : 0) <= 7 && digits > 0 && signs > 1
 }

@@ -32,6 +32,7 @@ export const contact: readonly Detector[] = [
   {
     name: 'phone',
     placeholder: '[PHONE]',
+    shown: 2,
     family: 'personal',
     forms: [
       // International; with a group in brackets; with 00 for the plus sign.

@@ -10,6 +10,7 @@ export const finance: readonly Detector[] = [
   {
     name: 'card',
     placeholder: '[CARD]',
+    shown: 4,
     family: 'personal',
     forms: [
       { grammar: /[1-68][0-9]{11,18}/, notAfter: NOT_AFTER },
@@ -30,6 +31,7 @@ export const finance: readonly Detector[] = [
   {
     name: 'iban',
     placeholder: '[IBAN]',
+    shown: 4,
     family: 'personal',
     forms: [
       {

@@ -6,6 +6,7 @@ export const identity: readonly Detector[] = [
   {
     name: 'ssn',
     placeholder: '[SSN]',
+    shown: 4,
     family: 'personal',
     forms: [
       {

@@ -1,6 +1,6 @@
 // The tables of detectors, and the names by which policies use them.
 import t from 'tap'
-import { anchorsOf } from '../../../src/masking/anchors.ts'
+import { Automata } from '../../../src/masking/automata.ts'
 import { detectors, maskNames, resolveDetectors } from '../../../src/masking/catalogue.ts'
 import { createMasker } from '../../../src/masking/engine.ts'
 import { FIRST } from '../../../src/masking/product.ts'
@@ -41,9 +41,13 @@ t.test('families and names resolve in the order of the list, each once', async (
 t.test(
   'all detectors together have few states, so a hostile text can’t make their memory grow',
   async (t) => {
-    const { product, classes } = anchorsOf(detectors)
+    const { lineups, classes } = new Automata(detectors)
+    const { gates, product } = lineups
     const width = Math.max(...classes) + 1
-    for (let state = FIRST; state < product.size * FIRST; state += FIRST) {
+    for (let gate = 0; gate < gates.size * width; gate += width) {
+      for (let k = 0; k < width; k++) gates.begin(gates.after(gate, k), k)
+    }
+    for (let state = width * FIRST; state < product.size * width * FIRST; state += width * FIRST) {
       for (let k = 0; k < width; k++) product.next(state, k)
       if (product.size > 20_000) break
     }

@@ -1,6 +1,7 @@
 // When text leaves: as soon as it is decided, and not before.
 import t from 'tap'
-import { joinPieces } from '../../../src/masking/edits.ts'
+import { detectorsNamed } from '../../../src/masking/catalogue.ts'
+import { applyEdits, joinPieces } from '../../../src/masking/edits.ts'
 import type { Detector } from '../../../src/masking/detector.ts'
 import { createMasker, maskerOf } from '../../../src/masking/engine.ts'
 
@@ -143,3 +144,48 @@ t.test('as many findings as a text can hold, in one piece or in many', async (t)
   const stream = masker.open('json')
   t.equal(stream.write(JSON.stringify(text.split(' '))).edits.length + stream.end().edits.length, many)
 })
+
+t.test(
+  'at whichever call a check or a placeholder throws, no text of an undecided value leaves',
+  async (t) => {
+    const text = 'a 4111111111111111 b 5555555555554444, +1 415-555-2671; 10.0.0.1 and 536-90-4399 #'
+    const base = detectorsNamed(['card', 'phone', 'ip', 'ssn'])
+    const masked = maskerOf(base).mask(text).text
+    for (let throwAt = 1; ; throwAt++) {
+      let calls = 0
+      const counted =
+        <T>(call: (value: string) => T) =>
+        (value: string): T => {
+          if (++calls === throwAt) throw new Error('as it may')
+          return call(value)
+        }
+      const failing = base.map((detector) => ({
+        ...detector,
+        check: counted((value) => detector.check?.(value) ?? true),
+        replace: counted(() => detector.placeholder),
+      }))
+      for (const kind of ['text', 'json'] as const) {
+        calls = 0
+        const source = kind === 'json' ? JSON.stringify([text]) : text
+        const expected = kind === 'json' ? JSON.stringify([masked]) : masked
+        const stream = maskerOf(failing).open(kind)
+        let left = ''
+        let from = 0
+        try {
+          for (const unit of [...source, undefined]) {
+            const { through, edits } = unit === undefined ? stream.end() : stream.write(unit)
+            const here = edits.map((edit) => ({ ...edit, start: edit.start - from, end: edit.end - from }))
+            left += applyEdits(source.slice(from, through), here)
+            from = through
+          }
+          t.equal(left, expected)
+          if (kind === 'json') return
+        } catch (thrown) {
+          t.match(thrown, { code: 'ERR_MASKING_FAILED' })
+          t.ok(expected.startsWith(left), `${kind}, call ${throwAt}: ${left}`)
+          t.throws(() => stream.end(), { code: 'ERR_MASKING_FAILED' })
+        }
+      }
+    }
+  },
+)

@@ -1,0 +1,55 @@
+// The automata of an engine, shared by all of its streams, and their renewal where text has made too much of them.
+import { contextsOf, Gates, rulesOf, type Contexts } from './anchors.ts'
+import type { Detector } from './detector.ts'
+import { grammarOf } from './grammar.ts'
+import { Lineups } from './lineups.ts'
+import { Product, type Rule } from './product.ts'
+import { classesOf, classTable, refine, representatives } from './units.ts'
+
+export interface Limits {
+  /** So many states of a kind are kept; where text has made more, the automata are made anew. */
+  readonly states: number
+  /** So many units are read before it is asked whether that is so. */
+  readonly units: number
+  /** So many steps of line-ups are made on credit: enough for what ordinary text needs. */
+  readonly credit: number
+}
+const LIMITS: Limits = { states: 40_000, units: 16_384, credit: 20_000 }
+
+export class Automata {
+  readonly rules: readonly Rule[]
+  /** By code unit: its class, which is all that the automata see of it. */
+  readonly classes: Uint8Array | Uint16Array
+  /** By rule, for the length of one pass: see Candidates. */
+  readonly led: Float64Array
+  readonly limits: Limits
+  /** Line-ups, gates and product. A stream that holds others moves over to these before it reads on. */
+  lineups: Lineups
+  private readonly contexts: Contexts
+  private readonly units: readonly number[]
+
+  constructor(detectors: readonly Detector[], limits = LIMITS) {
+    this.limits = limits
+    const grammars = detectors.map(grammarOf)
+    this.contexts = contextsOf(detectors)
+    const classes = refine([...grammars.map((grammar) => grammar.classes), classesOf(this.contexts.sets)])
+    this.units = representatives(classes)
+    this.classes = classTable(classes)
+    this.rules = rulesOf(detectors, grammars, this.units)
+    this.led = new Float64Array(this.rules.length)
+    this.lineups = this.begin()
+  }
+
+  /** Makes the automata anew where they have grown too large. */
+  renew(): void {
+    const { gates, product, size } = this.lineups
+    if (Math.max(gates.size, product.size, size) > this.limits.states) this.lineups = this.begin()
+  }
+
+  private begin(): Lineups {
+    const width = this.units.length
+    const product = new Product(width)
+    const gates = new Gates(this.rules, this.contexts, product, this.units)
+    return new Lineups(gates, product, width, this.limits.credit)
+  }
+}

@@ -1,0 +1,98 @@
+// What a company looks for itself: patterns in a subset of RE2's notation, and lists of words.
+import { SluiceError } from '../base/errors.ts'
+import type { Detector } from './detector.ts'
+import { Positions } from './positions.ts'
+import { parse, unitsOf } from './syntax.ts'
+import { complement, intersection, type UnitSet } from './units.ts'
+
+/** A custom detector's name, and what it leaves. */
+export interface Custom {
+  readonly name: string
+  /** By default the name in capitals, in brackets. */
+  readonly placeholder?: string
+  /** Letters of either case. */
+  readonly ignoreCase?: boolean
+}
+
+const LONGEST_ENTRY = 200
+const WORD = /[0-9A-Za-z_\u00c0-\u024f\u0370-\u052f]/
+
+/**
+ * A detector of what a pattern matches: literals, classes, groups, alternatives and greedy quantifiers; `\b` at its
+ * beginning and end. Throws ERR_CONFIG for anything else, and, once an engine is made of it, for what could be longer than
+ * 1,024 code units, unless it begins with `commit`: a text that proves the value, so that the rest needn't wait.
+ */
+export function customPattern(custom: Custom, pattern: string, commit?: string): Detector {
+  const begins = pattern.startsWith('\\b')
+  const ends = /(?:^|[^\\])(?:\\\\)*\\b$/.test(pattern) && pattern.length > 2
+  const grammar = expression(custom, pattern.slice(begins ? 2 : 0, ends ? -2 : undefined))
+  if (begins || ends) assertWords(custom, grammar, begins, ends)
+  return detectorOf(custom, grammar, begins, ends, commit)
+}
+
+// A boundary only means what it seems to where a word begins or ends at it, whichever alternative matches.
+function assertWords(custom: Custom, grammar: RegExp, begins: boolean, ends: boolean): void {
+  const tree = parse(grammar)
+  if (tree.kind === 'choice') throw refused(custom, 'has alternatives beside a "\\b": put them into a group')
+  const positions = new Positions()
+  const { first, last } = positions.add(tree)
+  const edges = [...(begins ? first : []), ...(ends ? last : [])]
+  const others = complement(unitsOf(parse(/\w/)) as UnitSet)
+  if (
+    edges.some(
+      (at) => intersection(positions.sets[positions.setOf[at] as number] as UnitSet, others).length > 0,
+    )
+  ) {
+    throw refused(custom, 'has a "\\b" beside what is not a letter, a digit or "_"')
+  }
+}
+
+/** A detector of words and phrases as they are written, between boundaries of words. */
+export function dictionary(custom: Custom, entries: readonly string[]): Detector {
+  const words = [...new Set(entries.map((entry) => entry.trim()))].filter((entry) => entry !== '')
+  if (words.length === 0) throw refused(custom, 'has no entries')
+  if (words.some((word) => word.length > LONGEST_ENTRY)) {
+    throw refused(custom, `has an entry of more than ${LONGEST_ENTRY} characters`)
+  }
+  const literals = words.map((word) =>
+    word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replace(/\s+/g, '[ \\t\\n\\r\\u00a0]{1,4}'),
+  )
+  return { ...detectorOf(custom, expression(custom, literals.join('|')), true, true), literal: true }
+}
+
+function detectorOf(
+  { name, placeholder }: Custom,
+  grammar: RegExp,
+  begins: boolean,
+  ends: boolean,
+  commit?: string,
+): Detector {
+  return {
+    name,
+    placeholder: placeholder ?? `[${name.toUpperCase().replaceAll('-', '_')}]`,
+    family: 'secrets',
+    forms: [begins ? { grammar, notAfter: WORD } : { grammar }],
+    ...(ends ? { notBefore: WORD } : {}),
+    ...(commit === undefined ? {} : { commit }),
+    score: 1,
+    source: 'policy',
+    found: '',
+    nearMiss: '',
+  }
+}
+
+function expression(custom: Custom, pattern: string): RegExp {
+  if (/\[\[?:/.test(pattern)) throw refused(custom, 'names a class as POSIX does')
+  try {
+    return new RegExp(pattern, custom.ignoreCase ? 'iu' : 'u')
+  } catch (cause) {
+    throw refused(custom, 'is no regular expression', cause)
+  }
+}
+
+function refused({ name }: Custom, why: string, cause?: unknown): SluiceError {
+  return new SluiceError('ERR_CONFIG', `The pattern of "${name}" ${why}.`, {
+    nextSteps: ['Use literals, classes, groups, alternatives and greedy quantifiers.'],
+    ...(cause === undefined ? {} : { cause }),
+  })
+}

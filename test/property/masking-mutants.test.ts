@@ -1,0 +1,105 @@
+// Faults planted in the engine: each must come out otherwise than the reference, or hold back otherwise than the engine.
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import fc from 'fast-check'
+import t from 'tap'
+import { detectors as catalogue } from '../../src/masking/catalogue.ts'
+import * as engine from '../../src/masking/engine.ts'
+import { unusual } from '../support/masking-catalogue.ts'
+import { trace } from '../support/masking-trace.ts'
+import { jsonTexts, texts } from '../support/masking-texts.ts'
+
+const src = fileURLToPath(new URL('../../src/', import.meta.url))
+const detectors = [...catalogue, ...unusual]
+
+/** In a file of the engine: what stands there, and the fault put in its place. */
+const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[] = [
+  // What begins.
+  ['anchors', '(notAfter === undefined || !stands(notAfter))', 'true'],
+  ['anchors', '(after === undefined || stands(after))', 'true'],
+  ['anchors', 'new Set(first)', 'new Set(this.at(gate).positions.length > 0 ? [] : first)'],
+  ['positions', 'nullable: a.nullable && b.nullable', 'nullable: a.nullable || b.nullable'],
+  ['positions', 'this.link(loop.last, loop.first)', ''],
+  // What is found.
+  ['product', '!(rule.certain && accepts(to))', '!accepts(to) && !rule.certain'],
+  ['candidates', '(k !== undefined && rule.barred[k] !== 0)', 'false'],
+  [
+    'candidates',
+    'if (this.led[rule.order] !== NOWHERE) {\n        this.waiting = true\n        return true\n      }',
+    '',
+  ],
+  ['candidates', 'start < match.end', 'start <= match.end'],
+  ['candidates', 'if (waiting || candidate.found) ended', 'if (candidate.found) ended'],
+  [
+    'validate',
+    'for (let i = ends.length - 1; i >= 0; i--)',
+    'for (let i = ends.length - 1; i === ends.length - 1; i--)',
+  ],
+  ['validate', 'end - start > LONGEST_UNDECIDED', 'end - start > 10 * LONGEST_UNDECIDED'],
+  // The quick way.
+  ['lineups', 'moved ||= next.length < i', ''],
+  ['lineups', '((found | begun) & ACCEPTS) !== 0', '(begun & ACCEPTS) !== 0'],
+  ['lineups', '(states[0] ?? 0)', '0'],
+  ['reader', '(this.starts[i] as number) - (at - this.at)', 'this.starts[i] as number'],
+  // What leaves.
+  ['settle', 'Math.max(this.covered, hold)', 'Math.max(this.covered, at)'],
+  ['settle', '|| (start === hold && rule.order < order)', ''],
+  ['settle', "if (end > this.covered) edits.push({ start: this.covered, end, text: '' })", ''],
+  ['settle', 'if (match.end <= this.reach) return', ''],
+  [
+    'text-stream',
+    'if (!this.endsHigh || settled.through !== at) return settled',
+    'if (at >= 0) return settled',
+  ],
+  [
+    'text-stream',
+    'const hold = lineup.states.length > 0 ? this.reader.start(0) : at',
+    'const hold = this.through',
+  ],
+  ['text-stream', 'this.kept += this.piece', 'this.kept = this.piece'],
+  // JSON.
+  ['json-string', 'JSON.stringify(edit.text).slice(1, -1)', 'edit.text'],
+  ['json-string', 'seen: this.seen + 1, by: last + length - 1', 'seen: this.seen, by: last + length - 1'],
+  ['json-structure', 'key: this.key })', "key: '' })"],
+]
+
+const plain = ['<abc~345x ', '<abc~3;12 ', ...fc.sample(texts, { seed: 5, numRuns: 300 })]
+const json = ['{"password":["hunter2hunter2"]}', ...fc.sample(jsonTexts, { seed: 6, numRuns: 150 })]
+
+function* traces({ maskerOf }: typeof engine): Generator<string> {
+  const masker = maskerOf(detectors)
+  for (const text of plain) yield trace(masker, 'text', text)
+  for (const text of json) yield trace(masker, 'json', text)
+}
+
+t.test('every planted fault is noticed', async (t) => {
+  const expected = [...traces(engine)]
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-mutants-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  for (const [i, [file, good, bad]] of FAULTS.entries()) {
+    const copy = join(folder, String(i))
+    for (const room of ['masking', 'base', 'terms'])
+      cpSync(join(src, room), join(copy, room), { recursive: true })
+    const path = join(copy, 'masking', `${file}.ts`)
+    const source = readFileSync(path, 'utf8')
+    if (source.split(good).length !== 2) throw new Error(`${file}.ts: not there, or more than once: ${good}`)
+    writeFileSync(
+      path,
+      source.replace(good, () => bad),
+    )
+    const mutant = (await import(pathToFileURL(join(copy, 'masking', 'engine.ts')).href)) as typeof engine
+    t.ok(isNoticed(mutant, expected), `${file}: ${good} → ${bad === '' ? '(nothing)' : bad}`)
+  }
+})
+
+function isNoticed(mutant: typeof engine, expected: readonly string[]): boolean {
+  try {
+    let i = 0
+    for (const actual of traces(mutant)) if (actual !== expected[i++]) return true
+    return false
+  } catch {
+    return true
+  }
+}
