@@ -5,7 +5,7 @@ import type { Call } from './call.ts'
 import type { Arrival, Edge } from './edge.ts'
 import { abortWhenCallerFails, Exchange } from './exchange.ts'
 import { concludeFailure, whereOf } from './failure.ts'
-import { answerChat } from './pipeline.ts'
+import { answerCall } from './pipeline.ts'
 
 /** Never rejects: whatever is thrown becomes the outcome's entry and an error in the dialect. */
 export async function answerInference(
@@ -23,7 +23,7 @@ export async function answerInference(
   let error: SluiceError | undefined
   try {
     if (edge.isStopping) throw new SluiceError('ERR_GATEWAY_STOPPING', 'The gateway is stopping.')
-    await answerChat(parts, call)
+    await answerCall(parts, call)
   } catch (thrown) {
     error = await concludeFailure(parts, call, id, thrown)
     if (error.code === 'ERR_INTERNAL' || error.code === 'ERR_MASKING_FAILED')

@@ -1,4 +1,4 @@
-// The pipeline: what happens to a chat request, in the order that the promises rest on.
+// The pipeline: what happens to a request of a model API, in the order that the promises rest on.
 import { readBody } from './body.ts'
 import { apiOf, type Call } from './call.ts'
 import type { GatewayParts } from './parts.ts'
@@ -7,8 +7,8 @@ import { announceDecision, releaseReply } from './reply.ts'
 import { headersSentOn } from './sent-on.ts'
 import { checkReply } from './upstream-errors.ts'
 
-/** Answers one chat request, or throws; whoever calls turns a throw into the outcome's entry and the dialect's error. */
-export async function answerChat(parts: GatewayParts, call: Call): Promise<void> {
+/** Answers one request, or throws; whoever calls turns a throw into the outcome's entry and the dialect's error. */
+export async function answerCall(parts: GatewayParts, call: Call): Promise<void> {
   const { dialect, operation, exchange, response } = call
   const caller = await parts.authenticate(call.request)
   exchange.identified(caller)
