@@ -11,6 +11,7 @@ import { assertAgreement, collect, cut } from '../support/masking-agreement.ts'
 import { referenceText } from '../support/masking-reference.ts'
 import { unusual } from '../support/masking-catalogue.ts'
 import { jsonTexts, texts } from '../support/masking-texts.ts'
+import { timeOf } from '../support/growth.ts'
 
 const SEED = Number(process.env['SLUICE_SEED'] ?? 20_260_711)
 const RUNS = Number(process.env['SLUICE_RUNS'] ?? 150)
@@ -135,9 +136,9 @@ function hostileUnits(all: readonly Detector[]): string[] {
 }
 
 function time(text: string): number {
-  const stream = masker.open('text')
-  const start = performance.now()
-  for (let i = 0; i < text.length; i += 4096) stream.write(text.slice(i, i + 4096))
-  stream.end()
-  return performance.now() - start
+  return timeOf(() => {
+    const stream = masker.open('text')
+    for (let i = 0; i < text.length; i += 4096) stream.write(text.slice(i, i + 4096))
+    stream.end()
+  })
 }
