@@ -9,6 +9,8 @@ import { notInspectable } from './reply-refusals.ts'
 const SLICE = 4096
 /** How far back a text that goes on after a rest is looked at again: no shorter than what a detector may match. */
 const LOOK_BACK = 1024
+/** Pieces of text keep the reads that they were cut from alive: so much of them is kept as it came. */
+const AS_IT_CAME = 256
 
 export class MaskedChannel {
   /** How much text has been written. */
@@ -31,8 +33,9 @@ export class MaskedChannel {
   private isOver = false
   /** Everything before this offset was decided when the channel came to rest. */
   private rested = 0
-  /** The end of the text, at least as much as is looked at again. */
+  /** The end of the text, at least as much as is looked at again; the newest as it came. */
   private recent = ''
+  private newest = ''
   private last: Edit | undefined
 
   /** `findings` is counted up. `kind`: how the text is read, where its beginning doesn't tell. */
@@ -88,14 +91,22 @@ export class MaskedChannel {
       if (rest === '') return
       this.stream = this.masker.open(kindOf(this.channel, rest))
     }
-    this.recent += rest
-    if (this.recent.length > 2 * LOOK_BACK) this.recent = this.recent.slice(-LOOK_BACK)
+    this.newest += rest
+    if (this.newest.length > AS_IT_CAME) {
+      // Written anew, or it would be kept as the pieces that it consists of.
+      this.recent = ` ${this.lookBack()}`.slice(1)
+      this.newest = ''
+    }
     this.settle(this.stream.write(rest))
   }
 
+  private lookBack(): string {
+    return (this.recent + this.newest).slice(-LOOK_BACK)
+  }
+
   private resumed(): MaskStream {
-    const { last, recent, rested } = this
-    const before = recent.slice(-LOOK_BACK)
+    const { last, rested } = this
+    const before = this.lookBack()
     const from = rested - before.length
     // The look back would begin within a match, and not know that it does.
     if (last && last.start < from && from < last.end) throw completes()

@@ -88,9 +88,14 @@ export class Release {
       if (performance.now() > until) break
       looked = 0
     }
-    if (this.isClosed && !this.isBehind) {
-      this.endChannels('')
-      this.flush()
+    if (!this.isBehind) {
+      // The bytes that they were cut from need not be kept until the next ones come.
+      this.frames = NO_FRAMES
+      this.next = 0
+      if (this.isClosed) {
+        this.endChannels('')
+        this.flush()
+      }
     }
     return this.out.take()
   }
@@ -256,6 +261,7 @@ export class Release {
 const A_LOOK = 4096
 const TURN_MS = 5
 const NO_SPANS: readonly Span[] = []
+const NO_FRAMES: readonly Frame[] = []
 const NONE: readonly Splice[] = []
 const MOST_CHANNELS = 1024
 

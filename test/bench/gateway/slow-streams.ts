@@ -5,6 +5,7 @@ import { until } from '../../support/until.ts'
 import { chatBody } from './load.ts'
 import type { NodePeer } from './peers.ts'
 import type { Vitals } from './probe.ts'
+import { AT_ONCE } from './upstream.ts'
 
 export interface PerStream {
   /** Bytes of V8's heap and of what it holds outside, all garbage collected. */
@@ -15,7 +16,7 @@ export interface PerStream {
 
 const WARM_UP = 100
 // How many events every stream has sent on when memory is read: by then it is in its stride.
-const EVENTS = 3
+const EVENTS = AT_ONCE + 3
 
 /** Opens `count` streams and tells by how much each has made the process grow. `prompts`: how many KiB each asks with. */
 export async function memoryPerStream(peer: NodePeer, count: number, prompts = 1): Promise<PerStream> {

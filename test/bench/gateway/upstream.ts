@@ -21,9 +21,10 @@ function event(i: number): string {
 }
 const LAST = `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: {}, logprobs: null, finish_reason: 'stop' }] })}\n\ndata: [DONE]\n\n`
 
-/** `coalesced` sends 16 KB of events at a time, `paced` one event every 2 ms, `slow` one every second. */
+/** `coalesced` sends 16 KB of events at a time, `paced` one event every 2 ms, `slow` `AT_ONCE` and then one every second. */
 export type Cut = 'coalesced' | 'paced' | 'slow'
 const PACE_MS = { paced: 2, slow: 1_000 }
+export const AT_ONCE = 200
 
 /** `max_tokens` in the body says how many events; `user` how they are cut. */
 export async function startUpstream(): Promise<{ url: string; close(): void }> {
@@ -67,6 +68,7 @@ function sendCoalesced(response: ServerResponse, events: number): void {
 
 function sendPaced(response: ServerResponse, events: number, pace: number): void {
   let sent = 0
+  if (pace === PACE_MS.slow) while (sent < AT_ONCE) response.write(event(sent++))
   const timer = setInterval(() => {
     if (sent < events) return void response.write(event(sent++))
     clearInterval(timer)
