@@ -31,10 +31,12 @@ export function jsonLine(value: object): string {
  * order. Output that can't be written, as on a full disk, ends the process with a told error.
  */
 export function watchOutput(): void {
-  // First of all: the framework's own listener throws, and a stack trace would be all that there is to read.
-  process.stdout.prependListener('error', ({ code = 'unknown' }: NodeJS.ErrnoException) => {
-    // EIO: the terminal has gone.
-    if (code === 'EPIPE' || code === 'EIO') return
+  // First of all: the framework's own listener throws whatever is not EPIPE, and what was to end in order would not.
+  process.stdout.prependListener('error', (failure: NodeJS.ErrnoException) => {
+    // The terminal has gone, which is the same as a pipe that has.
+    if (failure.code === 'EIO') failure.code = 'EPIPE'
+    const { code = 'unknown' } = failure
+    if (code === 'EPIPE') return
     const nextSteps = ['Is the disk full that the output goes to?']
     const error = new SluiceError('ERR_OUTPUT', `The output can't be written (${code}).`, { nextSteps })
     const { text, exit } = renderError(error)

@@ -50,24 +50,36 @@ t.test('a gateway that is gone does not keep it from ending', async (t) => {
   t.equal(connect.stderr(), '')
 })
 
-t.test('a terminal that is closed ends it', { skip: noScript() }, async (t) => {
-  const { home } = await setUp(t)
-  const inTerminal = (...args: string[]) =>
-    home.sluiceUnder(['bash', '-c', 'exec script -qefc "exec $*" /dev/null', '--'], ...args)
-  const { connect, url, port } = await listening(inTerminal('connect', 'qwen-coder', '--keyless'))
-  t.equal(await (await fetch(`${url}/v1/models`)).text(), 'hello')
-  connect.child.kill('SIGKILL')
-  // Its session is closed as well, as a rule: on a machine that is busy it has been seen to be left to its own end.
-  await until('the port is free', async () => (await whoIsAt(port, '')) === 'nobody')
+t.test(
+  'a terminal that is closed ends it in order, whatever is still to be printed',
+  { skip: noScript() },
+  async (t) => {
+    const { home, gateway } = await setUp(t)
+    const inTerminal = (...args: string[]) =>
+      home.sluiceUnder(['bash', '-c', 'exec script -qefc "exec $*" /dev/null', '--'], ...args)
+    for (const path of ['models', 'endless']) {
+      const { connect, url, port } = await listening(inTerminal('connect', 'qwen-coder', '--keyless'))
+      const reply = await fetch(`${url}/v1/${path}`)
+      // Either its line is printed at about that time, or it is cut off, which is told when nobody reads any more.
+      if (path === 'models') t.equal(await reply.text(), 'hello')
+      const closed = gateway.asked.close
+      connect.child.kill('SIGKILL')
+      await until(`the session is closed: ${path}`, () => gateway.asked.close > closed)
+      await until('the port is free', async () => (await whoIsAt(port, '')) === 'nobody')
+      if (path === 'endless') await t.rejects(reply.text())
+      t.equal(gateway.asked.close, closed + 1)
+    }
 
-  const run = inTerminal('run', 'qwen-coder', '--verbose', '--', 'bash', '-c', "'echo up; sleep 60.125'")
-  await run.prints('up')
-  run.child.kill('SIGKILL')
-  await until(
-    'so do run and its command',
-    () => spawnSync('pgrep', ['-f', 'qwen-coder.*sleep 60[.]125']).status === 1,
-  )
-})
+    const minute = `60.${process.pid}`
+    const script = `'echo up; sleep ${minute}'`
+    const run = inTerminal('run', 'qwen-coder', '--verbose', '--', 'bash', '-c', script)
+    await run.prints('up')
+    const closed = gateway.asked.close
+    run.child.kill('SIGKILL')
+    await until('so does run, once its command has', () => gateway.asked.close > closed)
+    await until('both are gone', () => spawnSync('pgrep', ['-f', `qwen-coder.*sleep ${minute}`]).status === 1)
+  },
+)
 
 t.test('connect killed leaves nothing that is in the way of the next', async (t) => {
   const { home } = await setUp(t)
