@@ -1,4 +1,4 @@
-// npm run bench|soak -- NAME [options]: installs what is missing and runs test/bench/NAME.ts or test/soak/NAME.ts.
+// npm run bench|soak|eval -- NAME [options]: installs what is missing and runs test/bench|soak|eval/NAME.ts.
 import { existsSync, readdirSync } from 'node:fs'
 import { prepare, root, run } from './toolchain.js'
 

@@ -48,5 +48,7 @@ function resolved(names: readonly string[]): readonly string[] {
 
 /** The detectors there are, in the order of the catalogue. */
 export function listDetectors() {
-  return detectors.map(({ name, family, placeholder, source }) => ({ name, family, placeholder, source }))
+  return detectors.map(({ name, family, placeholder, source, found }) => {
+    return { name, family, placeholder, source, example: found }
+  })
 }

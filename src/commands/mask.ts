@@ -7,6 +7,8 @@ import { linesOf, readText } from '../cli/read-text.ts'
 import { table } from '../cli/table.ts'
 import type { Finding } from '../terms/finding.ts'
 
+const LONGEST_EXAMPLE = 60
+
 export default class Mask extends BaseCommand {
   static override summary = 'Mask a file or stdin, offline, as the gateway would.'
   static override description =
@@ -36,7 +38,9 @@ export default class Mask extends BaseCommand {
       helpValue: 'N',
       description: 'Feed the engine N characters at a time; the result is the same.',
     }),
-    'list-detectors': Flags.boolean({ description: 'List the detectors and their families.' }),
+    'list-detectors': Flags.boolean({
+      description: 'List the detectors, with their families and an example of each.',
+    }),
   }
 
   async run(): Promise<object | undefined> {
@@ -75,8 +79,13 @@ export default class Mask extends BaseCommand {
     const detectors = listDetectors()
     this.print(
       table(
-        ['DETECTOR', 'FAMILY', 'LEAVES AS'],
-        detectors.map(({ name, family, placeholder }) => [name, family, placeholder]),
+        ['DETECTOR', 'FAMILY', 'LEAVES AS', 'EXAMPLE'],
+        detectors.map(({ name, family, placeholder, example }) => [
+          name,
+          family,
+          placeholder,
+          example.length > LONGEST_EXAMPLE ? `${example.slice(0, LONGEST_EXAMPLE)}…` : example,
+        ]),
       ),
     )
     return { detectors }

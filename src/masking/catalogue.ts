@@ -1,24 +1,37 @@
 // The catalogue: every detector that a policy can name, and the families by which it can name many.
 import { SluiceError } from '../base/errors.ts'
 import { FAMILIES, type Detector } from './detector.ts'
+import { aiTokens } from './detectors/ai-tokens.ts'
 import { cloudTokens } from './detectors/cloud-tokens.ts'
+import { codeTokens } from './detectors/code-tokens.ts'
 import { contact } from './detectors/contact.ts'
+import { credentials } from './detectors/credentials.ts'
 import { finance } from './detectors/finance.ts'
 import { identity } from './detectors/identity.ts'
 import { keys } from './detectors/keys.ts'
+import { messageTokens } from './detectors/message-tokens.ts'
+import { monitorTokens } from './detectors/monitor-tokens.ts'
 import { network } from './detectors/network.ts'
-import { serviceTokens } from './detectors/service-tokens.ts'
+import { paymentTokens } from './detectors/payment-tokens.ts'
+
+/** The tables, and what each holds. */
+export const tables: readonly { readonly title: string; readonly detectors: readonly Detector[] }[] = [
+  { title: 'Keys of open standards', detectors: keys },
+  { title: 'Services that run models', detectors: aiTokens },
+  { title: 'Clouds', detectors: cloudTokens },
+  { title: 'Code, packages and plans', detectors: codeTokens },
+  { title: 'Messages', detectors: messageTokens },
+  { title: 'Payments', detectors: paymentTokens },
+  { title: 'Monitoring', detectors: monitorTokens },
+  { title: 'Money', detectors: finance },
+  { title: 'Identity', detectors: identity },
+  { title: 'Networks', detectors: network },
+  { title: 'Credentials, told by where they stand', detectors: credentials },
+  { title: 'Contact', detectors: contact },
+]
 
 /** In the order in which they name a text that several of them find, where a policy names them all. */
-export const detectors: readonly Detector[] = [
-  ...keys,
-  ...cloudTokens,
-  ...serviceTokens,
-  ...finance,
-  ...identity,
-  ...network,
-  ...contact,
-]
+export const detectors: readonly Detector[] = tables.flatMap((table) => table.detectors)
 
 const byName = new Map(detectors.map((detector) => [detector.name, detector]))
 

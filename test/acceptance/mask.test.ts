@@ -113,8 +113,8 @@ t.test('what is not UTF-8 text, or not there, is told in one line', async (t) =>
 t.test('--list-detectors names every detector with its family', async (t) => {
   const run = emptyHome(t).sluice('mask', '--list-detectors')
   t.equal(await run.ended, 0)
-  t.match(run.stdout(), /^DETECTOR +FAMILY +LEAVES AS\n/)
-  t.match(run.stdout(), /\nemail +personal +\[EMAIL\]\n/)
+  t.match(run.stdout(), /^DETECTOR +FAMILY +LEAVES AS +EXAMPLE\n/)
+  t.match(run.stdout(), /\nemail +personal +\[EMAIL\] +Write to ada\.lovelace@example\.com\.\n/)
 })
 
 function fed(home: Home, input: string, ...args: string[]): Run {

@@ -1,5 +1,6 @@
 // Payment cards: issuer identification numbers with their lengths, and the Luhn checksum (ISO/IEC 7812-1).
 import { digitsOf } from './digits.ts'
+import { passesLuhn } from './luhn.ts'
 
 // First digits from … to …, and how long such a number is.
 const ISSUERS: readonly (readonly [from: number, to: number, lengths: readonly number[]])[] = [
@@ -59,13 +60,4 @@ function issuedLengths(text: string): number {
     count++
   }
   return ISSUED[first] as number
-}
-
-function passesLuhn(digits: readonly number[]): boolean {
-  let sum = 0
-  for (let i = digits.length - 1, double = false; i >= 0; i--, double = !double) {
-    const digit = digits[i] as number
-    sum += double ? (digit < 5 ? 2 * digit : 2 * digit - 9) : digit
-  }
-  return sum % 10 === 0
 }

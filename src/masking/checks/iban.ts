@@ -21,6 +21,8 @@ for (const entry of COUNTRIES.split(' ')) LENGTHS[countryOf(entry)] = Number(ent
 export function isIban(text: string): boolean {
   const length = LENGTHS[countryOf(text)] as number
   if (length === 0 || text.length < length) return false
+  const check = Number(text.slice(2, 4))
+  if (check < 2 || check > 98) return false
   let count = 0
   let remainder = 0
   let country = 0

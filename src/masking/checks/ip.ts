@@ -11,28 +11,30 @@ const [ZERO, NINE, COLON, DOT, SLASH, PERCENT] = Array.from('09:./%', (sign) => 
 
 /**
  * Whether a text of the IP grammar names a host or a network. `a::b` is an address to the letter, and a path in C++, Rust
- * or Perl: without a digit it is taken for the path. So is a lone digit after `::`, a slice in Python, save for the
- * loopback address.
+ * or Perl: without a digit it is taken for the path. `1::2` is a slice in Python, save for the loopback
+ * address.
  */
 export function isIpAddress(text: string): boolean {
   let groups = 0
-  let signs = 0
   let digits = 0
+  let longest = 0
+  let length = 0
   let shortened = false
   let dotted = false
   let before = COLON
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
     if (unit === SLASH || unit === PERCENT) break
+    length = unit === COLON ? 0 : length + 1
+    longest = Math.max(longest, length)
     if (unit === COLON) shortened ||= before === COLON && i > 0
     else {
       if (before === COLON) groups++
       dotted ||= unit === DOT
       if (unit >= ZERO && unit <= NINE) digits++
-      signs++
     }
     before = unit
   }
   if (!shortened || text === '::1' || /^::1[/%]/.test(text)) return true
-  return groups + (dotted ? 1 : 0) <= 7 && digits > 0 && signs > 1
+  return groups + (dotted ? 1 : 0) <= 7 && digits > 0 && (groups > 2 || longest > 2)
 }

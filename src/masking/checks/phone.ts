@@ -64,6 +64,7 @@ export function isPhoneNumber(text: string): boolean {
   const bare = text.replace(/ ?(?:x|ext\.?) ?\d+$/, '')
   if (DATE.test(bare)) return false
   const digits = bare.replace(/\D/g, '')
+  if ('01234567890'.includes(digits)) return false
   if (text.startsWith('+')) return isInternational(digits)
   if (digits.startsWith('00')) return isInternational(digits.slice(2))
   if (digits.startsWith('0')) return digits.length >= 9 && digits.length <= 12

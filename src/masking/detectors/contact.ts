@@ -1,6 +1,7 @@
 // Ways to reach a person: mail addresses and telephone numbers.
 import { isPhoneNumber } from '../checks/phone.ts'
 import type { Detector } from '../detector.ts'
+import { announcedBy } from './words.ts'
 
 // Letters beyond ASCII: Latin, Greek, Cyrillic (RFC 6531), scripts that put spaces between words.
 const FOREIGN = 'À-ɏͰ-ԯ'
@@ -10,7 +11,8 @@ const ADDRESS =
   `[${WORD}.%+'-]{0,63}@` +
   `(?:[A-Za-z${FOREIGN}][${WORD}-]{0,62}|[0-9](?:[A-WYZa-wyz0-9_${FOREIGN}-][${WORD}-]{0,61}|[Xx][${WORD}-]{1,61})?)` +
   `(?:\\.[${WORD}][${WORD}-]{0,62}){0,4}\\.(?:[A-Za-zͰ-ԯ]{2}|xn--[A-Za-z0-9-]{1,59})[${WORD}]*`
-const NOT_AFTER_WORD = `[${WORD}]|[${WORD}\\]][.%+'-]`
+// What stands before the at sign in a URL is a name or a password, no mailbox.
+const NOT_AFTER_WORD = `[${WORD}]|[${WORD}\\]][.%+'-]|://[^\\s/?#@]*`
 
 const NOT_AFTER = /[A-Za-z0-9_+]|[A-Za-z0-9_\]][.,:/-]/
 
@@ -52,7 +54,15 @@ export const contact: readonly Detector[] = [
       },
       { grammar: /(?:1 )?[2-9][0-9]{2} [0-9]{3}[ -][0-9]{4}/, notAfter: NOT_AFTER },
       // With the trunk prefix 0, in brackets or not.
-      { grammar: /0 ?[1-9](?:[ ./-]?[0-9]){7,10}/, notAfter: NOT_AFTER },
+      { grammar: /0[ -]?[1-9](?:[ ./-]?[0-9]){7,10}/, notAfter: NOT_AFTER },
+      // Brazil's area codes have no trunk prefix.
+      { grammar: /\([1-9][1-9]\) ?9?[0-9]{4}-[0-9]{4}/ },
+      // Ten digits or more are a number of anything, unless they are announced.
+      {
+        grammar: /[1-9][0-9]{9,12}/,
+        after: announcedBy('phone', 'mobile', 'cell', 'tel', 'fax', 'whatsapp', 'call'),
+        notAfter: NOT_AFTER,
+      },
       { grammar: /0 ?\([1-9][0-9]{1,4}\)(?:[ ./-]?[0-9]){5,9}/, notAfter: NOT_AFTER },
       { grammar: /\(0[1-9][0-9]{0,4}\)(?:[ ./-]?[0-9]){4,9}/ },
       // 3-3-2-2.

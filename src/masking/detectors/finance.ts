@@ -1,7 +1,11 @@
-// Numbers by which money moves: payment cards and bank accounts.
+// Numbers by which money moves: payment cards, bank accounts, banks, wallets.
+import { isBic } from '../checks/bic.ts'
 import { isCardNumber } from '../checks/card.ts'
+import { isCryptoAddress } from '../checks/crypto-address.ts'
 import { isIban } from '../checks/iban.ts'
+import { isAba } from '../checks/us-numbers.ts'
 import type { Detector } from '../detector.ts'
+import { announcedBy } from './words.ts'
 
 // A fraction's digits are no card number.
 const NOT_AFTER = /[A-Za-z0-9_]|[0-9\]][.,]/
@@ -45,5 +49,62 @@ export const finance: readonly Detector[] = [
     source: 'https://www.swift.com/standards/data-standards/iban-international-bank-account-number',
     found: 'To DE89 3704 0044 0532 0130 00 please.',
     nearMiss: 'To DE88 3704 0044 0532 0130 00 please.',
+  },
+  {
+    name: 'bic',
+    placeholder: '[BIC]',
+    family: 'personal',
+    // Eight capitals are a word in capitals, unless they are announced.
+    forms: [
+      {
+        grammar: /[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?/,
+        after: announcedBy('bic', 'swift'),
+        notAfter: /[A-Za-z0-9_]/,
+      },
+    ],
+    notBefore: /[A-Za-z0-9_]/,
+    check: isBic,
+    score: 0.8,
+    source: 'https://www.swift.com/standards/data-standards/bic-business-identifier-code',
+    found: 'BIC: DEUTDEFF500',
+    nearMiss: 'DEUTDEFF, BIC: ABSTRACT',
+  },
+  {
+    name: 'aba-routing',
+    placeholder: '[ABA_ROUTING]',
+    family: 'personal',
+    forms: [
+      {
+        grammar: /[0-9]{4}(?:[0-9]{5}|-[0-9]{4}-[0-9])/,
+        after: announcedBy('routing', 'aba', 'transit'),
+        notAfter: /[A-Za-z0-9_]|[A-Za-z0-9_\]][.-]/,
+      },
+      { grammar: /[0-9]{4}-[0-9]{4}-[0-9]/, notAfter: /[A-Za-z0-9_]|[A-Za-z0-9_\]][.-]/ },
+    ],
+    notBefore: /[A-Za-z0-9_-]/,
+    check: isAba,
+    score: 0.8,
+    source: 'https://www.aba.com/about-us/routing-number',
+    found: 'Routing number 121000358',
+    nearMiss: 'Order 121000358, routing number 121000359',
+  },
+  {
+    name: 'crypto-address',
+    placeholder: '[CRYPTO_ADDRESS]',
+    family: 'personal',
+    forms: [
+      { grammar: /[123mn][1-9A-HJ-NP-Za-km-z]{25,34}/, notAfter: /[A-Za-z0-9_+/]/ },
+      {
+        grammar: /(?:bc|tb)1[02-9ac-hj-np-z]{11,71}|(?:BC|TB)1[02-9AC-HJ-NP-Z]{11,71}/,
+        notAfter: /[A-Za-z0-9_]/,
+      },
+      { grammar: /0x[0-9A-Fa-f]{40}/, notAfter: /[A-Za-z0-9_]/ },
+    ],
+    notBefore: /[A-Za-z0-9_+/]/,
+    check: isCryptoAddress,
+    score: 0.9,
+    source: 'https://github.com/bitcoin/bips/blob/master/bip-0173.mediawiki',
+    found: 'Send to bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq.',
+    nearMiss: 'Send to bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdx.',
   },
 ]

@@ -1,0 +1,100 @@
+// Secrets that have no format of their own: told by where they stand. Only the value is masked, what announces it stays.
+import { isBasicCredentials } from '../checks/base64.ts'
+import { isPassword, isUrlPassword } from '../checks/password.ts'
+import { isSecret } from '../checks/secret.ts'
+import type { Detector } from '../detector.ts'
+import { givenTo, inAnyCase, USER } from './words.ts'
+
+const PASSWORDS = ['password', 'passwd', 'passwort', 'passphrase', 'passcode', 'passw', 'pwd', 'pass']
+const SECRETS = ['token', 'secret', 'key', 'credentials?', 'creds', '[_-]auth', 'authorization', 'jwt']
+// Keys that everybody may see, and tokens that are none.
+const NO_SECRETS = ['(?:public|primary|foreign|csrf|page)[_ -]?(?:key|token)']
+const VALUE = '[A-Za-z0-9_+/=%-]'
+const BASIC = `${inAnyCase('basic')}\\s+`
+// A name, or a scheme of HTTP (RFC 9110, section 11.6.2).
+const ANNOUNCED = new RegExp(`${givenTo(...SECRETS).source}|${BASIC}|${inAnyCase('bearer')}\\s+`)
+/** Longer than this, nothing that stands where a secret does is something else. */
+const LONGEST = 119
+
+export const credentials: readonly Detector[] = [
+  {
+    name: 'url-password',
+    placeholder: '[URL_PASSWORD]',
+    family: 'secrets',
+    // What stands between the user's name and the at sign: the last one before the host's name.
+    forms: [{ grammar: /[^\s/@"'`<>[\]][^\s/"'`<>[\]]{0,62}/u, after: USER }],
+    notBefore: /[^@]/,
+    check: isUrlPassword,
+    score: 0.9,
+    source: 'https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1',
+    found: 'postgres://app:s3cr3tpassw@db.internal:5432/orders',
+    nearMiss: 'http://localhost:8080/path and postgres://app:${PASSWORD}@db:5432',
+  },
+  {
+    name: 'basic-auth',
+    placeholder: '[BASIC_AUTH]',
+    family: 'secrets',
+    forms: [{ grammar: new RegExp(`[A-Za-z0-9+/]{4,${LONGEST}}={0,2}`), after: new RegExp(BASIC) }],
+    notBefore: /[A-Za-z0-9+/=_[-]/,
+    check: isBasicCredentials,
+    score: 1,
+    source: 'https://www.rfc-editor.org/rfc/rfc7617#section-2',
+    found: 'Authorization: Basic YWRhOmxvdmVsYWNl',
+    nearMiss: 'Basic authentication in BASIC programs',
+  },
+  {
+    name: 'password',
+    placeholder: '[PASSWORD]',
+    family: 'secrets',
+    forms: [
+      {
+        grammar: new RegExp(`[^\\s"'\`\\\\;,&|<>(){}[\\]]{4,${LONGEST}}`, 'u'),
+        // curl -u name:password
+        after: new RegExp(
+          `${givenTo(...PASSWORDS).source}|\\s(?:-u|--user)[\\s=]+["']*[^\\s:"']*["']*:["'{]*`,
+        ),
+      },
+    ],
+    // Nor before a placeholder: so what is masked already stays as it is.
+    notBefore: /[^\s"'`\\;,&|<>){}\]]/,
+    check: isPassword,
+    score: 0.7,
+    source: 'https://cwe.mitre.org/data/definitions/798.html',
+    found: 'Server=db;User Id=sa;Password=Tr0ub4dor&3;',
+    nearMiss: 'password: string, password = getPassword(), PASSWORD=${DB_PASSWORD}, password: required',
+  },
+  {
+    name: 'generic-secret',
+    placeholder: '[GENERIC_SECRET]',
+    family: 'secrets',
+    forms: [
+      {
+        grammar: new RegExp(`${VALUE}{10,${LONGEST}}`),
+        after: ANNOUNCED,
+        notAfter: givenTo(...NO_SECRETS),
+      },
+    ],
+    notBefore: /[A-Za-z0-9_+/=%([-]/,
+    check: isSecret,
+    score: 0.7,
+    source: 'https://cwe.mitre.org/data/definitions/798.html',
+    found: 'api_key = "c2k9f0q7w1z8x3v6b5n4m"',
+    nearMiss: 'primary_key = "c2k9f0q7w1z8x3v6b5n4m", token: authentication.service.name',
+  },
+  {
+    name: 'long-secret',
+    placeholder: '[LONG_SECRET]',
+    family: 'secrets',
+    forms: [
+      {
+        grammar: new RegExp(`${VALUE}{${LONGEST + 1},}`),
+        after: new RegExp(`${ANNOUNCED.source}|${givenTo(...PASSWORDS).source}`),
+        notAfter: givenTo(...NO_SECRETS),
+      },
+    ],
+    score: 0.7,
+    source: 'https://cwe.mitre.org/data/definitions/798.html',
+    found: `signing_key: ${'c2k9f0q7w1z8x3v6b5n4m'.repeat(6)}`,
+    nearMiss: `public_key: ${'c2k9f0q7w1z8x3v6b5n4m'.repeat(6)}`,
+  },
+]

@@ -1,0 +1,167 @@
+// The tables of detectors, beyond each row's own example: what a value may stand in, and what is none.
+import t from 'tap'
+import { verifyBounds } from '../../../src/masking/bounds.ts'
+import { detectors } from '../../../src/masking/catalogue.ts'
+import { createMasker } from '../../../src/masking/engine.ts'
+import { atLeast } from '../../../src/masking/detectors/token.ts'
+
+const masked = (name: string, text: string): string => createMasker([name]).mask(text).text
+
+t.test(
+  'no detector can hold back more than the engine allows, and each has a near miss of its own',
+  async (t) => {
+    for (const detector of detectors) t.doesNotThrow(() => verifyBounds(detector), detector.name)
+    t.equal(new Set(detectors.map(({ nearMiss }) => nearMiss)).size, detectors.length)
+  },
+)
+
+t.test('a password is masked where it stands, and nothing around it', async (t) => {
+  const rows = [
+    ['password = "hunter2"', 'password = "[PASSWORD]"'],
+    ['{"db_password": "p@ss:w0rd", "port": 5432}', '{"db_password": "[PASSWORD]", "port": 5432}'],
+    ['Server=db;Uid=sa;Pwd=Tr0ub4dor&3;Timeout=30', 'Server=db;Uid=sa;Pwd=[PASSWORD]&3;Timeout=30'],
+    ['<password>\n  s3cret!\n</password>', '<password>\n  [PASSWORD]\n</password>'],
+    ['System.setProperty("DB_PASSWORD", "corr3ct-horse")', 'System.setProperty("DB_PASSWORD", "[PASSWORD]")'],
+    ['my password is tr0ub4dor, keep it', 'my password is [PASSWORD], keep it'],
+    ["curl --user 'johns:h0pk1ns~21s' https://a.b", "curl --user 'johns:[PASSWORD]' https://a.b"],
+    ['mysql -u root:t00r-t00r', 'mysql -u root:[PASSWORD]'],
+  ] as const
+  for (const [text, expected] of rows) t.equal(masked('password', text), expected)
+})
+
+t.test('what only stands where a password does is none', async (t) => {
+  for (const value of [
+    'string',
+    'required',
+    '********',
+    'xxxxxxxx',
+    '${DB_PASSWORD}',
+    '$PASSWORD',
+    '<password>',
+    '{{ password }}',
+    'getPassword()',
+    'process.env.DB_PASS1',
+    'config/passwords.yaml',
+    'changeme',
+    '0x02',
+    '"',
+  ]) {
+    t.equal(masked('password', `password: ${value}`), `password: ${value}`)
+  }
+})
+
+t.test('of a URL only the password is masked, up to the last at sign before the host', async (t) => {
+  const rows = [
+    ['postgres://app:s3cr3t@db/orders', 'postgres://app:[URL_PASSWORD]@db/orders'],
+    ['amqp://u:p@ss@host:5672', 'amqp://u:[URL_PASSWORD]@host:5672'],
+    ['redis://:deadbeef@cache:6379/0', 'redis://:[URL_PASSWORD]@cache:6379/0'],
+    ['http://localhost:8080', 'http://localhost:8080'],
+    ['http://localhost:8080/a@b', 'http://localhost:8080/a@b'],
+    ['https://example.com/a:b@c', 'https://example.com/a:b@c'],
+    ['postgres://user:password@localhost/db', 'postgres://user:password@localhost/db'],
+    ['mysql://${USER}:${PASS}@db', 'mysql://${USER}:${PASS}@db'],
+  ] as const
+  for (const [text, expected] of rows) t.equal(masked('url-password', text), expected)
+  const all = createMasker(detectors.map(({ name }) => name))
+  t.equal(
+    all.mask('git clone https://ada:s3cr3t99@example.com/x').text,
+    'git clone https://ada:[URL_PASSWORD]@example.com/x',
+  )
+})
+
+t.test('a secret is told by its name and by its looks', async (t) => {
+  const value = 'c2k9f0q7w1z8x3v6b5n4m'
+  for (const text of [
+    `api_key = "${value}"`,
+    `API_KEY=${value}`,
+    `"apiKey": "${value}"`,
+    `clientSecret := \`${value}\``,
+    `$token .= "${value}"`,
+    `<token>\n    ${value}\n</token>`,
+    `\\"token\\": \\"${value}\\"`,
+    `- name: APP_TOKEN\n  value: "${value}"`,
+    `var token string = "${value}"`,
+    `deploy --token ${value}`,
+    `Authorization: Bearer ${value}`,
+    `The key is ${value}.`,
+  ]) {
+    t.equal(masked('generic-secret', text), text.replace(value, '[GENERIC_SECRET]'))
+  }
+  for (const text of [
+    `primary_key = "${value}"`,
+    `commit ${value}`,
+    'token = "user.settings.theme.default"',
+    'const token = GetOrCreateSessionToken',
+    'key: content/themes/default/index.html',
+    'token: 1700000000',
+    'secret = "your-secret-goes-here-1234"',
+    'token = "xxxxxxxxxxxxxxxxxxxxxxxx"',
+    'version-key: v1.22.333-beta',
+  ]) {
+    t.equal(masked('generic-secret', text), text)
+  }
+})
+
+t.test('basic credentials are those that decode to a name and a password', async (t) => {
+  const credentials = Buffer.from('ada:lovelace').toString('base64')
+  t.equal(masked('basic-auth', `authorization: basic ${credentials}`), 'authorization: basic [BASIC_AUTH]')
+  t.equal(
+    masked('basic-auth', 'Basic authentication, BASIC programs'),
+    'Basic authentication, BASIC programs',
+  )
+})
+
+t.test('a token is no stand-in, and no part of a longer word', async (t) => {
+  const hex = '0123456789abcdef'.repeat(4)
+  t.equal(masked('digitalocean-token', `\\ndop_v1_${hex}\\n`), '\\n[DIGITALOCEAN_TOKEN]\\n')
+  t.equal(masked('digitalocean-token', `xdop_v1_${hex}`), `xdop_v1_${hex}`)
+  t.equal(masked('digitalocean-token', `dop_v1_${hex}0`), `dop_v1_${hex}0`)
+  t.equal(masked('replicate-token', `r8_${'x'.repeat(37)}`), `r8_${'x'.repeat(37)}`)
+  t.equal(masked('github-token', `ghp_${'X'.repeat(36)}`), `ghp_${'X'.repeat(36)}`)
+  const open = new RegExp(`^${atLeast(5, '[A-Za-z0-9]')}$`)
+  for (const text of ['abcde', 'xxabc', 'aXXXX', 'xabcdef']) t.match(text, open)
+  for (const text of ['abcd', 'xxxab', 'XXXXXXXX']) t.notMatch(text, open)
+})
+
+t.test('numbers that could be anything must be announced', async (t) => {
+  const rows = [
+    ['ssn', '536904399', 'SSN: 536904399', 'order 536904399'],
+    ['itin', '912701234', 'Taxpayer id is 912701234', 'order 912701234'],
+    ['npi', '1234567893', 'the NPI number is 1234567893', 'order 1234567893'],
+    ['aba-routing', '121000358', 'Routing no. 121000358', 'order 121000358'],
+    ['bic', 'DEUTDEFF', 'SWIFT code: DEUTDEFF', 'DEUTDEFF'],
+    ['phone', '5551234567', 'call me at 5551234567', 'order 5551234567'],
+  ] as const
+  for (const [name, value, announced, bare] of rows) {
+    const { placeholder } = detectors.find((detector) => detector.name === name) ?? { placeholder: '' }
+    t.equal(masked(name, announced), announced.replace(value, placeholder))
+    t.equal(masked(name, bare), bare)
+  }
+})
+
+t.test('checksums and ranges tell numbers apart', async (t) => {
+  const rows = [
+    ['crypto-address', '1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2', '1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3'],
+    [
+      'crypto-address',
+      'BC1QAR0SRRR7XFKVY5L643LYDNW9RE59GTZZWF5MDQ',
+      'Bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq',
+    ],
+    [
+      'crypto-address',
+      '0x683E07492fBDfDA84457C16546ac3f433BFaa128',
+      '0x0000000000000000000000000000000000000000',
+    ],
+    ['mac-address', '00-1A-2B-3C-4D-5E', 'FF-FF-FF-FF-FF-FF'],
+    ['mac-address', 'aabb.ccdd.eeff', '1234.5678.9012'],
+    ['ip', '2001:db8::1', 'a[1::2]'],
+    ['ip', '10.1.2.3', 'version 10.1.2.3'],
+    ['iban', 'DE89370400440532013000', 'DE99370400440532013000'],
+    ['medicare-id', '1EG4-TE5-MK73', '1EG4-TE5-OK73'],
+  ] as const
+  for (const [name, right, wrong] of rows) {
+    const { placeholder } = detectors.find((detector) => detector.name === name) ?? { placeholder: '' }
+    t.equal(masked(name, right), placeholder)
+    t.equal(masked(name, wrong), wrong)
+  }
+})
