@@ -11,6 +11,7 @@ import { auditApi } from '../gateway/audit-api.ts'
 import { BodyBudget } from '../gateway/body-budget.ts'
 import { watchCertificate } from '../gateway/certificate.ts'
 import { cliApi } from '../gateway/cli-api.ts'
+import { ledgerApi } from '../gateway/ledger-api.ts'
 import { createMetrics } from '../gateway/metrics.ts'
 import type { GatewayParts, ServedModel } from '../gateway/parts.ts'
 import { startServer } from '../gateway/server.ts'
@@ -87,6 +88,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
           onRevoked: (listener) => identity.authenticator.onRevoked(listener),
           stopping: stopping.signal,
         }),
+        ledger: ledgerApi(store.log),
         discovery: {
           issuer: `${config.publicUrl}/oauth`,
           ledger: { origin: `${new URL(config.publicUrl).host}/ledger`, vkey: store.vkey },

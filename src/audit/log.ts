@@ -36,6 +36,11 @@ export interface EntryLog {
   inclusion(index: number, size: number): Promise<readonly Uint8Array[]>
   /** RFC 6962 §2.1.2 consistency proof between tree sizes, 0 < `from` ≤ `to`. */
   consistency(from: number, to: number): Promise<readonly Uint8Array[]>
+  /**
+   * The hashes of tile `number` of `level` (tiles.ts), 32 bytes each: all that the newest checkpoint covers at least,
+   * 256 at most. Empty where there is no such tile.
+   */
+  tile(level: number, number: number): Promise<Uint8Array>
   /** Calls back after each commit with the new tree size. Returns how to stop. */
   onCommit(listener: (size: number) => void): () => void
   /** Whether appends are accepted: false once latched or closed. */

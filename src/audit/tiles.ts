@@ -5,6 +5,8 @@ import type { Subtree } from './prove.ts'
 export const TILE_WIDTH = 256
 export const HASH_BYTES = 32
 
+const HIGHEST_LEVEL = 63
+
 /** Levels of the tree between two levels of tiles. */
 export const TILE_HEIGHT = 8
 
@@ -57,6 +59,28 @@ export function tilePath(level: number | 'entries', number: number, width = TILE
     groups.unshift(`x${String(rest % 1000).padStart(3, '0')}`)
   }
   return `tile/${level}/${groups.join('/')}${width === TILE_WIDTH ? '' : `.p/${width}`}`
+}
+
+export interface TileName {
+  readonly level: number | 'entries'
+  readonly number: number
+  /** 1 to 256. */
+  readonly width: number
+}
+
+/** The tile that a path names; undefined for one that is not spelled as `tilePath` spells it. */
+export function parseTilePath(path: string): TileName | undefined {
+  const match = /^tile\/(\d{1,2}|entries)\/((?:x\d{3}\/){0,4}\d{3})(?:\.p\/(\d{1,3}))?$/.exec(path)
+  if (!match) return undefined
+  const [, row = '', groups = '', partial] = match
+  const level = row === 'entries' ? row : Number(row)
+  const number = Number(groups.replace(/\D/g, ''))
+  const width = partial === undefined ? TILE_WIDTH : Number(partial)
+  const isOne =
+    (level === 'entries' || level <= HIGHEST_LEVEL) &&
+    width >= 1 &&
+    (partial === undefined || width < TILE_WIDTH)
+  return isOne && tilePath(level, number, width) === path ? { level, number, width } : undefined
 }
 
 /** How many hashes tile `number` of `level` holds in a tree of `size` leaves: 0 to 256. */

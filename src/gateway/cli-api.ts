@@ -17,6 +17,8 @@ export interface CliApiParts {
   whoami(caller: Caller): Promise<{ readonly signInExpiresAt: string }>
   /** Answers everything below /api/v1/audit/. */
   audit(caller: Caller, request: IncomingMessage, response: ServerResponse): Promise<void>
+  /** Answers everything below /ledger/. */
+  ledger(caller: Caller, request: IncomingMessage, response: ServerResponse): Promise<void>
   readonly discovery: {
     readonly issuer: string
     readonly ledger: { readonly origin: string; readonly vkey: string }
@@ -69,6 +71,11 @@ export function cliApi(parts: GatewayParts, api: CliApiParts): Mount {
       path: /^\/api\/v1\/audit\/\w+$/,
       answer: (caller, request, response) => api.audit(caller, request, response),
     },
+    {
+      method: 'GET',
+      path: /^\/ledger\//,
+      answer: (caller, request, response) => api.ledger(caller, request, response),
+    },
   ]
 
   return async (request, response, requestId) => {
@@ -77,7 +84,7 @@ export function cliApi(parts: GatewayParts, api: CliApiParts): Mount {
       sendJson(response, 200, { sluice: parts.version, ...api.discovery })
       return true
     }
-    if (!path.startsWith('/api/v1/')) return false
+    if (!path.startsWith('/api/v1/') && !path.startsWith('/ledger/')) return false
     try {
       const route = routes.find(
         ({ method, path: pattern }) => method === request.method && pattern.test(path),

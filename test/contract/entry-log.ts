@@ -91,6 +91,29 @@ export function entryLogContract(name: string, open: (folder: string) => Promise
     t.equal(log.writable, true, 'a question that has no answer is not a failure of the ledger')
   })
 
+  t.test(`${name}: its tiles are those of the tree, as far as its checkpoint at least`, async (t) => {
+    const { log } = await fresh(t)
+    t.equal((await log.tile(0, 0)).length, 0, 'an empty tree has none')
+    await log.append(Array.from({ length: 300 }, () => decision({ effect: 'deny' })))
+    const leaves = (await log.read(everything)).map(({ text }) => leafHash(text))
+    const hex = async (level: number, number: number) =>
+      Buffer.from(await log.tile(level, number)).toString('hex')
+    t.equal(await hex(0, 0), Buffer.concat(leaves.slice(0, 256)).toString('hex'))
+    t.equal(await hex(0, 1), Buffer.concat(leaves.slice(256)).toString('hex'))
+    const above = new Frontier()
+    for (const leaf of leaves.slice(0, 256)) above.append(leaf)
+    t.equal(await hex(1, 0), Buffer.from(above.root()).toString('hex'))
+    for (const [level, number] of [
+      [0, 2],
+      [1, 1],
+      [2, 0],
+      [63, 0],
+      [0, 2 ** 40],
+    ] as const) {
+      t.equal(await hex(level, number), '', `there is no tile ${level}/${number}`)
+    }
+  })
+
   t.test(`${name}: reads by subject, range and time`, async (t) => {
     const { log } = await fresh(t)
     const at = (second: number) => new Date(Date.UTC(2026, 10, 23, 14, 0, second)).toISOString()

@@ -1,4 +1,4 @@
-// The audit API over real HTTP, on a real store, for callers known by fixed tokens.
+// The audit API, and the ledger's files, over real HTTP, on a real store, for callers known by fixed tokens.
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,6 +6,7 @@ import type { EntryLog } from '../../src/audit/log.ts'
 import { asSluiceError } from '../../src/base/errors.ts'
 import { auditApi } from '../../src/gateway/audit-api.ts'
 import type { AuditApiParts } from '../../src/gateway/audit-api.ts'
+import { ledgerApi } from '../../src/gateway/ledger-api.ts'
 import type { Caller } from '../../src/terms/subject.ts'
 import { ADA, GRACE } from './test-store.ts'
 
@@ -40,12 +41,13 @@ export async function startAuditGateway(
     nameOf: async (id) => (id === ADA ? 'ada@example.dev' : undefined),
     ...parts,
   })
+  const ledger = ledgerApi(log)
   const server = createServer(async (request, response) => {
     const who = CALLERS[request.headers.authorization?.replace('Bearer ', '') ?? '']
     if (!who) return void response.writeHead(401).end()
     falsified(response, (line) => gateway.falsify(line))
     try {
-      await answer(who, request, response)
+      await (request.url?.startsWith('/ledger/') ? ledger : answer)(who, request, response)
     } catch (thrown) {
       sendError(response, thrown)
     }

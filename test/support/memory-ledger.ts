@@ -34,6 +34,7 @@ export function createMemoryLedger(): MemoryLedger {
     firstSince: () => Promise.resolve(0),
     inclusion: () => Promise.resolve([]),
     consistency: () => Promise.resolve([]),
+    tile: () => Promise.resolve(new Uint8Array()),
     onCommit: () => () => undefined,
     close: () => Promise.resolve(),
   }

@@ -28,6 +28,7 @@ export type Question =
   | { readonly ask: 'firstSince'; readonly time: number }
   | { readonly ask: 'inclusion'; readonly index: number; readonly size: number }
   | { readonly ask: 'consistency'; readonly from: number; readonly to: number }
+  | { readonly ask: 'tile'; readonly level: number; readonly number: number }
   | { readonly ask: 'record'; readonly kind: string; readonly key: string; readonly now: number }
 
 /** What each question is answered with. */
@@ -36,6 +37,7 @@ export interface Answers {
   firstSince: number
   inclusion: readonly Uint8Array[]
   consistency: readonly Uint8Array[]
+  tile: Uint8Array
   /** The record's JSON text. */
   record: string | undefined
 }

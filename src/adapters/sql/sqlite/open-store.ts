@@ -49,6 +49,7 @@ export async function openStore(thread: StoreThread, options: StoreOptions): Pro
     firstSince: (time) => link.ask({ ask: 'firstSince', time }),
     inclusion: (index, size) => link.ask({ ask: 'inclusion', index, size }),
     consistency: (from, to) => link.ask({ ask: 'consistency', from, to }),
+    tile: (level, number) => link.ask({ ask: 'tile', level, number }),
     onCommit(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -19,6 +19,8 @@ export function tilesIn({ db, sql }: OpenDatabase): ReadTile {
   }
 }
 
+const NO_HASHES = new Uint8Array()
+
 export class Reader {
   private readonly statements: { readonly [name in Query]: Database.Statement }
   private readonly subtree: Subtree
@@ -30,6 +32,7 @@ export class Reader {
       leaves: prepare('leaves'),
       leavesOfSubject: prepare('leavesOfSubject'),
       latestAt: prepare('latestAt').pluck(),
+      tile: prepare('tile').pluck(),
       record: prepare('record').pluck(),
     }
     this.subtree = subtreesOf(tilesIn(database))
@@ -46,6 +49,10 @@ export class Reader {
         return proveInclusion(question.index, within(question.size, size), this.subtree)
       case 'consistency':
         return proveConsistency(question.from, within(question.to, size), this.subtree)
+      case 'tile':
+        return (
+          (this.statements.tile.get(question.level, question.number) as Uint8Array | undefined) ?? NO_HASHES
+        )
       case 'record':
         return this.statements.record.get(question.kind, question.key, question.now) as string | undefined
     }
@@ -74,7 +81,7 @@ export class Reader {
   }
 }
 
-type Query = 'leaves' | 'leavesOfSubject' | 'latestAt' | 'record'
+type Query = 'leaves' | 'leavesOfSubject' | 'latestAt' | 'tile' | 'record'
 
 function within(size: number, committed: number): number {
   if (size <= committed) return size
