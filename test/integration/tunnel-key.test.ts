@@ -129,6 +129,24 @@ t.test('keyless: the programs of the own user are served', { skip: linux }, asyn
   t.equal(await asUser(process.getuid?.() ?? 0, tunnel.port), '200')
 })
 
+t.test(
+  'keyless: a list that names a connection twice, as on a busy machine, tells whose it is',
+  { skip: linux },
+  async (t) => {
+    const uid = process.geteuid?.() ?? 0
+    const open = { listening: false, established: true, inode: 1 }
+    const end = { ...open, localAddress: '127.0.0.1', localPort: 50_000, remotePort: 4141, uid }
+    const connection = { remoteAddress: '127.0.0.1', remotePort: 50_000, localPort: 4141 }
+    const isOwn = (...ends: (typeof end)[]) => isOfOwnUser(connection, () => ends)
+    t.ok(isOwn(end))
+    t.ok(isOwn(end, { ...end, localPort: 50_001, uid: uid + 1 }, end, end))
+    t.notOk(isOwn(), 'it is not there')
+    t.notOk(isOwn({ ...end, uid: uid + 1 }))
+    t.notOk(isOwn(end, { ...end, uid: uid + 1 }), 'or it is another’s as well')
+    t.notOk(isOwn({ ...end, established: false }))
+  },
+)
+
 t.test('keyless: those of another are not, unless they bring the key', { skip: root }, async (t) => {
   const { tunnel, gateway } = await setUpTunnel(t, echo, { admission: { key: KEY, keyless: isOfOwnUser } })
   t.equal(await asUser(65_534, tunnel.port), '401')
