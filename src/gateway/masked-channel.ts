@@ -27,6 +27,9 @@ export class MaskedChannel {
   private stream: MaskStream | undefined
   /** Where the stream's offsets begin: after leading white space, which is part of no finding, or before a rest. */
   private origin = 0
+  /** Whether the text began as JSON, and where. */
+  private isJson = false
+  private begun = 0
   /** Text that was written and is yet to be looked at, from `from` on; and whether that is all. */
   private unread = ''
   private from = 0
@@ -89,7 +92,10 @@ export class MaskedChannel {
       this.origin += text.length - rest.length
       this.through = this.origin
       if (rest === '') return
-      this.stream = this.masker.open(kindOf(this.channel, rest))
+      const kind = kindOf(this.channel, rest)
+      this.stream = this.masker.open(kind)
+      this.isJson = kind === 'json'
+      this.begun = this.origin
     }
     this.newest += rest
     if (this.newest.length > AS_IT_CAME) {
@@ -108,8 +114,9 @@ export class MaskedChannel {
     const { last, rested } = this
     const before = this.lookBack()
     const from = rested - before.length
-    // The look back would begin within a match, and not know that it does.
+    // The look back would begin within a match, and not know that it does; or within JSON, and not know below which keys.
     if (last && last.start < from && from < last.end) throw completes()
+    if (this.masker.hasFields && this.isJson && from > this.begun) throw completes()
     const stream = this.masker.open(kindOf(this.channel, before.trimStart()))
     this.origin = from
     this.settle(stream.write(before))

@@ -14,6 +14,7 @@ export function maskerFor(maskers: MaskerFor, detectors: readonly string[]): Mas
   if (!masker) return undefined
   return {
     detectors: masker.detectors,
+    ...(masker.hasFields && { hasFields: true }),
     mask: (text, kind) => guarded(() => masker.mask(text, kind)),
     open(kind) {
       const stream = guarded(() => masker.open(kind))

@@ -29,6 +29,8 @@ export interface Detector {
   readonly shown?: number
   readonly family: Family
   readonly forms: readonly Form[]
+  /** Keys of JSON, or the ends of paths of them (`address.street`), under which everything is one: see fields.ts. */
+  readonly fields?: readonly string[]
   /** Whether its forms are lists of bounded literals: then it has fewer states than they have characters. */
   readonly literal?: boolean
   /** A beginning that proves a value: what has read it is one, as far as a form still could go on. */

@@ -4,6 +4,7 @@ import { verifyBounds } from './bounds.ts'
 import { detectorsNamed } from './catalogue.ts'
 import type { Detector } from './detector.ts'
 import { applyEdits, joinPieces } from './edits.ts'
+import { Fields } from './fields.ts'
 import { JsonStream } from './json-stream.ts'
 import type { Masked, Masker, MaskStream, Settled } from './port.ts'
 import { TextStream } from './text-stream.ts'
@@ -18,16 +19,20 @@ export function createMasker(names: readonly string[]): Masker {
 
 /** An engine with these detectors, which needn't be in the catalogue. Throws ERR_CONFIG for one that can't be used. */
 export function maskerOf(detectors: readonly Detector[]): Masker {
-  detectors.forEach(verifyBounds)
+  for (const detector of detectors) if (detector.forms.length > 0) verifyBounds(detector)
   return masker(detectors)
 }
 
 function masker(detectors: readonly Detector[]): Masker {
-  const automata = new Automata(detectors)
+  const automata = new Automata(detectors.filter(({ forms }) => forms.length > 0))
+  const fields = new Fields(detectors)
   const open = (kind: 'text' | 'json'): MaskStream =>
-    kind === 'json' ? new JsonStream((before) => new TextStream(automata, before)) : new TextStream(automata)
+    kind === 'json'
+      ? new JsonStream((before) => new TextStream(automata, before), fields)
+      : new TextStream(automata)
   return {
     detectors: detectors.map(({ name }) => name),
+    ...(fields.size > 0 && { hasFields: true }),
     open,
     mask: (text, kind = 'text') => {
       const stream = open(kind)

@@ -3,9 +3,12 @@ import { SluiceError } from '../base/errors.ts'
 import { integerDigits } from '../base/integer-digits.ts'
 import type { Finding } from '../terms/finding.ts'
 import { ContinuedStream } from './continued-stream.ts'
+import type { Detector } from './detector.ts'
+import { FieldSegment, type Fields } from './fields.ts'
 import { JsonString, LONGEST_KEY } from './json-string.ts'
 import { isSpace, isStructural, isWholeLiteral, JsonStructure, literalAfter } from './json-structure.ts'
 import type { Edit, Settled } from './port.ts'
+import { NONE } from './settle.ts'
 import { brokenStream, type Segment } from './text-stream.ts'
 
 /** JSON in a string in a string in a string is looked into; deeper, the stream fails. */
@@ -18,15 +21,19 @@ const LONGEST_BARE = 40
  * since an exponent says what its digits mean; one
  * of more than LONGEST_BARE units is masked where it stands, as raw text, and what follows it is JSON again.
  * A value that a string breaks off is looked for in the next one, where no key stands between.
- * After a syntax error the rest is plain text, from the number or literal on that it is in.
+ * After a syntax error the rest is plain text, from the number or literal on that it is in; but where a field rule held
+ * for what is broken the stream fails, since nobody knows where the value ends.
  */
 export class JsonStream implements Segment {
   private readonly openText: (before: string) => Segment
   private readonly depth: number
-  private readonly structure = new JsonStructure()
+  private readonly fields: Fields
+  private readonly structure: JsonStructure
   private at = 0
   private through = 0
   private string: JsonString | undefined
+  /** The field rule that holds for the string, number or literal that is being read. */
+  private field: Detector | undefined
   /** The number or literal that is being read, with white space after it; it ends at the offset being read. */
   private bare = ''
   private literal = ''
@@ -41,12 +48,15 @@ export class JsonStream implements Segment {
   private findings: Finding[] = []
   private broken = false
 
-  constructor(openText: (before: string) => Segment, depth = 0) {
+  /** `above`: the keys above the text, where it is a string of other JSON. */
+  constructor(openText: (before: string) => Segment, fields: Fields, depth = 0, above = '') {
     if (depth > DEEPEST) {
       throw new SluiceError('ERR_NOT_INSPECTABLE', `JSON is nested in strings more than ${DEEPEST} deep.`)
     }
     this.openText = openText
     this.depth = depth
+    this.fields = fields
+    this.structure = new JsonStructure(fields, above)
   }
 
   write(text: string): Settled {
@@ -70,8 +80,8 @@ export class JsonStream implements Segment {
     if (this.broken) throw brokenStream()
     this.broken = true
     if (this.string) this.closeString(this.string)
-    if (this.long) this.closeLong(this.long)
-    if (this.bare !== '' && !this.closeBare(this.at)) this.fail(this.bare, this.at)
+    if (this.long) this.endLong(this.long)
+    if (this.bare !== '' && !this.closeBare(this.at)) this.breakOff(this.bare)
     if (this.rest) this.add(this.rest.end(), this.restFrom)
     this.through = this.at
     return this.take()
@@ -101,6 +111,7 @@ export class JsonStream implements Segment {
   }
 
   private readBare(unit: string, at: number): void {
+    if (this.bare === '') this.field = this.structure.field
     const space = isSpace(unit)
     const over = isSpace(this.bare.at(-1) ?? '')
     const literal = space ? this.literal : over ? undefined : literalAfter(this.literal, unit)
@@ -115,7 +126,7 @@ export class JsonStream implements Segment {
   private openLong(at: number): void {
     const { bare } = this
     this.bare = ''
-    this.long = this.openText(this.context(''))
+    this.long = this.field ? new FieldSegment(this.field, JSON.stringify) : this.openText(this.context(''))
     this.longFrom = at - bare.length
     this.add(this.long.write(bare), this.longFrom)
   }
@@ -131,10 +142,17 @@ export class JsonStream implements Segment {
     if (!isWholeLiteral(this.literal) || !this.structure.value()) return this.failLong(long)
     this.literal = ''
     this.long = undefined
+    this.field = undefined
     this.add(long.end(), this.longFrom)
   }
 
+  private endLong(long: Segment): void {
+    if (this.field) this.add(long.end(), this.longFrom)
+    else this.closeLong(long)
+  }
+
   private failLong(long: Segment): void {
+    if (this.field) throw brokenField(this.field)
     this.long = undefined
     this.rest = long
     this.restFrom = this.longFrom
@@ -146,13 +164,26 @@ export class JsonStream implements Segment {
     this.through = at
     this.bare = ''
     this.literal = ''
+    this.field = undefined
     return true
   }
 
   private maskLiteral(literal: string, from: number): void {
+    if (this.field) return literal === 'null' ? undefined : this.maskField(this.field, literal, from)
     if (this.maskSpelling(literal, literal, from)) return
     const digits = /e/i.test(literal) ? integerDigits(literal) : ''
     if (digits !== '') this.maskSpelling(digits, literal, from)
+  }
+
+  private maskField(field: Detector, literal: string, from: number): void {
+    const segment = new FieldSegment(field, JSON.stringify)
+    for (const settled of [segment.write(literal), segment.end()]) this.add(settled, from)
+  }
+
+  // The text ends within a number or literal.
+  private breakOff(bare: string): void {
+    if (this.field) this.maskField(this.field, bare.trimEnd(), this.at - bare.length)
+    else this.fail(bare, this.at)
   }
 
   /** Masks a number by what is found in one of its spellings; says whether anything is. */
@@ -170,15 +201,22 @@ export class JsonStream implements Segment {
   }
 
   private openString(at: number): void {
-    const role = this.structure.string()
+    const { structure } = this
+    const { field } = structure
+    const role = structure.string()
     if (!role) return this.fail('"', at + 1)
     this.through = at + 1
-    this.string = new JsonString(at + 1, role === 'key' ? this.structure.maskedKeys : undefined, (first) =>
-      role === 'value' && (first === '{' || first === '[')
-        ? new JsonStream(this.openText, this.depth + 1)
-        : role === 'value'
-          ? this.openContinued(this.context('"'))
-          : this.openText(''),
+    if (role === 'key') {
+      this.string = new JsonString(at + 1, structure.maskedKeys, false, () => this.openText(''))
+      return
+    }
+    this.field = field
+    this.string = new JsonString(at + 1, undefined, !field, (first) =>
+      field
+        ? new FieldSegment(field)
+        : first === '{' || first === '['
+          ? new JsonStream(this.openText, this.fields, this.depth + 1, structure.path)
+          : this.openContinued(this.context('"')),
     )
   }
 
@@ -197,7 +235,10 @@ export class JsonStream implements Segment {
     const next = string.read(text, i)
     if (string.state === 'open') this.collect(string)
     else this.closeString(string)
-    if (string.state === 'closed') this.through = this.at + next
+    if (string.state === 'closed') {
+      this.through = this.at + next
+      this.field = undefined
+    }
     if (string.state === 'broken') this.fail(string.escape, this.at + next)
     return next
   }
@@ -218,6 +259,8 @@ export class JsonStream implements Segment {
 
   // From here on plain text: `unread` was taken for JSON until the offset `at`, and has not left.
   private fail(unread: string, at: number): void {
+    const field = this.field ?? this.structure.field
+    if (field) throw brokenField(field)
     this.bare = ''
     this.rest = this.openContinued('')
     this.restFrom = at - unread.length
@@ -247,7 +290,9 @@ export class JsonStream implements Segment {
   }
 }
 
-const NONE: readonly never[] = Object.freeze([])
+function brokenField({ name }: Detector): SluiceError {
+  return new SluiceError('ERR_NOT_INSPECTABLE', `JSON breaks off in a field that "${name}" masks.`)
+}
 
 function moved<T extends { readonly start: number; readonly end: number }>(span: T, by: number): T {
   return { ...span, start: span.start + by, end: span.end + by }

@@ -33,6 +33,7 @@ export class JsonString {
   findings: Finding[] = []
   private readonly openSegment: (first: string) => Segment
   private readonly maskedKeys: Map<string, number> | undefined
+  private readonly skipsSpace: boolean
   /** Of a key: what it reads, unescaped; at least LONGEST_KEY units of it. */
   key = ''
   private keyEdits: Edit[] = []
@@ -47,16 +48,18 @@ export class JsonString {
 
   /**
    * `from`: the source's offset after the quote. `maskedKeys`: for keys, so that those that come out alike get a suffix.
-   * `openSegment` opens what reads the string, by its first unit (of a value: that isn't white space).
+   * `skipsSpace`: white space before the text is none of it. `openSegment` opens what reads the string, by its first unit.
    */
   constructor(
     from: number,
     maskedKeys: Map<string, number> | undefined,
+    skipsSpace: boolean,
     openSegment: (first: string) => Segment,
   ) {
     this.from = from
     this.through = from
     this.maskedKeys = maskedKeys
+    this.skipsSpace = skipsSpace
     this.openSegment = openSegment
   }
 
@@ -113,7 +116,7 @@ export class JsonString {
   }
 
   private skips(unit: string): boolean {
-    return !this.segment && !this.maskedKeys && isSpace(unit)
+    return !this.segment && this.skipsSpace && isSpace(unit)
   }
 
   private readEscape(unit: string): void {

@@ -1,4 +1,6 @@
-// The structure of JSON text (RFC 8259): what may come next, one token at a time.
+// The structure of JSON text (RFC 8259): what may come next, one token at a time, and which field rule holds for it.
+import type { Detector } from './detector.ts'
+import type { Fields } from './fields.ts'
 
 /** Deeper JSON is not followed any further: its rest counts as a syntax error. */
 const MOST_FRAMES = 512
@@ -49,16 +51,32 @@ interface Frame {
   readonly closes: '}' | ']'
   /** How often a key of this object was masked to the same text. */
   readonly maskedKeys: Map<string, number>
-  /** The key whose value comes, or an array's own. */
+  /** The key whose value comes, or an array's own; and the keys above that value. */
   key: string
+  path: string
+  field: Detector | undefined
+  /** What held for the object or array itself. */
+  readonly outerPath: string
+  readonly outerField: Detector | undefined
 }
 
-/** Each verb takes the next token and says whether it may stand there. */
+/**
+ * Each verb takes the next token and says whether it may stand there. After a whole object or array, as after any value,
+ * another object or array may begin: JSON lines.
+ */
 export class JsonStructure {
   private readonly frames: Frame[] = []
+  private readonly fields: Fields
+  /** The keys above the text. */
+  private readonly above: string
   private expects: 'value' | 'key' | 'colon' | 'next' | 'nothing' = 'value'
   /** Whether the innermost object or array has nothing in it yet, so that it may be closed. */
   private empty = false
+
+  constructor(fields: Fields, above: string) {
+    this.fields = fields
+    this.above = above
+  }
 
   get wantsValue(): boolean {
     return this.expects === 'value'
@@ -75,7 +93,22 @@ export class JsonStructure {
 
   set key(key: string) {
     const frame = this.frames.at(-1)
-    if (frame) frame.key = key
+    if (!frame) return
+    frame.key = key
+    if (this.fields.size === 0) return
+    frame.path = this.fields.pathOf(frame.outerPath, key)
+    frame.field = frame.outerField ?? this.fields.at(frame.path)
+  }
+
+  /** The keys above the value that comes, or that was read last. */
+  get path(): string {
+    return this.frames.at(-1)?.path ?? this.above
+  }
+
+  /** The field rule that holds for what comes. */
+  get field(): Detector | undefined {
+    const frame = this.frames.at(-1)
+    return this.expects === 'value' ? frame?.field : frame?.outerField
   }
 
   value(): boolean {
@@ -94,11 +127,12 @@ export class JsonStructure {
 
   punctuation(unit: string): boolean {
     const frame = this.frames.at(-1)
+    const { field } = this
     switch (unit) {
       case '{':
       case '[':
-        if (this.frames.length === MOST_FRAMES || !this.value()) return false
-        this.frames.push({ closes: unit === '{' ? '}' : ']', maskedKeys: new Map(), key: this.key })
+        if (this.frames.length === MOST_FRAMES || (this.expects !== 'nothing' && !this.value())) return false
+        this.frames.push(this.frame(unit === '{' ? '}' : ']', field))
         this.expects = unit === '{' ? 'key' : 'value'
         this.empty = true
         return true
@@ -120,5 +154,10 @@ export class JsonStructure {
       default:
         return false
     }
+  }
+
+  private frame(closes: Frame['closes'], field: Detector | undefined): Frame {
+    const { key, path } = this
+    return { closes, maskedKeys: new Map(), key, path, field, outerPath: path, outerField: field }
   }
 }

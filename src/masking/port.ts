@@ -39,6 +39,8 @@ export interface Masked {
 export interface Masker {
   /** The detectors in force, by name. */
   readonly detectors: readonly string[]
+  /** Whether it masks by the keys that stand above a value: then JSON must be read from its beginning. */
+  readonly hasFields?: true
   /** `kind` says how the text is read: `json` is JSON text, whose strings are seen unescaped (contract, section 9). */
   open(kind: 'text' | 'json'): MaskStream
   /** Masks a whole text: by definition what a stream of it gives, however it is cut. */

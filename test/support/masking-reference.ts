@@ -129,7 +129,8 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
 
   function document(view: View): void {
     try {
-      const end = value(view, 0)
+      let end = value(view, 0)
+      while (/[{[]/.test(view.units[end] ?? '')) end = value(view, end)
       if (end < view.units.length) throw new Broken(end)
     } catch (thrown) {
       if (!(thrown instanceof Broken)) throw thrown
