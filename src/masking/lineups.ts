@@ -75,7 +75,7 @@ export class Lineups {
 
   /** The step from a row with a unit of class k, made now. Without credit: to read with care. */
   step(row: number, k: number): number {
-    if (--this.credit < 0) return STUDY
+    if (!this.pays()) return STUDY
     const step = this.stepOf(this.at(row), k)
     if (step !== undefined) this.table[row + k] = step
     return step ?? STUDY
@@ -89,6 +89,13 @@ export class Lineups {
       if (this.product.next(states[i] as number, k) >= FIRST) starts[place++] = starts[i + 1] as number
     }
     return place
+  }
+
+  // What is refused costs nothing: else text that asks for much never has enough for any of it.
+  private pays(): boolean {
+    if (this.credit < 1) return false
+    this.credit--
+    return true
   }
 
   private stepOf({ gate, states }: Lineup, k: number): number | undefined {
@@ -112,7 +119,7 @@ export class Lineups {
   }
 
   private make(gate: number, states: readonly number[], key: string | number): Lineup | undefined {
-    if (--this.credit < 0) return undefined
+    if (!this.pays()) return undefined
     const row = this.lineups.length * this.width
     const reader = states.findIndex((state) => (state & READS) !== 0)
     const lineup = { row, gate, states, reader }
