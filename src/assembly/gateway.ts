@@ -59,6 +59,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
     folder: config.storePath,
     origin: `${new URL(config.publicUrl).host}/ledger`,
     anyClock: options.anyClock,
+    onLatched: ({ code, message, nextSteps }) => logger.error({ code, nextSteps }, message),
   })
   // Compiled while the store's thread opens it.
   const maskers = createMaskers(rules.flatMap(({ detectors }) => [detectors.request, detectors.reply]))

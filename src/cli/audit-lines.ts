@@ -2,6 +2,7 @@
 import type { Entry } from '../terms/entry.ts'
 import { colour } from './colour.ts'
 import { duration, timeOfDay } from './times.ts'
+import { tokenWords } from './token-words.ts'
 import { visible } from './visible.ts'
 
 /**
@@ -33,10 +34,10 @@ function wordsOf(entry: Entry, name: string): [word: string, paint: Paint, ...fa
             : effect === 'hold'
               ? colour.yellow
               : plain
-      const why = effect === 'allow' ? '' : listed([rule, ...listOf(reasons)])
+      const why = effect === 'allow' ? '' : whyWords(listOf(reasons), rule)
       const not = listed(listOf((inspected as { not?: unknown } | null | undefined)?.not))
       const found = findingWords(effect === 'allow' ? 'masked' : 'found', findings)
-      const passed = not === '' ? '' : `not inspected: ${not}`
+      const passed = not === '' ? '' : `${effect === 'allow' ? 'not inspected' : 'namely'}: ${not}`
       return [textOf(effect), paint, textOf(model), textOf(operation), name, why, found, passed]
     }
     case 'outcome': {
@@ -45,7 +46,7 @@ function wordsOf(entry: Entry, name: string): [word: string, paint: Paint, ...fa
         status === 'completed' ? colour.green : status === 'cancelled' ? colour.yellow : colour.red
       const masked = findingWords('masked in the reply:', findings)
       const took = typeof durationMs === 'number' ? duration(durationMs) : ''
-      return [textOf(status), paint, textOf(model), name, textOf(error), masked, tokenWords(tokens), took]
+      return [textOf(status), paint, textOf(model), name, textOf(error), masked, countsOf(tokens), took]
     }
     case 'refusal': {
       const { error, model, operation }: Fields<typeof entry> = entry
@@ -74,10 +75,27 @@ function findingWords(verb: string, findings: unknown): string {
   return names.length === 0 ? '' : `${verb} ${listed(names)}`
 }
 
-function tokenWords(tokens: unknown): string {
+// Codes of a policy's reasons. Those of a newer gateway stand as they are.
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['no-rule', 'no rule lets them use it'],
+  ['not-inspectable', 'part of it can’t be inspected'],
+  ['reply-not-inspectable', 'part of the reply that it asks for can’t be inspected'],
+  ['beyond-exchange', 'the model server would keep it, or call others for it'],
+  ['finding-in-structure', 'what is masked is in an id, name or key'],
+])
+
+/** Such as `the model server would keep it, or call others for it (rule engineers)`. */
+function whyWords(reasons: readonly unknown[], rule: unknown): string {
+  const why = listed(reasons.map((reason) => REASONS.get(reason as string) ?? reason))
+  const by = textOf(rule)
+  if (by === '' || reasons.includes('no-rule')) return why
+  return why === '' ? `rule ${by}` : `${why} (rule ${by})`
+}
+
+function countsOf(tokens: unknown): string {
   if (typeof tokens !== 'object' || tokens === null) return ''
   const { input, output } = tokens as { input?: unknown; output?: unknown }
-  return `${textOf(input) || '?'}→${textOf(output) || '?'} tokens`
+  return tokenWords(textOf(input), textOf(output))
 }
 
 function dayAndTime(time: unknown, now: number): string {

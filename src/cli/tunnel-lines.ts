@@ -4,6 +4,7 @@ import type { FindingCounts } from '../terms/finding.ts'
 import { colour } from './colour.ts'
 import { quoted } from './shell.ts'
 import { duration, timeOfDay, until } from './times.ts'
+import { tokenWords } from './token-words.ts'
 import { baseUrls, keylessSettings } from './tunnel-variables.ts'
 import { visible } from './visible.ts'
 
@@ -86,7 +87,7 @@ export function requestLine(told: RequestTold): string {
     visible(told.operation),
     ...verdict(told),
     ...maskedWords(told),
-    ...tokenWords(told),
+    ...countsOf(told),
     ...(told.tries === undefined ? [] : [colour.yellow(`${told.tries} tries`)]),
     colour.dim(duration(told.durationMs)),
   ].join('  ')
@@ -145,7 +146,7 @@ function maskedWords({ outcome, masked }: RequestTold): string[] {
   return names.length === 0 ? [] : [`masked ${names.map(visible).join(', ')}`]
 }
 
-function tokenWords({ outcome }: RequestTold): string[] {
+function countsOf({ outcome }: RequestTold): string[] {
   const { input, output } = outcome?.tokens ?? {}
-  return input === undefined && output === undefined ? [] : [`${input ?? '?'}→${output ?? '?'} tokens`]
+  return [tokenWords(String(input ?? ''), String(output ?? ''))].filter((text) => text !== '')
 }

@@ -24,7 +24,7 @@ t.test('what init writes passes check, once its secret is there', async (t) => {
   )
   t.match(
     check.stdout(),
-    /\nqwen-coder {2}engineering {2}personal, secrets {3}personal, secrets {2}engineers\n$/,
+    /\nqwen-coder {2}openai-chat {2}http:\S+ {2}engineering {2}personal, secrets {3}personal, secrets {2}engineers\n$/,
   )
   const json = home.sluice('gateway', 'check', '--json')
   t.equal(await json.ended, 0)

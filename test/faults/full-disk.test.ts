@@ -51,11 +51,24 @@ t.test('a disk that fills up while the gateway runs', { skip: noSmallDisk }, asy
   t.equal(refused.status, 503)
   t.match(refused.body, /"code":"ERR_LEDGER_UNAVAILABLE"/)
   t.match(refused.body, /its disk is full \(SQLITE_FULL\)/)
+  t.match(refused.body, /see that its disk has space and is healthy, then restart it/)
+  const told = () =>
+    first
+      .stderr()
+      .split('\n')
+      .filter((line) => line.includes('"level":50'))
+  await until('the log tells it', () => told().length > 0)
+  t.match(JSON.parse(told()[0] ?? ''), {
+    code: 'ERR_LEDGER_UNAVAILABLE',
+    msg: "The ledger can't be written: its disk is full (SQLITE_FULL).",
+    nextSteps: [/then restart it; until then it lets nothing through/],
+  })
   const before = asked
   t.equal((await chat()).status, 503, 'and so it stays')
   t.equal(asked, before, 'nothing goes to the model')
   const ready = await fetch(`${url}/readyz`)
   t.equal(ready.status, 503)
+  t.equal(told().length, 1, 'once')
   t.match(await ready.text(), 'the ledger is not writable')
   first.child.kill('SIGTERM')
   await first.ended

@@ -32,12 +32,14 @@ export default class GatewayCheck extends BaseCommand {
     const summary = summarize(config)
     this.print(
       table(
-        ['MODEL', 'WHO', 'MASKED IN REQUESTS', 'MASKED IN REPLIES', 'RULE'],
-        summary.flatMap(({ name, rules }) =>
+        ['MODEL', 'API', 'UPSTREAM', 'WHO', 'MASKED IN REQUESTS', 'MASKED IN REPLIES', 'RULE'],
+        summary.flatMap(({ name, dialects, upstream, rules }) =>
           rules.length === 0
-            ? [[name, 'nobody', '', '', '']]
+            ? [[name, dialects.join(', '), upstream, 'nobody', '', '', '']]
             : rules.map(({ rule, groups, mask }) => [
                 name,
+                dialects.join(', '),
+                upstream,
                 groups.includes('*') ? 'everyone signed in' : groups.join(', '),
                 mask.request.join(', ') || 'nothing',
                 mask.reply.join(', ') || 'nothing',

@@ -16,11 +16,33 @@ t.test('decisions: what was decided, of whom, and what was masked or not looked 
     line(allowed, 'ada@example.dev'),
     '14:02:11  #41    allow        qwen-coder  chat  ada@example.dev  masked aws-key, email',
   )
-  const denied = decision({ time, effect: 'deny', rule: 'nobody', reasons: ['no_rule'], findings: {} })
+  const denied = decision({
+    time,
+    effect: 'deny',
+    rule: 'nobody',
+    reasons: ['of-another-version'],
+    findings: {},
+  })
   t.equal(
     line(denied, 'ada@example.dev'),
-    '14:02:11  #41    deny         qwen-coder  chat  ada@example.dev  nobody, no_rule',
+    '14:02:11  #41    deny         qwen-coder  chat  ada@example.dev  of-another-version (rule nobody)',
   )
+  const why = (...reasons: string[]) => {
+    const entry = decision({ time, effect: 'deny', rule: 'all', reasons, findings: {} })
+    return line(entry, 'ada').split('ada  ')[1]
+  }
+  t.equal(why('not-inspectable'), 'part of it can’t be inspected (rule all)')
+  const opaque = decision({
+    time,
+    effect: 'deny',
+    rule: 'all',
+    reasons: ['not-inspectable'],
+    inspected: { request: [], reply: [], not: ['messages[0] (image_url)'] },
+    findings: {},
+  })
+  t.match(line(opaque), 'part of it can’t be inspected (rule all)  namely: messages[0] (image_url)')
+  t.equal(why('no-rule'), 'no rule lets them use it')
+  t.equal(why(), 'rule all')
   const partly = decision({
     time,
     inspected: { request: [], reply: [], not: ['messages[0] (image_url)'] },
@@ -37,6 +59,10 @@ t.test('outcomes: how it ended, tokens and time', async (t) => {
     line(completed, 'ada@example.dev'),
     '14:02:11  #41    completed    qwen-coder  ada@example.dev  masked in the reply: email  412→96 tokens  1.8 s',
   )
+  const some = (tokens: object) => line({ ...outcomeOf(of), tokens }, 'ada')
+  t.match(some({ input: 11 }), 'ada  11 tokens in  1.8 s', 'what was not told is left out')
+  t.match(some({ output: 7 }), 'ada  7 tokens out  1.8 s')
+  t.match(some({}), 'ada  1.8 s')
   const failed = { ...outcomeOf(of, 'failed'), error: 'ERR_UPSTREAM_FAILED' }
   t.equal(line(failed, 'ada'), '14:02:11  #41    failed       qwen-coder  ada  ERR_UPSTREAM_FAILED  1.8 s')
 })
@@ -116,7 +142,7 @@ t.test('a field of any type, or none, makes a line and steers nothing', async (t
   const tokens = { input: evil, output: odd }
   t.match(
     line({ ...wholes[1], tokens } as unknown as Entry),
-    '\\u{1b}]0;pwned\\u{7}\\u{9b}\\u{e0041}→? tokens',
+    '\\u{1b}]0;pwned\\u{7}\\u{9b}\\u{e0041} tokens in',
   )
   t.match(line(decision({ inspected: { not: [odd, evil] } as never })), 'not inspected: \\u{1b}]0;')
 })

@@ -62,6 +62,27 @@ t.test('width is what the eye sees', async (t) => {
   t.equal(shortened('short', 5, '…'), 'short')
 })
 
+t.test('next steps in words break like other words, but for the command that they end with', async (t) => {
+  const steps = [
+    "Error: The ledger can't be written.",
+    '  → See that its disk has space and is healthy, then restart the gateway.',
+    '  -> Name your models in it, then: sluice gateway check a-long-name.yaml',
+    '  → Or: sluice gateway start',
+    '  → sluice login https://gw.example.com --no-browser',
+  ].join('\n')
+  t.equal(
+    fit(steps, 40),
+    `Error: The ledger can't be written.
+  → See that its disk has space and is
+    healthy, then restart the gateway.
+  -> Name your models in it, then:
+    sluice gateway check a-long-name.yaml
+  → Or: sluice gateway start
+  → sluice login https://gw.example.com --no-browser`,
+  )
+  t.equal(fit(steps, Infinity), steps)
+})
+
 t.test('lines break between words; those to copy, and words, stay whole', async (t) => {
   const text =
     'Listening  http://127.0.0.1:4141  qwen-coder as ada@example.dev\n  sluice run qwen-coder -- a --very --long --command\n'

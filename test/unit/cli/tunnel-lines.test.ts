@@ -76,6 +76,8 @@ t.test('a line a request', async (t) => {
     tokens: { input: 412, output: 96 },
   } as const
   t.equal(told({ outcome: full }), '14:02:11  chat  allowed  masked email, aws-key  412→96 tokens  1.8 s')
+  const counted = { ...full, masked: { request: {}, reply: {} }, tokens: { input: 11 } }
+  t.equal(told({ outcome: counted }), '14:02:11  chat  allowed  11 tokens in  1.8 s', 'of count-tokens')
   t.equal(told({ outcome }), '14:02:11  chat  allowed  1.8 s')
   t.equal(told({}), '14:02:11  chat  allowed  1.8 s', 'where a proxy on the way dropped the trailer')
   t.equal(

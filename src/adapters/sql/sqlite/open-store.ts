@@ -2,6 +2,7 @@
 import type { EntryLog } from '../../../audit/log.ts'
 import { systemClock } from '../../../base/clock.ts'
 import type { Clock } from '../../../base/clock.ts'
+import type { SluiceError } from '../../../base/errors.ts'
 import type { Records } from '../../../identity/records.ts'
 import { prepareLeaf } from '../leaf.ts'
 import { StoreLink } from './store-link.ts'
@@ -15,6 +16,8 @@ export interface StoreOptions {
   readonly clock?: Clock
   /** Also where the clock does not go with the newest entry's time: someone has said that it is right. */
   readonly anyClock?: boolean | undefined
+  /** Called once, when a store that was open can't be written any more: nothing is, until it is opened anew. */
+  readonly onLatched?: (refused: SluiceError) => void
 }
 
 export interface Store {
@@ -33,10 +36,17 @@ export interface Store {
 export async function openStore(thread: StoreThread, options: StoreOptions): Promise<Store> {
   const clock = options.clock ?? systemClock
   const listeners = new Set<(size: number) => void>()
-  const link = new StoreLink(thread, clock, (size) => {
-    for (const listener of listeners) listener(size)
-  })
+  let isOpen = false
+  const link = new StoreLink(
+    thread,
+    clock,
+    (size) => {
+      for (const listener of listeners) listener(size)
+    },
+    (refused) => isOpen && options.onLatched?.(refused),
+  )
   const vkey = await link.open(options)
+  isOpen = true
   const close = () => link.close()
   const log: EntryLog = {
     async append(entries) {

@@ -47,6 +47,7 @@ export class StoreLink {
   private readonly thread: StoreThread
   private readonly clock: Clock
   private readonly onCommitted: (size: number) => void
+  private readonly onLatched: (refused: SluiceError) => void
   private waiting: Write[] = []
   private inFlight: Write[] = []
   private questions: { id: number; question: Question }[] = []
@@ -60,10 +61,17 @@ export class StoreLink {
   private onIdle = (): void => {}
   private onGone = (): void => {}
 
-  constructor(thread: StoreThread, clock: Clock, onCommitted: (size: number) => void) {
+  /** `onLatched`: from then on nothing is written, and nobody has asked for that. */
+  constructor(
+    thread: StoreThread,
+    clock: Clock,
+    onCommitted: (size: number) => void,
+    onLatched: (refused: SluiceError) => void,
+  ) {
     this.thread = thread
     this.clock = clock
     this.onCommitted = onCommitted
+    this.onLatched = onLatched
   }
 
   /** Resolves with the ledger's verifier key, or rejects with what the store refused. */
@@ -184,7 +192,10 @@ export class StoreLink {
   }
 
   private refuseAll(reason: string): void {
-    this.latch ??= reason
+    if (this.latch === undefined) {
+      this.latch = reason
+      this.onLatched(refusal('ERR_LEDGER_UNAVAILABLE', reason))
+    }
     const refused = [...this.inFlight, ...this.waiting]
     this.inFlight = []
     this.waiting = []
@@ -219,6 +230,8 @@ function errorOf({ code, message, nextSteps }: Failure): SluiceError {
 function refusal(code: ErrorCode, reason: string): SluiceError {
   const what = code === 'ERR_LEDGER_UNAVAILABLE' ? 'ledger' : 'store'
   return new SluiceError(code, `The ${what} can't be written: ${reason}.`, {
-    nextSteps: ['See that its disk has space and is healthy, then restart the gateway.'],
+    nextSteps: [
+      'Whoever runs the gateway: see that its disk has space and is healthy, then restart it; until then it lets nothing through.',
+    ],
   })
 }
