@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import pino, { type DestinationStream, type Logger } from 'pino'
 import { portHolder } from '../adapters/proc/port-holder.ts'
-import { openStore, type Store } from '../adapters/sql/sqlite/open-store.ts'
+import { openStore, type Store } from '../adapters/sql/open-store.ts'
 import { createHttpUpstream } from '../adapters/upstream-http/upstream-http.ts'
 import { systemClock } from '../base/clock.ts'
 import type { GatewayConfig } from '../config/gateway-config.ts'
@@ -56,10 +56,13 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
   const certificate = config.tls && watchCertificate(config.tls.certPath, config.tls.keyPath, warn)
   const rules = policyRules(config)
   const opening = openStore(new Worker(new URL('./store-worker.ts', import.meta.url)), {
-    folder: config.storePath,
+    place: { folder: config.storePath },
     origin: `${new URL(config.publicUrl).host}/ledger`,
     anyClock: options.anyClock,
-    onLatched: ({ code, message, nextSteps }) => logger.error({ code, nextSteps }, message),
+    onWritable(refused) {
+      if (refused) logger.error({ code: refused.code, nextSteps: refused.nextSteps }, refused.message)
+      else logger.info('the ledger is written again')
+    },
   })
   // Compiled while the store's thread opens it.
   const maskers = createMaskers(rules.flatMap(({ detectors }) => [detectors.request, detectors.reply]))

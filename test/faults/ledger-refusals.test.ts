@@ -64,7 +64,7 @@ t.test('a newer schema is refused, and left as it is', async (t) => {
   const before = readFileSync(join(folder, 'sluice.db'))
   await t.rejects(openTestStore({ folder }), {
     code: 'ERR_STORE',
-    message: /written by a newer sluice \(schema 99, this one knows 1\)/,
+    message: /written by a newer sluice \(schema 99, this one knows 2\)/,
   })
   t.ok(readFileSync(join(folder, 'sluice.db')).equals(before))
 })

@@ -1,32 +1,33 @@
 // The SQLite store, and entries to put into it.
 import { MessageChannel, Worker } from 'node:worker_threads'
-import { openStore } from '../../src/adapters/sql/sqlite/open-store.ts'
-import type { Store, StoreOptions } from '../../src/adapters/sql/sqlite/open-store.ts'
-import { serveStore } from '../../src/adapters/sql/sqlite/serve-store.ts'
+import { openStore } from '../../src/adapters/sql/open-store.ts'
+import type { Store, StoreOptions } from '../../src/adapters/sql/open-store.ts'
+import { serveStore } from '../../src/adapters/sql/serve-store.ts'
+import { sqliteEngine } from '../../src/adapters/sql/sqlite/serve-sqlite.ts'
 import { newId } from '../../src/base/ids.ts'
 import type { DecisionEntry, OutcomeEntry, OutcomeStatus } from '../../src/terms/entry.ts'
 
 export const ORIGIN = 'gw.example/ledger'
 
-type TestStoreOptions = Partial<StoreOptions> & { readonly folder: string }
+type TestStoreOptions = Partial<Omit<StoreOptions, 'place'>> & { readonly folder: string }
 
 /** The store in a thread of its own, as the gateway has it. */
 export function openThreadedStore(options: TestStoreOptions): Promise<Store> {
   const module = new URL('../../src/assembly/store-worker.ts', import.meta.url)
   // Without the test runner's own loaders, which would double the time to start.
-  return openStore(new Worker(module, { execArgv: [] }), { ...defaults(options), ...options })
+  return openStore(new Worker(module, { execArgv: [] }), optionsOf(options))
 }
 
 /** The same store, served by this thread: starts in a tenth of the time. */
 export function openTestStore(options: TestStoreOptions): Promise<Store> {
   const { port1, port2 } = new MessageChannel()
-  serveStore(port2)
-  return openStore(port1, { ...defaults(options), ...options })
+  serveStore(port2, sqliteEngine())
+  return openStore(port1, optionsOf(options))
 }
 
 // A test's own clock is as it is.
-function defaults({ clock }: TestStoreOptions) {
-  return { origin: ORIGIN, anyClock: clock !== undefined }
+function optionsOf({ folder, ...options }: TestStoreOptions): StoreOptions {
+  return { origin: ORIGIN, anyClock: options.clock !== undefined, place: { folder }, ...options }
 }
 
 export const ADA = 'sub_ada0000000000000000000'

@@ -33,12 +33,13 @@ export function queriesOf(db: Kysely<Tables>) {
     /** level, number */
     tile: db.selectFrom('tile').select('hashes').where('level', '=', 0).where('number', '=', 0),
 
-    /** id, note */
-    putCheckpoint: db
-      .insertInto('checkpoint')
-      .values({ id: 1, note: '' })
-      .onConflict((row) => row.column('id').doUpdateSet((next) => ({ note: next.ref('excluded.note') }))),
-    checkpoint: db.selectFrom('checkpoint').select('note'),
+    /** note, fence */
+    firstCheckpoint: db.insertInto('checkpoint').values({ note: '', fence: 0, id: sql.lit(1) }),
+    /** note, fence */
+    putCheckpoint: db.updateTable('checkpoint').set({ note: '' }).where('fence', '=', 0),
+    /** the next, the last */
+    raiseFence: db.updateTable('checkpoint').set({ fence: 0 }).where('fence', '=', 0),
+    checkpoint: db.selectFrom('checkpoint').select(['note', 'fence']),
 
     /** idx */
     openDecision: db.insertInto('open_decision').values({ idx: 0 }),

@@ -9,26 +9,32 @@ export interface Tables {
   leaf: { idx: number; latest: number; subject: string | null; text: string }
   /** Tiles as audit/tiles.ts cuts them; the last of each level is partial. */
   tile: { level: number; number: number; hashes: Uint8Array }
-  /** One row, `id` 1: the newest signed note. */
-  checkpoint: { id: number; note: string }
-  /** Decisions that let an exchange go on and whose outcome is still to come, by index. */
-  open_decision: { idx: number }
+  /** One row, `id` 1: the newest signed note. Every new writer raises `fence`, and every commit checks its own. */
+  checkpoint: { id: number; note: string; fence: number }
+  /** Decisions that let an exchange go on and whose outcome is still to come, by index; of which gateway, where there are several. */
+  open_decision: { idx: number; gateway: string | null }
+  /** Gateways that share the store, each seen (epoch ms by the database's clock) now and then while it lives. */
+  gateway: { id: string; seen_at: number }
   record: { kind: string; key: string; value: string; expires_at: number | null; group: string | null }
 }
 
-/** What engines call a column of bytes. */
+/** What engines call a column of bytes, and one of a leaf's index. */
 export interface ColumnTypes {
   readonly bytes: ColumnDataType
+  readonly index: ColumnDataType
 }
 
 type Migration = (schema: SchemaModule, types: ColumnTypes) => readonly CompiledQuery[]
 
-/** In order; the version is the position, from 1. Never change one that was released: add another. */
+/**
+ * In order; the version is the position, from 1. Never change one that was released: add another, by which the
+ * statements of the version before still work, for gateways of that version go on beside the one that migrates.
+ */
 export const MIGRATIONS: readonly Migration[] = [
   (schema, types) => [
     schema
       .createTable('leaf')
-      .addColumn('idx', 'integer', (column) => column.primaryKey())
+      .addColumn('idx', types.index, (column) => column.primaryKey())
       .addColumn('latest', 'bigint', (column) => column.notNull())
       .addColumn('subject', 'text')
       .addColumn('text', 'text', (column) => column.notNull())
@@ -48,7 +54,7 @@ export const MIGRATIONS: readonly Migration[] = [
       .compile(),
     schema
       .createTable('open_decision')
-      .addColumn('idx', 'integer', (column) => column.primaryKey())
+      .addColumn('idx', types.index, (column) => column.primaryKey())
       .compile(),
     schema
       .createTable('record')
@@ -61,5 +67,17 @@ export const MIGRATIONS: readonly Migration[] = [
       .compile(),
     schema.createIndex('record_group').on('record').column('group').compile(),
     schema.createIndex('record_expiry').on('record').column('expires_at').compile(),
+  ],
+  (schema) => [
+    schema
+      .alterTable('checkpoint')
+      .addColumn('fence', 'bigint', (column) => column.notNull().defaultTo(0))
+      .compile(),
+    schema.alterTable('open_decision').addColumn('gateway', 'text').compile(),
+    schema
+      .createTable('gateway')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('seen_at', 'bigint', (column) => column.notNull())
+      .compile(),
   ],
 ]

@@ -10,17 +10,15 @@ interface LastTile {
   changed: boolean
 }
 
+export type PutTile = (level: number, number: number, hashes: Uint8Array) => void
+
 export class TreeWriter {
   private readonly frontier: Frontier
   private readonly last: LastTile[] = []
-  private readonly putTile: (level: number, number: number, hashes: Uint8Array) => void
+  private readonly putTile: PutTile
 
   /** Goes on from a tree of `size` leaves in stored tiles. `putTile` inserts or replaces; its bytes are only lent. */
-  constructor(
-    size: number,
-    readTile: ReadTile,
-    putTile: (level: number, number: number, hashes: Uint8Array) => void,
-  ) {
+  constructor(size: number, readTile: ReadTile, putTile: PutTile) {
     this.frontier = new Frontier(size, subtreesOf(readTile))
     this.putTile = putTile
     for (let level = 0, hashes = size; hashes > 0; level++, hashes = Math.floor(hashes / TILE_WIDTH)) {

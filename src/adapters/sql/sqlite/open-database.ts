@@ -13,6 +13,8 @@ export interface OpenDatabase {
   readonly db: Database.Database
   /** Builds SQL for this engine; runs nothing. */
   readonly sql: Kysely<Tables>
+  /** Closes the file and opens it again, under the same lock. */
+  reopen(): OpenDatabase
   close(): void
 }
 
@@ -22,7 +24,6 @@ export interface OpenDatabase {
  */
 export function openDatabase(folder: string): OpenDatabase {
   let lock: Database.Database | undefined
-  let db: Database.Database | undefined
   try {
     makeFolder(folder)
     closeFolder(folder)
@@ -32,15 +33,8 @@ export function openDatabase(folder: string): OpenDatabase {
     createPrivate(join(folder, 'sluice.db'))
     for (const name of ['sluice.lock', 'sluice.db', 'sluice.db-wal', 'sluice.db-shm'])
       closeToOthers(join(folder, name))
-    db = new Database(join(folder, 'sluice.db'))
-    refuseNewer(db, folder)
-    makeDurable(db)
-    const sql = compiler()
-    migrate(db, sql)
-    const opened = { db, lock }
-    return { db, sql, close: () => [opened.db, opened.lock].forEach((file) => file.close()) }
+    return openFile(folder, lock)
   } catch (cause) {
-    db?.close()
     lock?.close()
     if (cause instanceof SluiceError) throw cause
     const { why, nextStep } = reasonOf(cause, folder)
@@ -48,6 +42,28 @@ export function openDatabase(folder: string): OpenDatabase {
       cause,
       nextSteps: [nextStep],
     })
+  }
+}
+
+function openFile(folder: string, lock: Database.Database): OpenDatabase {
+  const db = new Database(join(folder, 'sluice.db'))
+  try {
+    refuseNewer(db, folder)
+    makeDurable(db)
+    const sql = compiler()
+    migrate(db, sql)
+    return {
+      db,
+      sql,
+      reopen() {
+        db.close()
+        return openFile(folder, lock)
+      },
+      close: () => [db, lock].forEach((file) => file.close()),
+    }
+  } catch (thrown) {
+    db.close()
+    throw thrown
   }
 }
 
@@ -127,7 +143,7 @@ function migrate(db: Database.Database, sql: Kysely<Tables>): void {
   db.exec('CREATE TABLE IF NOT EXISTS migration (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL)')
   for (let version = versionOf(db) + 1; version <= MIGRATIONS.length; version++) {
     db.transaction(() => {
-      const statements = MIGRATIONS[version - 1]?.(sql.schema, { bytes: 'blob' }) ?? []
+      const statements = MIGRATIONS[version - 1]?.(sql.schema, { bytes: 'blob', index: 'integer' }) ?? []
       for (const statement of statements) db.exec(statement.sql)
       db.prepare('INSERT INTO migration VALUES (?, ?)').run(version, new Date().toISOString())
     })()

@@ -6,7 +6,7 @@ import type { Subtree } from '../../../audit/prove.ts'
 import { subtreesOf } from '../../../audit/tiles.ts'
 import type { ReadTile } from '../../../audit/tiles.ts'
 import { queriesOf } from '../queries.ts'
-import type { Answers, Question } from './messages.ts'
+import type { Answers, Question } from '../messages.ts'
 import type { OpenDatabase } from './open-database.ts'
 
 /** Tiles as they are stored; throws RangeError where there is none. */

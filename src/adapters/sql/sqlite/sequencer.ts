@@ -1,16 +1,13 @@
 // The one writer: a batch becomes leaves, tiles and a signed checkpoint in a single transaction.
 import type Database from 'better-sqlite3'
-import { openCheckpoint, signCheckpoint } from '../../../audit/checkpoint.ts'
-import { equal } from '../../../audit/merkle.ts'
-import { verifierOf } from '../../../audit/note.ts'
+import { signCheckpoint } from '../../../audit/checkpoint.ts'
 import type { Signer } from '../../../audit/note.ts'
-import { SluiceError } from '../../../base/errors.ts'
-import type { DecisionEntry, OutcomeEntry } from '../../../terms/entry.ts'
-import { prepareLeaf } from '../leaf.ts'
+import { exchangeOf, interruptedLeaf } from '../interrupted.ts'
 import type { Leaf } from '../leaf.ts'
+import type { Batch, Committed, Head, RecordChange } from '../messages.ts'
 import { queriesOf } from '../queries.ts'
-import { TreeWriter } from '../tree-writer.ts'
-import type { Batch, Head, RecordChange } from './messages.ts'
+import { openTree } from '../stored-tree.ts'
+import type { TreeWriter } from '../tree-writer.ts'
 import type { OpenDatabase } from './open-database.ts'
 import { tilesIn } from './reader.ts'
 
@@ -25,60 +22,78 @@ export class Sequencer {
   private readonly aroundCommit: AroundCommit
   private readonly tree: TreeWriter
   /** The index of the decision of every exchange whose outcome is still to come. */
-  private readonly open = new Map<string, number>()
+  private readonly open: Map<string, number>
   private latest: number
+  private fence: number
   private purgedAt = 0
-  private latch: string | undefined
   head: Head
 
-  /** Checks that the stored tree is the one that its checkpoint signs, else throws ERR_LEDGER_INVALID. */
+  /**
+   * Checks that the stored tree is the one that its checkpoint signs, else throws ERR_LEDGER_INVALID; then raises the
+   * fence, durably: what writes under an older one fails.
+   */
   constructor(database: OpenDatabase, signer: Signer, aroundCommit: AroundCommit) {
     this.statements = prepareAll(database)
     this.signer = signer
     this.aroundCommit = aroundCommit
-    const last = this.statements.lastLeaf.get() as { idx: number; latest: number } | undefined
+    const { lastLeaf, checkpoint, putTile, openDecisions } = this.statements
+    const last = lastLeaf.get() as { idx: number; latest: number } | undefined
     const size = last === undefined ? 0 : last.idx + 1
+    const stored = checkpoint.get() as { note: string; fence: number } | undefined
     this.latest = last?.latest ?? 0
-    const note = this.statements.checkpoint.pluck().get() as string | undefined
-    const { putTile } = this.statements
-    this.tree = openTree(size, note, signer, database, (level, number, hashes) =>
-      putTile.run(level, number, hashes),
+    this.fence = stored?.fence ?? 0
+    this.tree = openTree({ size, note: stored?.note }, signer, tilesIn(database), (...tile) =>
+      putTile.run(...tile),
     )
-    this.head = { size, note: note ?? '' }
-    if (note === undefined) this.commit({ leaves: [], changes: [], now: 0 }, 'sign')
+    this.head = { size, note: stored?.note ?? '' }
+    const rows = openDecisions.all() as { idx: number; text: string }[]
+    this.open = new Map(rows.map(({ idx, text }) => [exchangeOf(text), idx]))
+    this.takeOver()
   }
 
-  /**
-   * Commits the batch and returns where the ledger stands. After any error the batch's fate is unknown and the
-   * sequencer is latched: it throws here and ever after.
-   */
-  commit(batch: Batch, checkpoint: 'sign' | 'where-grown' = 'where-grown'): Head {
-    if (this.latch !== undefined) throw new Error(this.latch)
-    try {
-      this.statements.begin.run()
+  /** Commits the batch. After any error its fate is unknown and this sequencer is not to be used any more. */
+  commit(batch: Batch): Committed {
+    const first = this.tree.size
+    return this.transaction(() => {
       for (const leaf of batch.leaves) this.append(leaf)
+      for (const exchange of batch.interrupt) this.interrupt(exchange, batch.now)
       for (const change of batch.changes) this.change(change)
       if (batch.changes.length > 0) this.purge(batch.now)
-      const head = checkpoint === 'sign' || batch.leaves.length > 0 ? this.sign() : this.head
-      this.aroundCommit(this.commitNow)
-      return (this.head = head)
-    } catch (cause) {
-      this.latch = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
-      this.rollBack()
-      throw cause
-    }
+      return { first, head: this.tree.size > first ? this.sign() : this.head }
+    })
   }
 
   /** Gives every exchange that an earlier run left without an outcome the outcome `interrupted`. */
   interruptOpenExchanges(now: number): void {
-    const rows = this.statements.openDecisions.all() as { idx: number; text: string }[]
-    const lastSign = this.latest
-    const leaves = rows.map(({ idx, text }) => {
-      const leaf = prepareLeaf(interrupted(text, now, lastSign))
-      if (leaf.closes !== null) this.open.set(leaf.closes, idx)
-      return leaf
+    if (this.open.size > 0) this.commit({ leaves: [], changes: [], interrupt: [...this.open.keys()], now })
+  }
+
+  /** Whether exactly these leaves stand from `first` on. */
+  holds(leaves: readonly Leaf[], first: number): boolean {
+    const rows = this.statements.leaves.all(first, first + leaves.length, leaves.length) as { text: string }[]
+    return rows.length === leaves.length && rows.every(({ text }, at) => text === leaves[at]?.text)
+  }
+
+  private takeOver(): void {
+    this.transaction(() => {
+      const head = this.head.note === '' ? this.sign() : this.head
+      this.statements.raiseFence.run(this.fence + 1, this.fence)
+      this.fence++
+      return { first: 0, head }
     })
-    if (leaves.length > 0) this.commit({ leaves, changes: [], now })
+  }
+
+  private transaction(write: () => Committed): Committed {
+    try {
+      this.statements.begin.run()
+      const committed = write()
+      this.aroundCommit(this.commitNow)
+      this.head = committed.head
+      return committed
+    } catch (cause) {
+      this.rollBack()
+      throw cause
+    }
   }
 
   private append(leaf: Leaf): void {
@@ -96,11 +111,20 @@ export class Sequencer {
     this.statements.closeDecision.run(decision)
   }
 
+  private interrupt(exchange: string, now: number): void {
+    const decision = this.open.get(exchange)
+    if (decision === undefined) return
+    const [row] = this.statements.leaves.all(decision, decision + 1, 1) as { text: string }[]
+    if (row) this.append(interruptedLeaf(row.text, now, this.latest))
+  }
+
   private sign(): Head {
     this.tree.flush()
     const size = this.tree.size
     const note = signCheckpoint({ size, root: this.tree.root() }, this.signer)
-    this.statements.putCheckpoint.run(1, note)
+    if (this.head.note === '') this.statements.firstCheckpoint.run(note, this.fence)
+    else if (this.statements.putCheckpoint.run(note, this.fence).changes !== 1)
+      throw new Error('another gateway has raised the fence')
     return { size, note }
   }
 
@@ -125,47 +149,8 @@ export class Sequencer {
     try {
       this.statements.rollback.run()
     } catch {
-      // SQLite has rolled back already, or the disk is gone: the latch holds either way.
+      // SQLite has rolled back already, or the disk is gone.
     }
-  }
-}
-
-function openTree(
-  size: number,
-  note: string | undefined,
-  signer: Signer,
-  database: OpenDatabase,
-  putTile: (level: number, number: number, hashes: Uint8Array) => void,
-): TreeWriter {
-  try {
-    const tree = new TreeWriter(size, tilesIn(database), putTile)
-    const signed = note === undefined ? undefined : openCheckpoint(note, verifierOf(signer.vkey))
-    if (note === undefined ? size === 0 : signed?.size === size && equal(signed.root, tree.root()))
-      return tree
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause
-  }
-  const message = `The stored ledger of ${size} entries is not the one that its checkpoint signs.`
-  throw new SluiceError('ERR_LEDGER_INVALID', message, {
-    nextSteps: ['Restore the store from a backup; keep the damaged one as evidence.'],
-  })
-}
-
-// How long the exchange ran is not known; it is certain until the last entry before the gateway fell silent.
-function interrupted(text: string, now: number, lastSign: number): OutcomeEntry {
-  const decision = JSON.parse(text) as DecisionEntry
-  const { exchange, session, subject, model } = decision
-  return {
-    v: 1,
-    kind: 'outcome',
-    time: new Date(now).toISOString(),
-    exchange,
-    session,
-    subject,
-    model,
-    status: 'interrupted',
-    findings: {},
-    durationMs: Math.max(0, lastSign - Date.parse(decision.time)),
   }
 }
 

@@ -1,23 +1,24 @@
-// The embedded store: the ledger and the records over one SQLite database, which lives in a thread of its own.
-import type { EntryLog } from '../../../audit/log.ts'
-import { systemClock } from '../../../base/clock.ts'
-import type { Clock } from '../../../base/clock.ts'
-import type { SluiceError } from '../../../base/errors.ts'
-import type { Records } from '../../../identity/records.ts'
-import { prepareLeaf } from '../leaf.ts'
+// The store as the gateway has it: the ledger and the records, over an engine that lives in a thread of its own.
+import type { EntryLog } from '../../audit/log.ts'
+import { systemClock } from '../../base/clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { SluiceError } from '../../base/errors.ts'
+import type { Records } from '../../identity/records.ts'
+import { prepareLeaf } from './leaf.ts'
 import { StoreLink } from './store-link.ts'
+import type { StorePlace } from './messages.ts'
 import type { StoreThread } from './store-link.ts'
 
 export interface StoreOptions {
-  /** Absolute path of the store's folder; created where only its last segment is missing. */
-  readonly folder: string
+  /** A folder is named by its absolute path, and created where only its last segment is missing. */
+  readonly place: StorePlace
   /** The ledger's name, such as `gw.example/ledger`. */
   readonly origin: string
   readonly clock?: Clock
   /** Also where the clock does not go with the newest entry's time: someone has said that it is right. */
   readonly anyClock?: boolean | undefined
-  /** Called once, when a store that was open can't be written any more: nothing is, until it is opened anew. */
-  readonly onLatched?: (refused: SluiceError) => void
+  /** Called when a store that was open can't be written, with why; and with nothing, once it can be again. */
+  readonly onWritable?: (refused: SluiceError | undefined) => void
 }
 
 export interface Store {
@@ -43,7 +44,7 @@ export async function openStore(thread: StoreThread, options: StoreOptions): Pro
     (size) => {
       for (const listener of listeners) listener(size)
     },
-    (refused) => isOpen && options.onLatched?.(refused),
+    (refused) => isOpen && options.onWritable?.(refused),
   )
   const vkey = await link.open(options)
   isOpen = true

@@ -1,17 +1,19 @@
 // The gateway's end of the store's thread: gathers what is to be written into batches, and matches answers to questions.
 import type { MessagePort, Worker } from 'node:worker_threads'
-import type { Clock } from '../../../base/clock.ts'
-import { SluiceError } from '../../../base/errors.ts'
-import type { ErrorCode } from '../../../base/errors.ts'
-import type { Leaf } from '../leaf.ts'
+import type { Clock } from '../../base/clock.ts'
+import { SluiceError } from '../../base/errors.ts'
+import type { ErrorCode } from '../../base/errors.ts'
+import type { Leaf } from './leaf.ts'
 import type {
   Answer,
   Answers,
+  Committed,
   Failure,
   FromStore,
   Head,
   Question,
   RecordChange,
+  StorePlace,
   ToStore,
 } from './messages.ts'
 
@@ -19,7 +21,7 @@ import type {
 export type StoreThread = Worker | MessagePort
 
 export interface StoreToOpen {
-  readonly folder: string
+  readonly place: StorePlace
   readonly origin: string
   readonly anyClock?: boolean | undefined
 }
@@ -41,41 +43,48 @@ interface Asked {
 
 // One transaction holds at most this many leaves (save a single append that is larger), to bound how long it takes.
 const MAX_LEAVES = 1024
+// Whoever waits for a batch whose fate can't be found out is told so by then.
+const UNDECIDED_AT_MOST_MS = 10_000
 
 export class StoreLink {
   head: Head = { size: 0, note: '' }
   private readonly thread: StoreThread
   private readonly clock: Clock
   private readonly onCommitted: (size: number) => void
-  private readonly onLatched: (refused: SluiceError) => void
+  private readonly onWritable: (refused: SluiceError | undefined) => void
   private waiting: Write[] = []
   private inFlight: Write[] = []
   private questions: { id: number; question: Question }[] = []
   private readonly asked = new Map<number, Asked>()
   private nextId = 0
   private scheduled = false
-  /** Why nothing more is written. */
+  /** Why nothing more is written, ever. */
   private latch: string | undefined
+  /** Why nothing is accepted until it is known what became of the batch in flight. */
+  private undecided: { readonly reason: string; readonly timer: NodeJS.Timeout } | undefined
+  private committing = false
+  /** Exchanges that were told that they could not be recorded: they end as interrupted once the store is well. */
+  private readonly unrecorded = new Set<string>()
   private gone = false
   private closing: Promise<void> | undefined
   private onIdle = (): void => {}
   private onGone = (): void => {}
 
-  /** `onLatched`: from then on nothing is written, and nobody has asked for that. */
+  /** `onWritable`: told when nothing can be written, and why, although nobody has asked for that; and when it can be again. */
   constructor(
     thread: StoreThread,
     clock: Clock,
     onCommitted: (size: number) => void,
-    onLatched: (refused: SluiceError) => void,
+    onWritable: (refused: SluiceError | undefined) => void,
   ) {
     this.thread = thread
     this.clock = clock
     this.onCommitted = onCommitted
-    this.onLatched = onLatched
+    this.onWritable = onWritable
   }
 
   /** Resolves with the ledger's verifier key, or rejects with what the store refused. */
-  open({ folder, origin, anyClock = false }: StoreToOpen): Promise<string> {
+  open({ place, origin, anyClock = false }: StoreToOpen): Promise<string> {
     const opening = Promise.withResolvers<string>()
     this.thread.on('message', (message: FromStore) => {
       if (message.kind === 'opened') {
@@ -85,18 +94,21 @@ export class StoreLink {
       else this.receive(message)
     })
     const stopped = (cause?: unknown) => {
-      const message = `The thread of the store in ${folder} stopped.`
-      opening.reject(new SluiceError('ERR_STORE', message, { cause }))
-      this.leave(message)
+      opening.reject(new SluiceError('ERR_STORE', 'The thread of the store stopped.', { cause }))
+      this.leave('its thread stopped')
     }
     this.thread.on('error', stopped)
     this.thread.on('exit', () => stopped())
-    this.post({ kind: 'open', folder, origin, now: this.clock.now(), anyClock })
+    this.post({ kind: 'open', place, origin, now: this.clock.now(), anyClock })
     return opening.promise
   }
 
   get writable(): boolean {
-    return this.latch === undefined
+    return this.refusedFor === undefined
+  }
+
+  private get refusedFor(): string | undefined {
+    return this.latch ?? this.undecided?.reason
   }
 
   get waitingLeaves(): number {
@@ -107,7 +119,7 @@ export class StoreLink {
   write(code: ErrorCode, leaves: readonly Leaf[], changes: readonly RecordChange[]): Promise<number> {
     return new Promise((resolve, reject) => {
       const write = { leaves, changes, code, resolve, reject }
-      if (this.latch !== undefined) return reject(refusal(code, this.latch))
+      if (this.refusedFor !== undefined) return this.refuse(write, this.refusedFor)
       this.waiting.push(write)
       this.schedule()
     })
@@ -130,7 +142,7 @@ export class StoreLink {
 
   private async finish(): Promise<void> {
     this.latch ??= 'it is closed'
-    if (this.waiting.length + this.inFlight.length > 0) {
+    if (this.waiting.length + this.inFlight.length > 0 && !this.undecided) {
       await new Promise<void>((resolve) => (this.onIdle = resolve))
     }
     if (this.gone) return
@@ -156,11 +168,16 @@ export class StoreLink {
       this.post({ kind: 'ask', questions: this.questions })
       this.questions = []
     }
-    if (this.inFlight.length > 0 || this.waiting.length === 0) return
-    this.inFlight = this.takeBatch()
-    const leaves = this.inFlight.flatMap((write) => write.leaves)
-    const changes = this.inFlight.flatMap((write) => write.changes)
-    this.post({ kind: 'commit', batch: { leaves, changes, now: this.clock.now() } })
+    if (this.committing || this.undecided) return
+    if (this.waiting.length > 0) this.send(this.takeBatch(), [])
+  }
+
+  private send(writes: Write[], interrupt: readonly string[]): void {
+    this.inFlight = writes
+    this.committing = true
+    const leaves = writes.flatMap((write) => write.leaves)
+    const changes = writes.flatMap((write) => write.changes)
+    this.post({ kind: 'commit', batch: { leaves, changes, interrupt, now: this.clock.now() } })
   }
 
   private takeBatch(): Write[] {
@@ -170,35 +187,83 @@ export class StoreLink {
   }
 
   private receive(message: FromStore): void {
-    if (message.kind === 'committed') this.acknowledge(message.head)
+    if (message.kind === 'committed') this.acknowledge(message)
+    else if (message.kind === 'undecided') this.hold(message.reason)
+    else if (message.kind === 'rejected') this.reject(message.reason, message.head)
     else if (message.kind === 'latched') this.refuseAll(message.reason)
+    else if (message.kind === 'moved') this.move(message.head)
     else if (message.kind === 'answers') for (const answer of message.answers) this.answer(answer)
     else if (message.kind === 'closed') this.leave('it is closed')
   }
 
-  private acknowledge(head: Head): void {
-    const grown = head.size > this.head.size
-    let first = this.head.size
-    this.head = head
+  private acknowledge({ head, first }: Committed): void {
     const done = this.inFlight
-    this.inFlight = []
     for (const write of done) {
       write.resolve(first)
       first += write.leaves.length
     }
-    if (this.waiting.length > 0) this.schedule()
+    this.goOn(head)
+  }
+
+  private reject(reason: string, head: Head): void {
+    const refused = this.inFlight
+    this.goOn(head)
+    for (const write of refused) this.refuse(write, reason)
+  }
+
+  private goOn(head: Head): void {
+    this.inFlight = []
+    this.committing = false
+    if (this.undecided) {
+      clearTimeout(this.undecided.timer)
+      this.undecided = undefined
+      this.onWritable(undefined)
+    }
+    if (this.unrecorded.size > 0 && this.latch === undefined) {
+      this.send([], [...this.unrecorded])
+      this.unrecorded.clear()
+    } else if (this.waiting.length > 0) this.schedule()
     else this.onIdle()
+    this.move(head)
+  }
+
+  private move(head: Head): void {
+    const grown = head.size > this.head.size
+    if (grown || head.size === this.head.size) this.head = head
     if (grown) this.onCommitted(head.size)
   }
 
+  // What waits behind the batch is refused at once; whoever waits for the batch itself, after a while.
+  private hold(reason: string): void {
+    if (!this.undecided) this.onWritable(refusal('ERR_LEDGER_UNAVAILABLE', reason))
+    const timer = this.undecided?.timer ?? setTimeout(() => this.abandon(), UNDECIDED_AT_MOST_MS)
+    this.undecided = { reason, timer }
+    const refused = this.waiting.splice(0)
+    for (const write of refused) this.refuse(write, reason)
+  }
+
+  private abandon(): void {
+    this.post({ kind: 'abandon' })
+    const refused = this.inFlight.splice(0)
+    for (const write of refused) this.refuse(write, this.undecided?.reason ?? '', 'perhaps')
+    this.onIdle()
+  }
+
+  private refuse(write: Write, reason: string, written: 'not' | 'perhaps' = 'not'): void {
+    for (const { opens, closes } of write.leaves) {
+      const exchange = closes ?? (written === 'perhaps' ? opens : null)
+      if (exchange !== null) this.unrecorded.add(exchange)
+    }
+    write.reject(refusal(write.code, reason))
+  }
+
   private refuseAll(reason: string): void {
+    clearTimeout(this.undecided?.timer)
     if (this.latch === undefined) {
       this.latch = reason
-      this.onLatched(refusal('ERR_LEDGER_UNAVAILABLE', reason))
+      this.onWritable(refusal('ERR_LEDGER_UNAVAILABLE', reason))
     }
-    const refused = [...this.inFlight, ...this.waiting]
-    this.inFlight = []
-    this.waiting = []
+    const refused = [...this.inFlight.splice(0), ...this.waiting.splice(0)]
     for (const write of refused) write.reject(refusal(write.code, reason))
     this.onIdle()
   }
@@ -231,7 +296,7 @@ function refusal(code: ErrorCode, reason: string): SluiceError {
   const what = code === 'ERR_LEDGER_UNAVAILABLE' ? 'ledger' : 'store'
   return new SluiceError(code, `The ${what} can't be written: ${reason}.`, {
     nextSteps: [
-      'Whoever runs the gateway: see that its disk has space and is healthy, then restart it; until then it lets nothing through.',
+      'Whoever runs the gateway: see that its database, or its disk, is well and has space; until then it lets nothing through.',
     ],
   })
 }

@@ -1,7 +1,7 @@
 // What the gateway's thread and the store's thread say to each other. Plain values only: they are cloned on the way.
-import type { EntryQuery, LoggedEntry } from '../../../audit/log.ts'
-import type { ErrorCode } from '../../../base/errors.ts'
-import type { Leaf } from '../leaf.ts'
+import type { EntryQuery, LoggedEntry } from '../../audit/log.ts'
+import type { ErrorCode } from '../../base/errors.ts'
+import type { Leaf } from './leaf.ts'
 
 export type RecordChange =
   | {
@@ -19,6 +19,8 @@ export type RecordChange =
 export interface Batch {
   readonly leaves: readonly Leaf[]
   readonly changes: readonly RecordChange[]
+  /** Exchanges whose own outcome could not be recorded: where they are still open, they end as interrupted. */
+  readonly interrupt: readonly string[]
   /** Records that expired by then (epoch milliseconds) may go. */
   readonly now: number
 }
@@ -42,10 +44,14 @@ export interface Answers {
   record: string | undefined
 }
 
+/** Where a store is: a folder of this machine, or a PostgreSQL database and the file of the ledger's key. */
+export type StorePlace =
+  { readonly folder: string } | { readonly url: string; readonly keyPath: string; readonly leaseMs?: number }
+
 export type ToStore =
   | {
       readonly kind: 'open'
-      readonly folder: string
+      readonly place: StorePlace
       readonly origin: string
       readonly now: number
       readonly anyClock: boolean
@@ -55,6 +61,8 @@ export type ToStore =
       readonly kind: 'ask'
       readonly questions: readonly { readonly id: number; readonly question: Question }[]
     }
+  /** Nobody waits for the batch in flight any more: where it is not written, it need not be. */
+  | { readonly kind: 'abandon' }
   | { readonly kind: 'close' }
 
 /** An error as it crosses threads. */
@@ -71,12 +79,24 @@ export interface Head {
   readonly note: string
 }
 
+/** A batch that is durable: where the ledger stands now, and the index of the batch's first leaf. */
+export interface Committed {
+  readonly head: Head
+  readonly first: number
+}
+
 export type FromStore =
   | { readonly kind: 'opened'; readonly vkey: string; readonly head: Head }
   | { readonly kind: 'refused'; readonly failure: Failure }
-  | { readonly kind: 'committed'; readonly head: Head }
-  /** This commit's fate is unknown, and no other will be tried. */
+  | ({ readonly kind: 'committed' } & Committed)
+  /** The batch's fate is not known yet, or the store can't be reached: nothing is accepted meanwhile. */
+  | { readonly kind: 'undecided'; readonly reason: string }
+  /** Nothing of the batch is in the store; others may go on. */
+  | { readonly kind: 'rejected'; readonly reason: string; readonly head: Head }
+  /** What is stored does not extend what was acknowledged: nothing is written any more. */
   | { readonly kind: 'latched'; readonly reason: string }
+  /** Another gateway has committed. */
+  | { readonly kind: 'moved'; readonly head: Head }
   | { readonly kind: 'answers'; readonly answers: readonly Answer[] }
   | { readonly kind: 'closed' }
 

@@ -1,0 +1,77 @@
+// A stored tree, checked before anyone goes on from it: its checkpoint signs it, and it extends what was acknowledged.
+import { openCheckpoint } from '../../audit/checkpoint.ts'
+import { equal } from '../../audit/merkle.ts'
+import { verifierOf } from '../../audit/note.ts'
+import type { Signer } from '../../audit/note.ts'
+import { proveRoot } from '../../audit/prove.ts'
+import { HASH_BYTES, TILE_WIDTH, subtreesOf, tileWidth } from '../../audit/tiles.ts'
+import type { ReadTile } from '../../audit/tiles.ts'
+import { SluiceError } from '../../base/errors.ts'
+import { TreeWriter } from './tree-writer.ts'
+import type { PutTile } from './tree-writer.ts'
+
+/** What is stored is not what was acknowledged: an older copy, another branch. `note` is the checkpoint that was found. */
+export class Diverged extends Error {
+  readonly note: string
+
+  constructor(why: string, note: string) {
+    super(why)
+    this.note = note
+  }
+}
+
+/** Goes on from the stored tree of `size` leaves. Throws ERR_LEDGER_INVALID where it is not the one that `note` signs. */
+export function openTree(
+  { size, note }: { readonly size: number; readonly note: string | undefined },
+  signer: Signer,
+  readTile: ReadTile,
+  putTile: PutTile,
+): TreeWriter {
+  try {
+    const tree = new TreeWriter(size, readTile, putTile)
+    const signed = note === undefined ? undefined : openCheckpoint(note, verifierOf(signer.vkey))
+    if (note === undefined ? size === 0 : signed?.size === size && equal(signed.root, tree.root()))
+      return tree
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+  }
+  const message = `The stored ledger of ${size} entries is not the one that its checkpoint signs.`
+  throw new SluiceError('ERR_LEDGER_INVALID', message, {
+    nextSteps: ['Restore the store from a backup; keep the damaged one as evidence.'],
+  })
+}
+
+/** Throws Diverged where the stored tree (of `size` leaves, signed by `note`) does not begin with the acknowledged one. */
+export function mustExtend(
+  acknowledged: string,
+  { size, note }: { readonly size: number; readonly note: string },
+  signer: Signer,
+  readTile: ReadTile,
+): void {
+  const before = openCheckpoint(acknowledged, verifierOf(signer.vkey))
+  if (!before || before.size === 0) return
+  if (before.size > size)
+    throw new Diverged(`it holds ${size} entries, but ${before.size} were acknowledged`, note)
+  if (!equal(before.root, proveRoot(before.size, subtreesOf(readTile))))
+    throw new Diverged(`its first ${before.size} entries are not those that were acknowledged`, note)
+}
+
+/** The tiles by which the edge of a tree of `size` leaves is known: the last of each level. */
+export function edgeTiles(size: number): { level: number; number: number }[] {
+  const edge: { level: number; number: number }[] = []
+  for (let level = 0, hashes = size; hashes > 0; level++, hashes = Math.floor(hashes / TILE_WIDTH)) {
+    const number = Math.floor(hashes / TILE_WIDTH)
+    if (tileWidth(level, number, size) > 0) edge.push({ level, number })
+  }
+  return edge
+}
+
+/** Tiles that were read before; throws RangeError for any other. */
+export function tilesRead(tiles: readonly { level: number; number: number; hashes: Uint8Array }[]): ReadTile {
+  const known = new Map(tiles.map(({ level, number, hashes }) => [`${level}/${number}`, hashes]))
+  return (level, number) => {
+    const hashes = known.get(`${level}/${number}`)
+    if (!hashes || hashes.length < HASH_BYTES) throw new RangeError(`tile ${level}/${number} is not stored`)
+    return hashes
+  }
+}
