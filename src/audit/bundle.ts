@@ -17,3 +17,16 @@ export function encodeBundle(texts: readonly string[]): Uint8Array {
   }
   return bundle
 }
+
+/** The entries of a bundle; what is cut off at its end is left out. */
+export function decodeBundle(bundle: Uint8Array): string[] {
+  const bytes = Buffer.from(bundle.buffer, bundle.byteOffset, bundle.length)
+  const texts: string[] = []
+  for (let at = 0; at + 2 <= bytes.length;) {
+    const end = at + 2 + bytes.readUInt16BE(at)
+    if (end > bytes.length) break
+    texts.push(bytes.toString('utf8', at + 2, end))
+    at = end
+  }
+  return texts
+}

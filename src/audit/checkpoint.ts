@@ -20,6 +20,11 @@ export function openCheckpoint(note: string, verifier: Verifier): Checkpoint | u
   return checkpoint?.origin === verifier.name ? checkpoint : undefined
 }
 
+/** What a note says as a checkpoint, whoever signed it; undefined where it is none. */
+export function readCheckpoint(note: string): Checkpoint | undefined {
+  return note.includes('\n\n') ? parse(note) : undefined
+}
+
 /** The size that a note of our own store states, unverified. */
 export function statedSize(note: string): number {
   return Number(note.split('\n', 2)[1])

@@ -86,6 +86,15 @@ function open(note: string, name: string, id: Buffer, publicKey: KeyObject): str
   return undefined
 }
 
+/** The signatures that a note has, good or not: each signer's name and its key's hash (8 hex digits). */
+export function signaturesOf(note: string): { readonly name: string; readonly id: string }[] {
+  const lines = note.slice(note.lastIndexOf('\n\n') + 2).split('\n')
+  return lines.flatMap((line) => {
+    const [, name, encoded = ''] = /^— (\S+) ([A-Za-z0-9+/]+=*)$/.exec(line) ?? []
+    return name === undefined ? [] : [{ name, id: Buffer.from(encoded, 'base64').toString('hex', 0, 4) }]
+  })
+}
+
 function keyId(name: string, publicKey: Uint8Array): Buffer {
   const head = Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(ED25519)])
   return hash('sha256', Buffer.concat([head, publicKey]), 'buffer').subarray(0, 4)

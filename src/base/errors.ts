@@ -36,6 +36,7 @@ export const ERRORS = {
   ERR_MASKING_FAILED: { status: 500, exit: 70 },
   ERR_LEDGER_UNAVAILABLE: { status: 503, exit: 74 },
   ERR_LEDGER_INVALID: { status: 500, exit: 10 },
+  ERR_LEDGER_UNANCHORED: { status: 500, exit: 11 },
   ERR_KEYCHAIN: { status: 500, exit: 77 },
   ERR_PORT_IN_USE: { status: 500, exit: 73 },
   ERR_STORE: { status: 500, exit: 74 },
@@ -50,6 +51,8 @@ export interface SluiceErrorOptions {
   /** What to do next, one imperative line each. */
   readonly nextSteps?: readonly string[]
   readonly cause?: unknown
+  /** What --json tells besides, for programs: never a secret either. */
+  readonly details?: { readonly [name: string]: string | number | boolean }
   /** Overrides the registry's HTTP status, where the caller's dialect wants another. */
   readonly status?: number
   /** Overrides the registry's exit code, where another program's convention holds. */
@@ -61,6 +64,7 @@ export class SluiceError extends Error {
   readonly status: number
   readonly exit: number
   readonly nextSteps: readonly string[]
+  readonly details: NonNullable<SluiceErrorOptions['details']>
 
   constructor(code: ErrorCode, message: string, options: SluiceErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -69,6 +73,7 @@ export class SluiceError extends Error {
     this.status = options.status ?? ERRORS[code].status
     this.exit = options.exit ?? ERRORS[code].exit
     this.nextSteps = options.nextSteps ?? []
+    this.details = options.details ?? {}
   }
 }
 

@@ -7,7 +7,12 @@ export interface RenderedError {
   /** Lines, without the last one's end. */
   readonly text: string
   readonly json: {
-    readonly error: { readonly code: string; readonly message: string; readonly nextSteps: readonly string[] }
+    readonly error: {
+      readonly code: string
+      readonly message: string
+      readonly nextSteps: readonly string[]
+      readonly [detail: string]: unknown
+    }
   }
   readonly exit: number
 }
@@ -27,7 +32,7 @@ export function renderError(thrown: unknown, command?: CommandOf): RenderedError
   const lines = [`Error: ${message}`, ...steps.map((step) => `  → ${visible(step)}`)]
   return {
     text: `${lines.join('\n')}${cause}`,
-    json: { error: { code: error.code, message: error.message, nextSteps: steps } },
+    json: { error: { code: error.code, message: error.message, nextSteps: steps, ...error.details } },
     exit: error.exit,
   }
 }

@@ -3,6 +3,8 @@ import { showsUnicode } from './terminal.ts'
 
 const IN_ASCII: { readonly [sign: string]: string } = {
   '…': '...',
+  '█': '#',
+  '░': '-',
   '→': '->',
   '✓': 'ok',
   '·': '-',

@@ -4,6 +4,7 @@ import { statedSize } from '../audit/checkpoint.ts'
 import { follow } from '../audit/follow.ts'
 import type { FollowEvent, FollowRequest } from '../audit/follow.ts'
 import type { EntryLog } from '../audit/log.ts'
+import { encodeReceipt } from '../audit/receipt.ts'
 import { SluiceError } from '../base/errors.ts'
 import type { Caller } from '../terms/subject.ts'
 
@@ -34,6 +35,10 @@ export function auditApi(
       const hashes = base64(await consistency(parts.log, searchParams))
       response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
       response.end(JSON.stringify({ hashes }))
+    } else if (pathname === '/api/v1/audit/receipt') {
+      const text = await receipt(parts.log, caller, searchParams)
+      response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
+      response.end(text)
     } else if (pathname === '/api/v1/audit/follow') {
       await sendFollow(parts, caller, searchParams, response)
     } else {
@@ -48,6 +53,19 @@ async function consistency(log: EntryLog, query: URLSearchParams): Promise<reado
   const size = statedSize(await log.checkpoint())
   if (from > 0 && from <= to && to <= size) return log.consistency(from, to)
   throw invalid(`"from" and "to" must be sizes, 0 < from ≤ to ≤ ${size}`)
+}
+
+async function receipt(log: EntryLog, caller: Caller, query: URLSearchParams): Promise<string> {
+  const index = whole(query, 'entry')
+  if (index === undefined) throw invalid('"entry" must be an index')
+  const note = await log.checkpoint()
+  const size = statedSize(note)
+  const { id: subject, roles } = caller.subject
+  const own = roles.includes('auditor') ? {} : { subject }
+  const [found] = await log.read({ from: index, below: Math.min(index + 1, size), limit: 1, ...own })
+  // Whether it is another's is not told.
+  if (!found) throw new SluiceError('ERR_NOT_FOUND', `There is no entry ${index} of yours on record.`)
+  return encodeReceipt({ index, entry: found.text, path: await log.inclusion(index, size), note })
 }
 
 async function sendFollow(

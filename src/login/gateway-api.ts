@@ -20,7 +20,7 @@ export function gatewayFetch(
     const headers = new Headers(init.headers)
     headers.set('authorization', `Bearer ${token}`)
     // Calls are rare: a connection kept for the next would be one that a sleep or another network has ended unsaid.
-    headers.set('connection', 'close')
+    if (!headers.has('connection')) headers.set('connection', 'close')
     const fetch = await parts.fetch()
     try {
       return await fetch(`${parts.gateway}${path}`, { ...init, headers, redirect: 'error' })

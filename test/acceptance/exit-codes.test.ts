@@ -7,6 +7,7 @@ import t, { type Test } from 'tap'
 import type { ErrorCode } from '../../src/base/errors.ts'
 import { TEMPLATE } from '../../src/config/template.ts'
 import { freePort } from '../support/free-port.ts'
+import { PaperLedger } from '../support/paper-ledger.ts'
 import { emptyHome, signedInHome, type Home } from '../support/sluice.ts'
 import { decision, openTestStore } from '../support/test-store.ts'
 import { verifierKey } from '../support/verifier-key.ts'
@@ -70,6 +71,13 @@ const SITUATIONS: readonly Situation[] = [
     when: 'another ledger than the one pinned',
     home: atAnotherLedger,
     args: ['login'],
+  },
+  {
+    exit: 11,
+    code: 'ERR_LEDGER_UNANCHORED',
+    when: 'a ledger that nothing from outside bears out',
+    home: withLedgerOfAnyone,
+    args: ['audit', 'verify', '--dir', '.'],
   },
   {
     exit: 69,
@@ -156,6 +164,12 @@ async function atAnotherLedger(t: Test): Promise<Home> {
   const url = await gateway(t, 200, said)
   said.issuer = `${url}/oauth`
   return signedInHome(t, url)
+}
+
+async function withLedgerOfAnyone(t: Test): Promise<Home> {
+  const home = emptyHome(t)
+  writeFileSync(join(home.folder, 'checkpoint'), new PaperLedger([]).note())
+  return home
 }
 
 async function atNobody(t: Test): Promise<Home> {

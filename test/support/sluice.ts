@@ -52,11 +52,12 @@ export function emptyHome(t: Test, env: Record<string, string> = {}): Home {
   return { folder, sluice: (...args) => sluiceUnder([], ...args), sluiceUnder }
 }
 
-/** A home in which someone is signed in at the gateway, with the access token `at_1`. */
+/** A home in which someone is signed in at the gateway, with the access token `at_1` unless told otherwise. */
 export async function signedInHome(
   t: Test,
   gateway: string,
   env: Record<string, string> = {},
+  accessToken = 'at_1',
 ): Promise<Home> {
   const home = emptyHome(t, env)
   const state = join(home.folder, 'sluice')
@@ -73,7 +74,7 @@ export async function signedInHome(
     current: gateway,
   }))
   await writeTokens(secretFile(join(state, 'secrets')), gateway, {
-    accessToken: 'at_1',
+    accessToken,
     accessTokenExpiresAt: signInExpiresAt,
     refreshToken: 'rt_1',
     signInExpiresAt,

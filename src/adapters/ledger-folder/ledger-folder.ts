@@ -1,0 +1,59 @@
+// A ledger's files in a folder, in the layout of https://c2sp.org/tlog-tiles: read, and written as a copy of another's.
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { LedgerFiles } from '../../audit/published.ts'
+import { SluiceError } from '../../base/errors.ts'
+
+/** The files in the folder as they are; rejects with ERR_STORE for one that is there and can't be read. */
+export function folderFiles(folder: string): LedgerFiles {
+  return async (path) => {
+    try {
+      return await readFile(join(folder, path))
+    } catch (cause) {
+      const code = codeOf(cause)
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+      throw new SluiceError('ERR_STORE', `${join(folder, path)} can't be read (${code}).`, { cause })
+    }
+  }
+}
+
+export interface Copy {
+  /** The other's files, each written to the folder before it is handed on; full ones that are there already are read from there. */
+  readonly files: LedgerFiles
+  /** Writes the checkpoint: to be called once all that it covers is verified. */
+  finish(note: string): Promise<void>
+}
+
+/** A copy of `from` in the making. It has no checkpoint of its own before it is finished, or the one of an earlier copy. */
+export function copyInto(folder: string, from: LedgerFiles): Copy {
+  const kept = folderFiles(folder)
+  return {
+    async files(path) {
+      if (path === 'checkpoint') return from(path)
+      const before = path.includes('.p/') ? undefined : await kept(path)
+      if (before) return before
+      const bytes = await from(path)
+      if (bytes) await write(join(folder, path), bytes)
+      return bytes
+    },
+    finish: (note) => write(join(folder, 'checkpoint'), note),
+  }
+}
+
+// Under its own name only once it is whole.
+async function write(path: string, content: Uint8Array | string): Promise<void> {
+  const draft = `${path}.${randomBytes(4).toString('hex')}.tmp`
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(draft, content)
+    await rename(draft, path)
+  } catch (cause) {
+    await rm(draft, { force: true }).catch(() => undefined)
+    throw new SluiceError('ERR_STORE', `${path} can't be written (${codeOf(cause)}).`, { cause })
+  }
+}
+
+function codeOf(thrown: unknown): string {
+  return (thrown as NodeJS.ErrnoException).code ?? 'unknown'
+}

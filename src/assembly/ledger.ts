@@ -1,0 +1,146 @@
+// A ledger to verify or to copy, put together: its files, at a gateway or in a folder, and what this machine knows of it.
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { copyInto, folderFiles } from '../adapters/ledger-folder/ledger-folder.ts'
+import { bundleThreads } from '../adapters/worker-threads/bundle-threads.ts'
+import { readCheckpoint } from '../audit/checkpoint.ts'
+import { verifierOf } from '../audit/note.ts'
+import type { LedgerFiles } from '../audit/published.ts'
+import type { Anchor, Trust } from '../audit/verify/trust.ts'
+import { verifyLedger } from '../audit/verify/verify-ledger.ts'
+import type { VerifiedLedger, VerifyOptions } from '../audit/verify/verify-ledger.ts'
+import { SluiceError } from '../base/errors.ts'
+import type { GatewayRecord } from '../login/client-state.ts'
+import { type Client, clientState, openClient } from './client.ts'
+import { pinner } from './pin.ts'
+
+export interface LedgerChoice {
+  /** The gateway that is meant, where no folder is. */
+  readonly gateway?: string | undefined
+  readonly folder?: string | undefined
+  /** The key's text, or the path of a file that holds it. */
+  readonly vkey?: string | undefined
+  /** Paths of files with checkpoints of this ledger. */
+  readonly checkpoints?: readonly string[] | undefined
+}
+
+export interface LedgerAtHand {
+  readonly files: LedgerFiles
+  readonly trust: Trust
+  /** What it is verified at: the gateway's address, or the folder. */
+  readonly place: string
+  /** Keeps a verified checkpoint as this machine's pin of the gateway, where it comes from one. */
+  pin(note: string): Promise<void>
+}
+
+/** Rejects with ERR_USAGE for a key or checkpoint that is none, and ERR_NOT_SIGNED_IN where a gateway is meant and nobody is. */
+export async function ledgerAtHand(choice: LedgerChoice): Promise<LedgerAtHand> {
+  const vkey = choice.vkey === undefined ? undefined : keyIn(choice.vkey)
+  const given = (choice.checkpoints ?? []).map((path) => ({ note: textIn(path), source: `in ${path}` }))
+  if (choice.folder !== undefined) {
+    const files = folderFiles(choice.folder)
+    const known = await knownLedger(files, vkey)
+    const trust = { vkey: vkey ?? known?.ledger.vkey, anchors: [...given, ...pinOf(known)] }
+    return { files, trust, place: choice.folder, pin: async () => undefined }
+  }
+  const client = await openClient({ gateway: choice.gateway })
+  const { gateway } = client
+  // A key that is given stands in for the one pinned, whose checkpoints are then of another ledger.
+  const isPinned = vkey === undefined || vkey === gateway.ledger.vkey
+  return {
+    files: gatewayFiles(client),
+    trust: { vkey: vkey ?? gateway.ledger.vkey, anchors: [...given, ...(isPinned ? pinOf(gateway) : [])] },
+    place: client.gatewayUrl,
+    async pin(note) {
+      if (!isPinned) return
+      const pin = pinner(client)
+      pin.offer(note)
+      await pin.flush()
+    },
+  }
+}
+
+/** verifyLedger, with the bundles hashed by as many threads as there are cores. */
+export async function verifyInThreads(options: Omit<VerifyOptions, 'check'>): Promise<VerifiedLedger> {
+  const start = (): Worker => new Worker(new URL('./bundle-worker.ts', import.meta.url))
+  const threads = bundleThreads(start, Math.max(1, Math.min(4, availableParallelism())))
+  try {
+    return await verifyLedger({ ...options, check: threads.check })
+  } finally {
+    await threads.close()
+  }
+}
+
+/** Copies the ledger into the folder, verified on the way; its checkpoint is written last. */
+export async function copyLedger(
+  { files, trust }: LedgerAtHand,
+  folder: string,
+  onProgress: NonNullable<VerifyOptions['onProgress']>,
+): Promise<VerifiedLedger> {
+  const copy = copyInto(folder, files)
+  const before = await folderFiles(folder)('checkpoint')
+  const earlier = before
+    ? [{ note: Buffer.from(before).toString(), source: `copied to ${folder} before` }]
+    : []
+  const anchors = [...trust.anchors, ...earlier]
+  const verified = await verifyInThreads({ ...trust, anchors, files: copy.files, onProgress })
+  await copy.finish(verified.note)
+  return verified
+}
+
+/** The verifier key in the text, or in the file that it names. Throws ERR_USAGE where it is none. */
+export function keyIn(textOrPath: string): string {
+  const text = /\+[0-9a-f]{8}\+/.test(textOrPath) ? textOrPath : textIn(textOrPath)
+  try {
+    verifierOf(text)
+    return text.trim()
+  } catch (cause) {
+    throw new SluiceError('ERR_USAGE', '--vkey is no verifier key.', {
+      cause,
+      nextSteps: ['Give it as the gateway prints it at its start: name+hash+key, or a file that holds it.'],
+    })
+  }
+}
+
+export function textIn(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    const { code = 'unknown' } = cause as NodeJS.ErrnoException
+    throw new SluiceError('ERR_USAGE', `${path} can't be read (${code}).`, {
+      cause,
+      nextSteps: ['Is it the right path?'],
+    })
+  }
+}
+
+/** The gateway of this machine's whose ledger it is: by the key where one is given, else by the name that it gives itself. */
+async function knownLedger(
+  files: LedgerFiles,
+  vkey: string | undefined,
+): Promise<GatewayRecord | undefined> {
+  const bytes = await files('checkpoint')
+  const stated = bytes && readCheckpoint(Buffer.from(bytes).toString())
+  const { gateways } = await clientState().load()
+  return Object.values(gateways).find(({ ledger }) =>
+    vkey === undefined ? ledger.origin === stated?.origin : ledger.vkey === vkey,
+  )
+}
+
+function pinOf(gateway: GatewayRecord | undefined): Anchor[] {
+  return gateway?.pin === undefined ? [] : [{ note: gateway.pin, source: 'pinned on this machine' }]
+}
+
+function gatewayFiles(client: Client): LedgerFiles {
+  return async (path) => {
+    try {
+      // There are many of them: a connection each would cost more than they do.
+      const response = await client.fetch(`/ledger/${path}`, { headers: { connection: 'keep-alive' } })
+      return new Uint8Array(await response.arrayBuffer())
+    } catch (thrown) {
+      if (thrown instanceof SluiceError && thrown.code === 'ERR_NOT_FOUND') return undefined
+      throw thrown
+    }
+  }
+}

@@ -1,0 +1,88 @@
+// What a reader brings along from outside: the ledger's key, and checkpoints seen before. Held against the one at hand.
+import { SluiceError } from '../../base/errors.ts'
+import { openCheckpoint, readCheckpoint } from '../checkpoint.ts'
+import type { Checkpoint } from '../checkpoint.ts'
+import { equal } from '../merkle.ts'
+import { signaturesOf, verifierOf } from '../note.ts'
+import { fault } from './fault.ts'
+
+export interface Anchor {
+  /** A checkpoint that this ledger once showed: a signed note. */
+  readonly note: string
+  /** Where it comes from, such as `pinned on this machine`. */
+  readonly source: string
+}
+
+export interface Trust {
+  /** The ledger's verifier key, `name+hash+key`. */
+  readonly vkey?: string | undefined
+  readonly anchors: readonly Anchor[]
+}
+
+export interface SeenCheckpoint extends Checkpoint {
+  readonly source: string
+}
+
+/** The ledger's checkpoint. Throws ERR_LEDGER_INVALID where it is none, or not signed by the key where there is one. */
+export function trustedCheckpoint(note: string, vkey: string | undefined): Checkpoint {
+  const stated = readCheckpoint(note)
+  if (!stated) throw fault('checkpoint', 'its checkpoint is not one')
+  if (vkey === undefined) return stated
+  const verifier = verifierOf(vkey)
+  const opened = openCheckpoint(note, verifier)
+  if (opened) return opened
+  if (stated.origin !== verifier.name) {
+    throw fault('other-key', `its checkpoint is one of ${stated.origin}, the key is one of ${verifier.name}`)
+  }
+  const [, id] = vkey.split('+')
+  const ids = signaturesOf(note)
+    .filter(({ name }) => name === verifier.name)
+    .map((signature) => signature.id)
+  if (id !== undefined && ids.includes(id)) {
+    throw fault('checkpoint', `the signature of key ${id} on its checkpoint does not fit the text`)
+  }
+  throw fault(
+    'other-key',
+    `its checkpoint is signed by ${ids.length > 0 ? `key ${ids.join(', ')}` : 'no key'}, not by key ${id}`,
+  )
+}
+
+/**
+ * The anchors, smallest first. Throws ERR_USAGE for one that is no checkpoint of this ledger, or not signed by the key;
+ * ERR_LEDGER_INVALID where the ledger holds less than one of them, or another root at the same size.
+ */
+export function heldAgainst(trust: Trust, checkpoint: Checkpoint): SeenCheckpoint[] {
+  const anchors = trust.anchors.map((anchor) => anchorOf(anchor, trust.vkey)).sort((a, b) => a.size - b.size)
+  for (const { origin, source } of anchors) {
+    if (origin !== checkpoint.origin) {
+      throw fault(
+        'other-key',
+        `it calls itself ${checkpoint.origin}, the checkpoint ${source} is one of ${origin}`,
+      )
+    }
+  }
+  const larger = anchors.find(({ size }) => size > checkpoint.size)
+  if (larger) {
+    const sizes = `it holds ${checkpoint.size} entries, the checkpoint ${larger.source} covers ${larger.size}`
+    throw fault(
+      'rolled-back',
+      `rolled back: ${sizes}, so entries from ${checkpoint.size} on are gone`,
+      checkpoint.size,
+    )
+  }
+  return anchors
+}
+
+/** Whether the anchor and the checkpoint are two of one size that differ. */
+export function contradicts(anchor: Checkpoint, checkpoint: Checkpoint): boolean {
+  return anchor.size === checkpoint.size && !equal(anchor.root, checkpoint.root)
+}
+
+function anchorOf({ note, source }: Anchor, vkey: string | undefined): SeenCheckpoint {
+  const checkpoint = vkey === undefined ? readCheckpoint(note) : openCheckpoint(note, verifierOf(vkey))
+  if (checkpoint) return { ...checkpoint, source }
+  const why = vkey === undefined ? 'is no checkpoint' : 'is not signed by the ledger’s key'
+  throw new SluiceError('ERR_USAGE', `The checkpoint ${source} ${why}.`, {
+    nextSteps: ['Give a checkpoint of this ledger, as its gateway sent it or another reader kept it.'],
+  })
+}

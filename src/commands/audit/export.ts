@@ -1,0 +1,35 @@
+import { Flags } from '@oclif/core'
+import { copyLedger, ledgerAtHand } from '../../assembly/ledger.ts'
+import { BaseCommand } from '../../cli/base-command.ts'
+import { colour } from '../../cli/colour.ts'
+import { gatewayFlag } from '../../cli/gateway-flag.ts'
+import { progress } from '../../cli/progress.ts'
+import { counted, verifiedView } from '../../cli/verify-lines.ts'
+import { visible } from '../../cli/visible.ts'
+
+export default class AuditExport extends BaseCommand {
+  static override summary = 'Copy the whole ledger into a folder, verified on the way; for auditors.'
+  static override description =
+    'In the layout of tlog-tiles (c2sp.org/tlog-tiles), which other programs verify too. The checkpoint is written last, once all that it covers is there and verified. Into a folder with an earlier copy only what is new is fetched, and the ledger must extend that copy.'
+  static override examples = [
+    '<%= config.bin %> audit export --dir ledger-copy',
+    '<%= config.bin %> audit export --dir ledger-copy --quiet --json',
+  ]
+  static override flags = {
+    gateway: gatewayFlag,
+    dir: Flags.string({ required: true, helpValue: 'DIR', description: 'The folder to write into.' }),
+  }
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(AuditExport)
+    const ledger = await ledgerAtHand({ gateway: flags.gateway })
+    const bar = progress('entries', this.quiet)
+    const verified = await copyLedger(ledger, flags.dir, bar.update).finally(() => bar.end())
+    await ledger.pin(verified.note)
+    const { origin, size } = verified.checkpoint
+    const copied = `${counted(size, 'entry', 'entries')} of ${origin}, with the checkpoint of ${size}`
+    this.print(`${colour.bold.green('Copied')}    ${visible(flags.dir)}  ${visible(copied)}`)
+    const { json } = verifiedView(verified)
+    return { folder: flags.dir, ...json }
+  }
+}

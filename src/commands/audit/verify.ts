@@ -1,0 +1,137 @@
+import { Flags } from '@oclif/core'
+import { openClient } from '../../assembly/client.ts'
+import { ledgerAtHand, type LedgerAtHand, verifyInThreads } from '../../assembly/ledger.ts'
+import { ownEntries } from '../../assembly/own-entries.ts'
+import { verifyReceiptFile } from '../../assembly/receipts.ts'
+import { firstSince } from '../../audit/verify/since.ts'
+import { isOfSession, sessionEntries, withoutOutcome } from '../../audit/verify/session-entries.ts'
+import { SluiceError } from '../../base/errors.ts'
+import { BaseCommand } from '../../cli/base-command.ts'
+import { colour } from '../../cli/colour.ts'
+import { gatewayFlag } from '../../cli/gateway-flag.ts'
+import { progress } from '../../cli/progress.ts'
+import { parseSince } from '../../cli/since.ts'
+import { counted, sessionView, unanchored, verifiedView } from '../../cli/verify-lines.ts'
+import { visible } from '../../cli/visible.ts'
+
+const VERIFIED = 'Verified '
+
+export default class AuditVerify extends BaseCommand {
+  static override summary = 'Verify what is on record: every entry, every hash, the signature.'
+  static override description =
+    'Without flags, your own entries at the gateway. With --all, the whole ledger, for auditors; with --dir, one that was exported, without a gateway. The first entry that is wrong is named, and how. What this machine pinned before, and what --checkpoint holds, is what the ledger must extend; without such an anchor and the key the answer is "consistent, unanchored" (exit 11).'
+  static override examples = [
+    '<%= config.bin %> audit verify',
+    '<%= config.bin %> audit verify --all --since 7d',
+    '<%= config.bin %> audit verify --dir ledger-copy --vkey ledger.vkey --checkpoint seen-in-may.txt',
+    '<%= config.bin %> audit verify --receipt entry-41.tlog-proof --vkey ledger.vkey',
+  ]
+  static override flags = {
+    gateway: gatewayFlag,
+    dir: Flags.string({
+      helpValue: 'DIR',
+      exclusive: ['all', 'gateway'],
+      description: 'A ledger in the layout of tlog-tiles, such as audit export writes.',
+    }),
+    all: Flags.boolean({ description: 'The whole ledger, everyone’s entries; for auditors.' }),
+    session: Flags.string({ helpValue: 'ID', description: 'Tell of this session’s entries.' }),
+    since: Flags.string({
+      helpValue: 'TIME',
+      description: 'Only from then on: 90s, 30m, 1h, 2d, or a time.',
+    }),
+    vkey: Flags.string({
+      helpValue: 'KEY|FILE',
+      description: 'The ledger’s key, instead of the one pinned here.',
+    }),
+    checkpoint: Flags.string({
+      helpValue: 'FILE',
+      multiple: true,
+      description: 'A checkpoint of this ledger, seen before: the ledger must extend it.',
+    }),
+    receipt: Flags.string({
+      helpValue: 'FILE',
+      exclusive: ['all', 'dir', 'gateway', 'session', 'since', 'checkpoint'],
+      description: 'Verify a receipt alone, as audit receipt writes it.',
+    }),
+  }
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(AuditVerify)
+    const since = flags.since === undefined ? undefined : parseSince(flags.since, Date.now())
+    if (flags.receipt !== undefined) return this.receipt(flags.receipt, flags.vkey)
+    if (flags.dir === undefined && !flags.all) {
+      if (flags.vkey !== undefined || flags.checkpoint !== undefined) {
+        throw new SluiceError('ERR_USAGE', '--vkey and --checkpoint are for --all, --dir and --receipt.')
+      }
+      return this.own(flags.gateway, since, flags.session)
+    }
+    const ledger = await ledgerAtHand({
+      gateway: flags.gateway,
+      folder: flags.dir,
+      vkey: flags.vkey,
+      checkpoints: flags.checkpoint,
+    })
+    return this.whole(ledger, since, flags.session)
+  }
+
+  private async whole(ledger: LedgerAtHand, since: number | undefined, session: string | undefined) {
+    const gathered = session === undefined ? undefined : sessionEntries(session)
+    const { files, trust } = ledger
+    const bar = progress('entries', this.quiet)
+    const verified = await verifyInThreads({
+      ...trust,
+      files,
+      onProgress: bar.update,
+      ...(gathered && { onBundle: gathered.look }),
+      ...(since !== undefined && { from: (checkpoint) => firstSince(files, checkpoint, since) }),
+    }).finally(() => bar.end())
+    await ledger.pin(verified.note)
+    const view = verifiedView(verified)
+    if (!verified.isSigned || !verified.anchor) throw unanchored(verified, view)
+    this.print(`${colour.bold.green(VERIFIED)} ${visible(view.sentence)}`)
+    this.print(`${colour.bold('Anchor')}    ${visible(view.anchorSentence)}`)
+    const told =
+      gathered && sessionView(session ?? '', gathered.found, withoutOutcome(gathered.found), view.complete)
+    if (told) this.print(`${colour.bold('Session')}   ${visible(told.sentence)}`)
+    return { status: 'verified', ...view.json, ...(told && { session: told.json }) }
+  }
+
+  private async own(gateway: string | undefined, since: number | undefined, session: string | undefined) {
+    const client = await openClient({ gateway })
+    const { entries, size } = await ownEntries(
+      client,
+      since,
+      ({ entry }) => session === undefined || isOfSession(entry, session),
+    )
+    const proved = `${counted(entries.length, 'entry', 'entries')} of yours, each in the checkpoint of ${size}`
+    const told =
+      session === undefined
+        ? undefined
+        : sessionView(
+            session,
+            entries,
+            withoutOutcome(entries),
+            'that none was left out can only be proved to an auditor: --all',
+          )
+    this.print(`${colour.bold.green(VERIFIED)} ${proved} in ${visible(client.gateway.ledger.origin)}`)
+    if (told) this.print(`${colour.bold('Session')}   ${visible(told.sentence)}`)
+    else this.note('That none was left out can only be proved to an auditor: others’ entries lie between.')
+    return {
+      status: 'verified',
+      own: true,
+      entries: entries.length,
+      size,
+      ...(told && { session: told.json }),
+    }
+  }
+
+  private async receipt(path: string, vkey: string | undefined) {
+    const { index, entry, checkpoint } = await verifyReceiptFile(path, vkey)
+    const { origin, size } = checkpoint
+    this.print(
+      `${colour.bold.green(VERIFIED)} entry ${index} of ${visible(origin)}, in the checkpoint of ${size}`,
+    )
+    this.print(visible(entry))
+    return { status: 'verified', origin, size, index, entry: JSON.parse(entry) as object }
+  }
+}
