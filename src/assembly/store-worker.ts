@@ -1,6 +1,13 @@
-// Entry of the store's thread.
-import { parentPort } from 'node:worker_threads'
+// Entry of the store's thread; its worker data names the engine.
+import { parentPort, workerData } from 'node:worker_threads'
 import { serveStore } from '../adapters/sql/serve-store.ts'
-import { sqliteEngine } from '../adapters/sql/sqlite/serve-sqlite.ts'
 
-if (parentPort) serveStore(parentPort, sqliteEngine())
+const port = parentPort
+// Only the engine that is used is loaded.
+if (port && workerData === 'postgres') {
+  const { postgresEngine } = await import('../adapters/sql/postgres/serve-postgres.ts')
+  serveStore(port, postgresEngine())
+} else if (port) {
+  const { sqliteEngine } = await import('../adapters/sql/sqlite/serve-sqlite.ts')
+  serveStore(port, sqliteEngine())
+}

@@ -1,7 +1,7 @@
 // Opaque identifiers: a prefix that names the kind, then 16 random bytes in base62 (22 characters, 95+ bits).
 import { randomFillSync } from 'node:crypto'
 
-export type IdKind = 'ex' | 'ses' | 'sub' | 'sgn' | 'req'
+export type IdKind = 'ex' | 'ses' | 'sub' | 'sgn' | 'req' | 'gw'
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const pool = new Uint8Array(4096)

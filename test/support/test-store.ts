@@ -1,4 +1,4 @@
-// The SQLite store, and entries to put into it.
+// The stores, and entries to put into them.
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { openStore } from '../../src/adapters/sql/open-store.ts'
 import type { Store, StoreOptions } from '../../src/adapters/sql/open-store.ts'
@@ -23,6 +23,28 @@ export function openTestStore(options: TestStoreOptions): Promise<Store> {
   const { port1, port2 } = new MessageChannel()
   serveStore(port2, sqliteEngine())
   return openStore(port1, optionsOf(options))
+}
+
+type TestDatabaseOptions = Partial<Omit<StoreOptions, 'place'>> & {
+  readonly url: string
+  readonly keyPath: string
+  readonly leaseMs?: number
+}
+
+/** The store in a PostgreSQL database, in a thread of its own, as the gateway has it. */
+export function openPostgresStore({
+  url,
+  keyPath,
+  leaseMs = 30_000,
+  ...options
+}: TestDatabaseOptions): Promise<Store> {
+  const module = new URL('../../src/assembly/store-worker.ts', import.meta.url)
+  return openStore(new Worker(module, { execArgv: [], workerData: 'postgres' }), {
+    origin: ORIGIN,
+    anyClock: options.clock !== undefined,
+    place: { url, keyPath, leaseMs },
+    ...options,
+  })
 }
 
 // A test's own clock is as it is.

@@ -2,7 +2,7 @@
 import type { EntryLog } from '../../audit/log.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { SluiceError } from '../../base/errors.ts'
+import { SluiceError } from '../../base/errors.ts'
 import type { Records } from '../../identity/records.ts'
 import { prepareLeaf } from './leaf.ts'
 import { StoreLink } from './store-link.ts'
@@ -79,6 +79,8 @@ export async function openStore(thread: StoreThread, options: StoreOptions): Pro
 function recordsOver(link: StoreLink, clock: Clock): Records {
   return {
     async put(kind, key, value, { expiresAt, group } = {}) {
+      if (unstorable(key) || unstorable(group ?? ''))
+        throw new SluiceError('ERR_STORE', `A ${kind} is not stored under a key that holds U+0000.`)
       const change = {
         verb: 'put',
         kind,
@@ -90,14 +92,22 @@ function recordsOver(link: StoreLink, clock: Clock): Records {
       await link.write('ERR_STORE', [], [change])
     },
     async get(kind, key) {
+      if (unstorable(key)) return undefined
       const text = await link.ask({ ask: 'record', kind, key, now: clock.now() })
       return text === undefined ? undefined : JSON.parse(text)
     },
     async remove(kind, key) {
+      if (unstorable(key)) return
       await link.write('ERR_STORE', [], [{ verb: 'remove', kind, key }])
     },
     async removeGroup(group) {
+      if (unstorable(group)) return
       await link.write('ERR_STORE', [], [{ verb: 'removeGroup', group }])
     },
   }
+}
+
+// No engine but SQLite can: and what comes from outside must fail alone, not with the batch that it is in.
+function unstorable(text: string): boolean {
+  return text.includes('\0')
 }

@@ -1,0 +1,293 @@
+// The writer in PostgreSQL: gateways take turns, and a turn is one transaction that holds the ledger's lock. Whoever
+// comes after another one reads the tree's edge anew, checks it, and raises the fence (docs/decisions/0015).
+import type pg from 'pg'
+import { signCheckpoint, statedSize } from '../../../audit/checkpoint.ts'
+import type { Signer } from '../../../audit/note.ts'
+import { exchangeOf, interruptedLeaf } from '../interrupted.ts'
+import type { Leaf } from '../leaf.ts'
+import type { Batch, Committed, Head, RecordChange } from '../messages.ts'
+import { queriesOf } from '../queries.ts'
+import { edgeTiles, mustExtend, openTree, tilesRead } from '../stored-tree.ts'
+import type { TreeWriter } from '../tree-writer.ts'
+import { connect, disconnect } from './connect.ts'
+import { refuseLossy } from './durability.ts'
+import { compiler, refuseNewer } from './migrate.ts'
+import {
+  APPEND,
+  beginTurn,
+  FORGET_GATEWAYS,
+  ORPHANS,
+  OWN_DECISIONS,
+  REGISTER,
+  TEXTS,
+  TILES,
+} from './statements.ts'
+import type { Turn } from './statements.ts'
+
+/** Runs the commit that it is given; where tests let it fail, before or after. */
+export type AroundCommit = (commit: () => Promise<void>) => Promise<void>
+
+export interface Writer {
+  readonly url: string
+  readonly shown: string
+  /** This gateway among those that share the store. */
+  readonly gateway: string
+  readonly signer: Signer
+  /** A gateway that was not seen for so long is taken for dead. */
+  readonly leaseMs: number
+  readonly aroundCommit: AroundCommit
+}
+
+/** The tree as this gateway left it; it holds as long as nobody has raised the fence since. */
+interface Tip {
+  readonly fence: number
+  readonly tree: TreeWriter
+  latest: number
+}
+
+interface Tile {
+  readonly level: number
+  readonly number: number
+  readonly hashes: Uint8Array
+}
+
+const QUERIES = queriesOf(compiler())
+const PURGE_EVERY_MS = 60_000
+
+export class Sequencer {
+  /** The newest head that this gateway has seen committed: whatever comes must extend it. */
+  head: Head
+  private readonly writer: Writer
+  private client: pg.Client | undefined
+  private tip: Tip | undefined
+  /** The index of the decision of each of this gateway's exchanges whose outcome is still to come. */
+  private open: Map<string, number> | undefined
+  /** Where the batch stands whose commit was sent last. */
+  private planned: number | undefined
+  /** Tiles that have grown in this turn, and the checkpoint that it has found or signed. */
+  private grown: Tile[] = []
+  private signed: string | undefined
+  private warned = false
+  private purgedAt = 0
+  private turns: Promise<unknown> = Promise.resolve()
+
+  constructor(writer: Writer, head: Head) {
+    this.writer = writer
+    this.head = head
+  }
+
+  /** Commits the batch in one turn. Where it rejects, the batch's fate is unknown until `recover` was asked. */
+  commit(batch: Batch): Promise<Committed> {
+    this.planned = undefined
+    return this.turn(async (client, tip, open) => {
+      for (const change of batch.changes) await this.change(client, change)
+      if (batch.changes.length > 0) await this.purge(client, batch.now)
+      const cut = batch.interrupt.flatMap((exchange) => open.get(exchange) ?? [])
+      const first = tip.tree.size
+      const leaves = [...batch.leaves, ...(await this.interrupted(client, tip, cut, batch.now))]
+      await this.append(client, tip, open, leaves)
+      if (batch.leaves.length > 0) this.planned = first
+      return first
+    })
+  }
+
+  /**
+   * Where the batch stands whose commit failed; undefined where it is not there. The turn waits for the end of the one
+   * that failed, and raises the fence: what is read in it stays.
+   */
+  recover({ leaves }: Batch): Promise<Committed | undefined> {
+    this.leave()
+    const planned = this.planned
+    let there = false
+    const taken = this.turn(async (client) => {
+      if (planned === undefined) return 0
+      const range = Array.from(leaves, (_, at) => planned + at)
+      const { rows } = await client.query<{ text: string }>(TEXTS, [range])
+      there = rows.length === leaves.length && rows.every(({ text }, at) => text === leaves[at]?.text)
+      return planned
+    })
+    return taken.then((found) => (there ? found : undefined))
+  }
+
+  /** Ends the exchanges of gateways that have gone. Resolves with whether there were any. */
+  async endOrphans(now: number): Promise<boolean> {
+    const before = this.head.size
+    await this.turn(async (client, tip) => {
+      const { rows } = await client.query<{ idx: number; text: string }>(ORPHANS, [this.writer.leaseMs])
+      const leaves = rows.map(({ text }) => interruptedLeaf(text, now, tip.latest))
+      const orphans = new Map(rows.map(({ idx, text }) => [exchangeOf(text), idx]))
+      await this.append(client, tip, orphans, leaves)
+      if (rows.length === 0) await client.query(FORGET_GATEWAYS, [this.writer.leaseMs, this.writer.gateway])
+      return tip.tree.size
+    })
+    return this.head.size > before
+  }
+
+  /** Lets go of the connection: the next turn makes another, and trusts nothing that it remembers. */
+  leave(): void {
+    if (this.client) disconnect(this.client)
+    this.client = undefined
+    this.tip = undefined
+    this.open = undefined
+  }
+
+  /** One after the other: this gateway has one connection to write by. */
+  private turn(
+    write: (client: pg.Client, tip: Tip, open: Map<string, number>) => Promise<number>,
+  ): Promise<Committed> {
+    const next = this.turns.then(async () => {
+      try {
+        const client = (this.client ??= await this.connected())
+        const { tip, open } = await this.begin(client)
+        const first = await write(client, tip, open)
+        const note = this.signed ?? this.head.note
+        this.warned = false
+        await this.writer.aroundCommit(async () => {
+          const { command } = await client.query('COMMIT')
+          if (command !== 'COMMIT') throw new Error('the transaction was rolled back')
+        })
+        // Such as: it is written here, but no standby has confirmed it.
+        if (this.warned) throw new Error('the server warns of its commit')
+        this.tip = tip
+        const head = { size: tip.tree.size, note }
+        if (head.size >= this.head.size) this.head = head
+        return { first, head }
+      } catch (thrown) {
+        this.leave()
+        throw thrown
+      } finally {
+        this.signed = undefined
+        this.grown = []
+      }
+    })
+    this.turns = next.catch(() => undefined)
+    return next
+  }
+
+  private async connected(): Promise<pg.Client> {
+    const { url, shown } = this.writer
+    const client = await connect(url)
+    try {
+      client.on('notice', ({ severity }) => (this.warned ||= severity === 'WARNING'))
+      await refuseNewer(client, shown)
+      await refuseLossy(client, shown)
+      return client
+    } catch (thrown) {
+      disconnect(client)
+      throw thrown
+    }
+  }
+
+  private async begin(client: pg.Client): Promise<{ tip: Tip; open: Map<string, number> }> {
+    const { gateway } = this.writer
+    const results = (await client.query(beginTurn(gateway))) as unknown as pg.QueryResult<Turn>[]
+    const turn = results.at(-1)?.rows[0]
+    if (!turn) throw new Error('the store has no checkpoint')
+    this.signed = turn.note
+    if (!turn.registered) {
+      await client.query(REGISTER, [gateway])
+      // Others took this gateway for dead, and have ended its exchanges.
+      this.open = new Map()
+    }
+    if (!this.open) {
+      const { rows } = await client.query<{ idx: number; text: string }>(OWN_DECISIONS, [gateway])
+      this.open = new Map(rows.map(({ idx, text }) => [exchangeOf(text), idx]))
+    }
+    const tip = this.tip?.fence === turn.fence ? this.tip : await this.takeOver(client, turn)
+    return { tip, open: this.open }
+  }
+
+  private async takeOver(client: pg.Client, { note, fence, latest, last }: Turn): Promise<Tip> {
+    const size = last === null ? 0 : last + 1
+    const edges = [...edgeTiles(size), ...edgeTiles(Math.min(size, statedSize(this.head.note)))]
+    const { rows } = await client.query<Tile>(TILES, [
+      edges.map(({ level }) => level),
+      edges.map(({ number }) => number),
+    ])
+    const readTile = tilesRead(rows)
+    const { signer } = this.writer
+    const tree = openTree({ size, note }, signer, readTile, (level, number, hashes) => {
+      this.grown.push({ level, number, hashes: Buffer.from(hashes) })
+    })
+    mustExtend(this.head.note, { size, note }, signer, readTile)
+    const raised = await client.query(QUERIES.raiseFence, [fence + 1, fence])
+    if (raised.rowCount !== 1) throw new Error('another gateway has raised the fence')
+    return { fence: fence + 1, tree, latest: latest ?? 0 }
+  }
+
+  private async append(
+    client: pg.Client,
+    tip: Tip,
+    open: Map<string, number>,
+    leaves: readonly Leaf[],
+  ): Promise<void> {
+    if (leaves.length === 0) return
+    const first = tip.tree.size
+    const opened = new Set<number>()
+    const closed: number[] = []
+    const latests = leaves.map((leaf, at) => {
+      tip.tree.append(leaf.text)
+      if (leaf.opens !== null) {
+        open.set(leaf.opens, first + at)
+        opened.add(first + at)
+      }
+      const decision = leaf.closes === null ? undefined : open.get(leaf.closes)
+      if (leaf.closes !== null && decision !== undefined) {
+        open.delete(leaf.closes)
+        if (!opened.delete(decision)) closed.push(decision)
+      }
+      return (tip.latest = Math.max(tip.latest, leaf.time))
+    })
+    tip.tree.flush()
+    const note = signCheckpoint({ size: tip.tree.size, root: tip.tree.root() }, this.writer.signer)
+    // A tile that grew twice in this turn is written as it is now.
+    const tiles = [...new Map(this.grown.map((tile) => [`${tile.level}/${tile.number}`, tile])).values()]
+    const { rows } = await client.query<{ held: number }>({
+      name: 'append',
+      text: APPEND,
+      values: [
+        first,
+        leaves.map(({ text }) => text).join('\n'),
+        latests.join('\n'),
+        leaves.map(({ subject }) => subject ?? '').join('\n'),
+        tiles.map(({ level }) => level),
+        tiles.map(({ number }) => number),
+        tiles.map(({ hashes }) => hashes),
+        [...opened],
+        this.writer.gateway,
+        closed,
+        note,
+        tip.fence,
+      ],
+    })
+    if (rows[0]?.held !== 1) throw new Error('another gateway has raised the fence')
+    this.signed = note
+  }
+
+  private async interrupted(
+    client: pg.Client,
+    tip: Tip,
+    decisions: readonly number[],
+    now: number,
+  ): Promise<Leaf[]> {
+    if (decisions.length === 0) return []
+    const { rows } = await client.query<{ text: string }>(TEXTS, [decisions])
+    return rows.map(({ text }) => interruptedLeaf(text, now, tip.latest))
+  }
+
+  private async change(client: pg.Client, change: RecordChange): Promise<void> {
+    const { putRecord, removeRecord, removeGroup } = QUERIES
+    if (change.verb === 'removeGroup') await client.query(removeGroup, [change.group])
+    else if (change.verb === 'remove') await client.query(removeRecord, [change.kind, change.key])
+    else {
+      const { kind, key, value, expiresAt, group } = change
+      await client.query(putRecord, [kind, key, value, expiresAt, group])
+    }
+  }
+
+  private async purge(client: pg.Client, now: number): Promise<void> {
+    if (now < this.purgedAt + PURGE_EVERY_MS) return
+    this.purgedAt = now
+    await client.query(QUERIES.removeExpired, [now])
+  }
+}

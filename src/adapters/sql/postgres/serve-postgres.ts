@@ -1,0 +1,200 @@
+// The engine beyond one machine: a ledger in PostgreSQL, to which several gateways append.
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type pg from 'pg'
+import { signCheckpoint, statedSize } from '../../../audit/checkpoint.ts'
+import { clockFault } from '../../../audit/clock-check.ts'
+import { EMPTY_ROOT } from '../../../audit/merkle.ts'
+import type { Signer } from '../../../audit/note.ts'
+import { SluiceError } from '../../../base/errors.ts'
+import { newId } from '../../../base/ids.ts'
+import { refuseLatched, writeLatch } from '../latch-file.ts'
+import type { Batch, Committed, FromStore, Head, Question, ToStore } from '../messages.ts'
+import { queriesOf } from '../queries.ts'
+import type { Engine, OpenEngine } from '../serve-store.ts'
+import { openSigner } from '../signing-key.ts'
+import { PgAddress } from './address.ts'
+import { connect, disconnect } from './connect.ts'
+import { refuseLossy } from './durability.ts'
+import { compiler, migrate } from './migrate.ts'
+import { Reader } from './reader.ts'
+import { ReadingConnection } from './reading-connection.ts'
+import { reasonOf } from './reasons.ts'
+import { Sequencer } from './sequencer.ts'
+import type { AroundCommit, Writer } from './sequencer.ts'
+import { ANY_ORPHAN, REGISTER, STILL_HERE, UNREGISTER } from './statements.ts'
+
+const LEASE_MS = 30_000
+const QUERIES = queriesOf(compiler())
+
+/** `aroundCommit` is where tests make commits fail. */
+export function postgresEngine(aroundCommit: AroundCommit = (commit) => commit()): OpenEngine {
+  return (opening, say) => open(opening, say, aroundCommit)
+}
+
+async function open(
+  { place, origin, now, anyClock }: ToStore & { kind: 'open' },
+  say: (message: FromStore) => void,
+  aroundCommit: AroundCommit,
+): Promise<Engine> {
+  if (!('url' in place)) throw new SluiceError('ERR_INTERNAL', 'A database was expected.')
+  const { url, keyPath, leaseMs = LEASE_MS } = place
+  const { shown } = PgAddress.parse(url)
+  let client: pg.Client | undefined
+  try {
+    client = await connect(url)
+    await refuseLossy(client, shown)
+    await migrate(client, shown)
+    refuseLatched(keyPath)
+    const { signer, note } = await begin(client, keyPath, origin)
+    const fault = anyClock ? undefined : clockFault(now, await newestTime(client))
+    if (fault) throw fault
+    const gateway = newId('gw')
+    await client.query(REGISTER, [gateway])
+    const head = { size: statedSize(note), note }
+    const engine = new PostgresEngine(
+      { url, shown, gateway, signer, leaseMs, aroundCommit },
+      keyPath,
+      head,
+      say,
+    )
+    await engine.begin(now)
+    return engine
+  } catch (thrown) {
+    throw refusalOf(thrown, shown)
+  } finally {
+    if (client) disconnect(client)
+  }
+}
+
+/** What a start is refused with, whatever went wrong. */
+export function refusalOf(thrown: unknown, shown: string): SluiceError {
+  if (thrown instanceof SluiceError) return thrown
+  const { why, nextStep } = reasonOf(thrown)
+  const message = `The store in ${shown} can't be used: ${why}.`
+  return new SluiceError('ERR_STORE', message, { cause: thrown, nextSteps: [nextStep] })
+}
+
+/** The ledger's signer and checkpoint: those of an empty ledger, where this is the first gateway of all. */
+async function begin(
+  client: pg.Client,
+  keyPath: string,
+  origin: string,
+): Promise<{ signer: Signer; note: string }> {
+  await client.query('BEGIN; LOCK TABLE checkpoint IN EXCLUSIVE MODE')
+  const { rows } = await client.query<{ note: string; leaves: boolean }>(
+    'SELECT note, EXISTS (SELECT FROM leaf) AS leaves FROM checkpoint',
+  )
+  const [found] = rows
+  makeFolder(dirname(keyPath))
+  // A start that failed before its first entry binds the store to no address.
+  const unserved = found && !found.leaves && found.note.split('\n')[0] !== origin
+  const signer = openSigner(keyPath, origin, !found ? 'new' : unserved ? 'unserved' : 'existing')
+  if (found && !unserved) {
+    await client.query('COMMIT')
+    return { signer, note: found.note }
+  }
+  const note = signCheckpoint({ size: 0, root: EMPTY_ROOT }, signer)
+  await client.query('DELETE FROM checkpoint')
+  await client.query(QUERIES.firstCheckpoint, [note, 0])
+  await client.query('COMMIT')
+  return { signer, note }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch {
+    // It exists; or the key can't be created in it, which says why.
+  }
+}
+
+/** The time of the ledger's newest entry, in epoch milliseconds; undefined where there is none yet. */
+export async function newestTime(client: pg.Client): Promise<number | undefined> {
+  const { rows } = await client.query<{ text: string }>('SELECT text FROM leaf ORDER BY idx DESC LIMIT 1')
+  const time = rows[0] && Date.parse((JSON.parse(rows[0].text) as { time: string }).time)
+  return time === undefined || Number.isNaN(time) ? undefined : time
+}
+
+class PostgresEngine implements Engine {
+  private readonly writer: Writer
+  private readonly keyPath: string
+  private readonly sequencer: Sequencer
+  private readonly reading: ReadingConnection
+  private readonly reader: Reader
+  private readonly say: (message: FromStore) => void
+  private readonly heart: NodeJS.Timeout
+
+  constructor(writer: Writer, keyPath: string, head: Head, say: (message: FromStore) => void) {
+    this.writer = writer
+    this.keyPath = keyPath
+    this.say = say
+    this.sequencer = new Sequencer(writer, head)
+    this.reading = new ReadingConnection(writer.url, () => void this.look().catch(() => undefined))
+    this.reader = new Reader(this.reading.ask)
+    this.heart = setInterval(() => void this.beat().catch(() => undefined), writer.leaseMs / 5)
+  }
+
+  get vkey(): string {
+    return this.writer.signer.vkey
+  }
+
+  get head(): Head {
+    return this.sequencer.head
+  }
+
+  async begin(now: number): Promise<void> {
+    try {
+      await this.reading.connected()
+      await this.sequencer.endOrphans(now)
+    } catch (thrown) {
+      await this.close()
+      throw thrown
+    }
+  }
+
+  commit(batch: Batch): Promise<Committed> {
+    return this.sequencer.commit(batch)
+  }
+
+  recover(batch: Batch): Promise<Committed | undefined> {
+    return this.sequencer.recover(batch)
+  }
+
+  answer(question: Question) {
+    return this.reader.answer(question, this.head.size)
+  }
+
+  latch(reason: string, found: string): void {
+    const at = new Date().toISOString()
+    writeLatch(this.keyPath, { reason, at, acknowledged: this.head.note, found })
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.heart)
+    await this.reading.ask(UNREGISTER, [this.writer.gateway]).catch(() => undefined)
+    await this.reading.close()
+    this.sequencer.leave()
+  }
+
+  why(thrown: unknown): string {
+    return thrown instanceof SluiceError ? thrown.message : reasonOf(thrown).why
+  }
+
+  /** Another gateway may have committed: its head is told, so that tails go on. */
+  private async look(): Promise<void> {
+    const [row] = await this.reading.ask<{ note: string }>(QUERIES.checkpoint, [])
+    const size = row ? statedSize(row.note) : 0
+    if (!row || size <= this.head.size) return
+    const head = { size, note: row.note }
+    this.sequencer.head = head
+    this.say({ kind: 'moved', head })
+  }
+
+  private async beat(): Promise<void> {
+    await this.reading.ask(STILL_HERE, [this.writer.gateway])
+    const [row] = await this.reading.ask<{ any: boolean }>(ANY_ORPHAN, [this.writer.leaseMs])
+    if (row?.any && (await this.sequencer.endOrphans(Date.now())))
+      this.say({ kind: 'moved', head: this.head })
+  }
+}
