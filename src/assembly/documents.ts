@@ -7,6 +7,7 @@ import { bySize } from '../gateway/documents-by-size.ts'
 import type { Documents } from '../gateway/documents.ts'
 import { createInlineDocuments } from '../gateway/inline-documents.ts'
 import type { MaskerFor } from '../gateway/masking.ts'
+import type { MaskingRules } from '../masking/own.ts'
 
 /** The largest that holds up the event loop for less than 20 ms, whatever its contents (docs/decisions/0010). */
 const SMALL_BYTES = 2 ** 13
@@ -23,10 +24,11 @@ export interface ReadingThreads {
   close(): Promise<void>
 }
 
-/** Threads start when they are first needed. */
-export function readDocuments(maskers: MaskerFor): ReadingThreads {
+/** Threads start when they are first needed, and mask by the same rules as `maskers` do. */
+export function readDocuments(maskers: MaskerFor, rules: MaskingRules): ReadingThreads {
   const start = (): Worker =>
     new Worker(new URL('./reader-worker.ts', import.meta.url), {
+      workerData: rules,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     })
   const threads = createThreadDocuments(start, THREADS)

@@ -1,14 +1,17 @@
-// The gateway's configuration file, with what the file itself can't know: which detectors there are.
+// The gateway's configuration file, with what the file itself can't know: which detectors there are and can be.
 import type { GatewayConfig } from '../config/gateway-config.ts'
 import { inspectFile, loadConfig, type Inspected } from '../config/load.ts'
-import { maskNames } from '../masking/catalogue.ts'
+import { builtIn } from '../masking/catalogue.ts'
+import { flawsOf } from '../masking/own.ts'
 
-/** As loadConfig, the names of detectors checked too. */
+const MASKING = { detectors: builtIn.maskNames, flawsOfMasking: flawsOf }
+
+/** As loadConfig, what it says of masking checked too. */
 export function loadGatewayFile(path: string): GatewayConfig {
-  return loadConfig(path, { detectors: maskNames })
+  return loadConfig(path, MASKING)
 }
 
-/** As inspectFile, the names of detectors checked too. */
+/** As inspectFile, what it says of masking checked too. */
 export function inspectGatewayFile(path: string): Inspected {
-  return inspectFile(path, { detectors: maskNames })
+  return inspectFile(path, MASKING)
 }

@@ -15,7 +15,8 @@ import { ledgerApi } from '../gateway/ledger-api.ts'
 import { createMetrics } from '../gateway/metrics.ts'
 import type { GatewayParts, ServedModel } from '../gateway/parts.ts'
 import { startServer } from '../gateway/server.ts'
-import { resolveDetectors } from '../masking/catalogue.ts'
+import type { Catalogue } from '../masking/catalogue.ts'
+import { catalogueOf } from '../masking/own.ts'
 import { createPolicy, type Rule } from '../policy/policy.ts'
 import type { SignIn } from '../identity/sign-ins.ts'
 import { readDocuments } from './documents.ts'
@@ -54,7 +55,8 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
   const logger = pino({ level: config.log.level, base: null }, log.to)
   const warn = (message: string): void => logger.warn(message)
   const certificate = config.tls && watchCertificate(config.tls.certPath, config.tls.keyPath, warn)
-  const rules = policyRules(config)
+  const catalogue = catalogueOf(config.masking)
+  const rules = policyRules(config, catalogue)
   const opening = openStore(new Worker(new URL('./store-worker.ts', import.meta.url)), {
     place: { folder: config.storePath },
     origin: `${new URL(config.publicUrl).host}/ledger`,
@@ -65,8 +67,9 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
     },
   })
   // Compiled while the store's thread opens it.
-  const maskers = createMaskers(rules.flatMap(({ detectors }) => [detectors.request, detectors.reply]))
-  const reading = readDocuments(maskers)
+  const sets = rules.flatMap(({ detectors }) => [detectors.request, detectors.reply])
+  const maskers = createMaskers(sets, catalogue)
+  const reading = readDocuments(maskers, config.masking)
   const store = await opening
   const stopping = new AbortController()
   try {
@@ -207,13 +210,13 @@ function gatewayParts(
   }
 }
 
-function policyRules(config: GatewayConfig): Rule[] {
+function policyRules(config: GatewayConfig, catalogue: Catalogue): Rule[] {
   return config.policy.map(({ rule, models, groups, mask }) => ({
     name: rule,
     models,
     groups,
     mask,
-    detectors: { request: resolveDetectors(mask.request), reply: resolveDetectors(mask.reply) },
+    detectors: { request: catalogue.resolve(mask.request), reply: catalogue.resolve(mask.reply) },
   }))
 }
 

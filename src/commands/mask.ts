@@ -18,6 +18,7 @@ export default class Mask extends BaseCommand {
     '$ tail -f app.log | <%= config.bin %> mask --policy secrets,email',
     '<%= config.bin %> mask notes.txt --json',
     '<%= config.bin %> mask --list-detectors',
+    '<%= config.bin %> mask --list-detectors --policy sluice.yaml',
   ]
   // Without ignoreStdin, oclif would take what is piped in for the file's name.
   static override args = {
@@ -28,7 +29,7 @@ export default class Mask extends BaseCommand {
       default: 'all',
       helpValue: 'NAMES|FILE',
       description:
-        'Detectors and families to mask by, with commas between; or a sluice.yaml, for all that its rules name.',
+        'Detectors and families to mask by, with commas between; or a sluice.yaml, for all that its rules name, as its masking says.',
     }),
     jsonl: Flags.boolean({
       description: 'Read one JSON string a line, answer one JSON object a line: {"text", "findings"}.',
@@ -39,13 +40,13 @@ export default class Mask extends BaseCommand {
       description: 'Feed the engine N characters at a time; the result is the same.',
     }),
     'list-detectors': Flags.boolean({
-      description: 'List the detectors, with their families and an example of each.',
+      description: 'List the detectors that --policy names, with their families and an example of each.',
     }),
   }
 
   async run(): Promise<object | undefined> {
     const { args, flags } = await this.parse(Mask)
-    if (flags['list-detectors']) return this.list()
+    if (flags['list-detectors']) return this.list(flags.policy)
     process.stdout.on('error', endOfReader)
     const masking = await offlineMasking(flags.policy)
     const input = readText(args.file)
@@ -75,8 +76,8 @@ export default class Mask extends BaseCommand {
     }
   }
 
-  private list(): object {
-    const detectors = listDetectors()
+  private async list(policy: string): Promise<object> {
+    const detectors = await listDetectors(policy)
     this.print(
       table(
         ['DETECTOR', 'FAMILY', 'LEAVES AS', 'EXAMPLE'],

@@ -2,8 +2,10 @@
 import { isLoopback } from '../base/loopback.ts'
 import { nearest } from '../base/nearest.ts'
 import { checkAddress, checkCertificate } from './check-address.ts'
-import { rulesAbout } from './gateway-config.ts'
+import { checkMasking } from './check-masking.ts'
+import { rulesAbout, type MaskingConfig } from './gateway-config.ts'
 import { httpUrl } from './http-url.ts'
+import { warnOfLiteral } from './literal.ts'
 import type { ReadableFile } from './readable.ts'
 import type { Origin } from './references.ts'
 import type { Path, Source } from './source.ts'
@@ -15,8 +17,16 @@ export interface Checks {
   readonly source: Source
   readonly readFile: Origin['readFile']
   readonly resolvePath: (path: string) => string
-  /** Names that a mask list may hold: detectors and families. Undefined: not checked. */
+  /** Names that a mask list may hold, beside the file's own: detectors and families. Undefined: not checked. */
   readonly detectors: readonly string[] | undefined
+  /** What is wrong with the file's own detectors and the modes, below `masking`. Undefined: not checked. */
+  readonly flawsOfMasking: ((masking: MaskingConfig) => readonly Flaw[]) | undefined
+}
+
+/** What is wrong with one value; `message` completes a sentence about it. */
+export interface Flaw {
+  readonly path: readonly (string | number)[]
+  readonly message: string
 }
 
 export function checkConfig(checks: Checks): void {
@@ -25,6 +35,7 @@ export function checkConfig(checks: Checks): void {
   checkIdentity(checks)
   checkModels(checks)
   checkPolicy(checks)
+  checkMasking(checks)
   checkLimits(checks)
 }
 
@@ -94,9 +105,10 @@ function checkPolicy({ file, source, detectors }: Checks): void {
       if (rule[list].includes('*') && rule[list].length > 1)
         source.report('error', ['policy', i, list], 'must be either ["*"] alone, or names')
     if (modelNames) knownNames(rule.models, ['*', ...modelNames], ['policy', i, 'models'], 'model', source)
-    if (!detectors) return
+    if (!detectors || !file.ownDetectors) return
+    const known = [...file.ownDetectors, ...detectors]
     for (const direction of ['request', 'reply'] as const)
-      knownNames(rule.mask[direction], detectors, ['policy', i, 'mask', direction], 'detector', source)
+      knownNames(rule.mask[direction], known, ['policy', i, 'mask', direction], 'detector', source)
   })
   const rules = policy.filter((rule) => rule !== undefined)
   if (file.policy === undefined || rules.length < policy.length) return
@@ -109,6 +121,9 @@ function checkPolicy({ file, source, detectors }: Checks): void {
       )
   })
 }
+
+/** More names than this help nobody. */
+const NAMED_AT_MOST = 24
 
 function knownNames(
   names: readonly string[],
@@ -124,7 +139,9 @@ function knownNames(
       known.filter((candidate) => candidate !== '*'),
     )
     const hint = near ? `; did you mean ${near}?` : ';'
-    source.report('error', [...path, j], `is an unknown ${noun}${hint} Allowed: ${known.join(', ')}`)
+    const more = known.length > NAMED_AT_MOST ? ` and ${known.length - NAMED_AT_MOST} more` : ''
+    const allowed = known.slice(0, NAMED_AT_MOST).join(', ')
+    source.report('error', [...path, j], `is an unknown ${noun}${hint} Allowed: ${allowed}${more}`)
   })
 }
 
@@ -139,9 +156,4 @@ function uniqueNames<K extends string>(
     if (first >= 0 && first < i)
       source.report('error', [...path, i, key], `repeats the ${key} of ${path[0]}[${first}]`)
   })
-}
-
-function warnOfLiteral(source: Source, value: string | undefined, path: Path): void {
-  if (value !== undefined && !source.isReference(path))
-    source.report('warning', path, 'a secret stands in the file itself; use ${env:NAME} or ${file:PATH}')
 }

@@ -26,7 +26,8 @@ export interface GatewayConfig {
   readonly roles: { readonly auditor: readonly string[] }
   readonly models: readonly ModelConfig[]
   readonly policy: readonly PolicyRule[]
-  /** SHA-256 (hex) of the canonical JSON of `policy`. */
+  readonly masking: MaskingConfig
+  /** SHA-256 (hex) of the canonical JSON of `policy`; of both as one object where `masking` says anything, but for its key. */
   readonly policyDigest: string
   readonly limits: {
     readonly bodyBytes: number
@@ -63,6 +64,30 @@ export interface PolicyRule {
   readonly models: readonly string[]
   readonly groups: readonly string[]
   readonly mask: { readonly request: readonly string[]; readonly reply: readonly string[] }
+}
+
+/** The company's own detectors, and what found values leave as. */
+export interface MaskingConfig {
+  readonly detectors: { readonly [name: string]: OwnDetectorConfig }
+  readonly mode: 'redact' | 'hash'
+  /** By detector or family. */
+  readonly modes: { readonly [name: string]: 'redact' | 'partial' | 'hash' }
+  readonly hashKey?: string
+}
+
+/** Exactly one of `pattern`, `words` and `fields` says what it finds. */
+export interface OwnDetectorConfig {
+  readonly pattern?: string
+  readonly after?: string
+  readonly notAfter?: string
+  readonly commit?: string
+  readonly words?: readonly string[]
+  readonly fields?: readonly string[]
+  readonly ignoreCase: boolean
+  readonly placeholder?: string
+  readonly shown?: number
+  readonly family: 'secrets' | 'personal'
+  readonly examples?: { readonly found: readonly string[]; readonly not: readonly string[] }
 }
 
 /** The rules that are about a model, in the order in which they are tried. */

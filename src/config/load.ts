@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto'
 import { basename, dirname, isAbsolute, resolve } from 'node:path'
 import type { core } from 'zod'
-import { canonicalJson } from '../base/canonical-json.ts'
+import { canonicalJson, type Json } from '../base/canonical-json.ts'
 import { SluiceError } from '../base/errors.ts'
 import { splitListen } from './check-address.ts'
-import { checkConfig } from './checks.ts'
+import { maskingOf } from './check-masking.ts'
+import { checkConfig, type Checks } from './checks.ts'
 import type { GatewayConfig, ModelConfig, PolicyRule } from './gateway-config.ts'
 import { nearest } from '../base/nearest.ts'
 import { readText } from './read-text.ts'
@@ -21,6 +22,8 @@ const TOLD_AT_MOST = 50
 export interface LoadOptions {
   /** Names that a mask list may hold, detectors and families; without it they aren't checked. */
   readonly detectors?: readonly string[]
+  /** What is wrong with the company's own detectors and the modes. */
+  readonly flawsOfMasking?: Checks['flawsOfMasking']
 }
 
 export interface Inspected {
@@ -68,7 +71,8 @@ export function inspectConfig(text: string, origin: Origin, options: LoadOptions
     const shape = configSchema.safeParse(source.value ?? {})
     for (const issue of shape.error?.issues ?? []) reportIssue(issue, source)
     const file = shape.success ? whole(shape.data) : readable(source.value, shape.error.issues)
-    checkConfig({ file, source, readFile: origin.readFile, resolvePath, detectors: options.detectors })
+    const { detectors, flawsOfMasking } = options
+    checkConfig({ file, source, readFile: origin.readFile, resolvePath, detectors, flawsOfMasking })
     if (shape.success) config = resolved(shape.data, origin.file, source, resolvePath)
   }
   const problems = source.problems.toSorted((a, b) => a.line - b.line || a.column - b.column)
@@ -144,7 +148,8 @@ function resolved(
     roles: raw.roles,
     models: raw.models.map(resolvedModel),
     policy,
-    policyDigest: createHash('sha256').update(canonicalJson(raw.policy)).digest('hex'),
+    masking: maskingOf(raw.masking),
+    policyDigest: policyDigest(raw),
     limits: {
       bodyBytes: bytes(raw.limits.body),
       bodiesBytes: bytes(raw.limits.bodies),
@@ -160,6 +165,15 @@ function resolved(
     },
     log: raw.log,
   }
+}
+
+// What decides what is masked, and how; not the key, which nobody could compare.
+function policyDigest({ policy, masking: { hash_key: _, ...masking } }: ConfigFile): string {
+  const { detectors, mode, modes } = masking
+  const isSaid = mode !== 'redact' || Object.keys(modes).length + Object.keys(detectors).length > 0
+  return createHash('sha256')
+    .update(canonicalJson((isSaid ? { masking, policy } : policy) as Json))
+    .digest('hex')
 }
 
 // `sluice.yaml:3:9`, or the file alone where it is not said there.

@@ -13,11 +13,18 @@ export type ReadableFile = { readonly [K in Exclude<keyof ConfigFile, Listed>]?:
   readonly wrong: readonly string[]
   /** The names of all models, of those that are wrong otherwise too; undefined where they can't be told. */
   readonly modelNames?: readonly string[]
+  /** The same of the company's own detectors. */
+  readonly ownDetectors?: readonly string[]
 }
 
 /** A file that has its shape. */
 export function whole(file: ConfigFile): ReadableFile {
-  return { ...file, wrong: [], modelNames: file.models.map(({ name }) => name) }
+  return {
+    ...file,
+    wrong: [],
+    modelNames: file.models.map(({ name }) => name),
+    ownDetectors: Object.keys(file.masking.detectors),
+  }
 }
 
 /** What is left of a file without what the issues are about. */
@@ -41,6 +48,9 @@ export function readable(value: unknown, issues: readonly core.$ZodIssue[]): Rea
   const models = Array.isArray(rest['models']) ? rest['models'] : [undefined]
   const modelNames = models.map((model: unknown) => (isMapping(model) ? model['name'] : undefined))
   if (modelNames.every((name) => typeof name === 'string')) found['modelNames'] = modelNames
+  const masking = rest['masking'] ?? {}
+  const own = isMapping(masking) ? (masking['detectors'] ?? {}) : undefined
+  if (isMapping(own)) found['ownDetectors'] = Object.keys(own)
   return { ...found, wrong }
 }
 

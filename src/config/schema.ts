@@ -1,42 +1,10 @@
 // The shape of sluice.yaml. What a key means stands here once: the published JSON Schema and the error texts come from it.
 import * as z from 'zod'
 import { dialectNames } from '../dialects/all.ts'
+import { masking } from './masking-schema.ts'
+import { flag, keys, list, NAME, oneOf, patience, text } from './shapes.ts'
 
 const spoken = dialectNames as readonly [string, ...string[]]
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/
-
-/** Every message completes "must be …": what is allowed at this key. */
-function text(allowed: string, description: string, pattern = /\S/) {
-  return z.string({ error: allowed }).regex(pattern, { error: allowed }).meta({ description })
-}
-
-function oneOf<const T extends readonly [string, ...string[]]>(values: T, description: string) {
-  return z.enum(values, { error: `one of: ${values.join(', ')}` }).meta({ description })
-}
-
-function list(item: string, description: string) {
-  const allowed = `a list of ${item}, such as [a, b]`
-  const element = z.string({ error: `a text` }).regex(/\S/, { error: 'a text that is not empty' })
-  return z.array(element, { error: allowed }).meta({ description })
-}
-
-// The message of an unknown key is the list of those that are known: problems.ts makes the sentence.
-function keys<T extends z.core.$ZodShape>(shape: T, description: string) {
-  const known = Object.keys(shape).join(', ')
-  return z
-    .strictObject(shape, {
-      error: (issue) => (issue.code === 'unrecognized_keys' ? known : `a mapping with the keys ${known}`),
-    })
-    .meta({ description })
-}
-
-function patience(description: string) {
-  return text('a duration such as 10m', description, /^[1-9]\d{0,3}\s*(ms|s|m)$/)
-}
-
-function flag(description: string) {
-  return z.boolean({ error: 'true or false' }).meta({ description })
-}
 
 const url = 'a URL such as https://idp.example.com'
 const detectors =
@@ -162,6 +130,7 @@ export const configSchema = keys(
       .meta({
         description: 'Who may use which model, and what is masked. The first rule that fits decides.',
       }),
+    masking,
     limits: keys(
       {
         body: text('a size such as 32MiB', 'Largest request body.', /^[1-9]\d*\s*(B|KiB|MiB|GiB)$/).default(

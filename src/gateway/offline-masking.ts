@@ -1,7 +1,8 @@
 // Masks text that is nobody's request (`sluice mask`), with the engine and in the way of a reply that streams.
 import { applyEdits } from '../masking/edits.ts'
-import type { Edit, Masker, Settled } from '../masking/port.ts'
+import type { Edit, Masker, MaskStream, Settled } from '../masking/port.ts'
 import type { Finding } from '../terms/finding.ts'
+import { kindOf } from './mask-whole.ts'
 
 /** Masked text that may leave, and the findings that are certain by then; offsets are UTF-16 code units of the input. */
 export interface MaskedPiece {
@@ -9,7 +10,7 @@ export interface MaskedPiece {
   readonly findings: readonly Finding[]
 }
 
-/** Masks a whole text, `step` code units at a time. */
+/** Masks a whole text, `step` code units at a time. Where field rules are in force, text that begins as JSON is read as such. */
 export function maskText(masker: Masker, text: string, step = Infinity): MaskedPiece {
   const release = new OfflineRelease(masker)
   const pieces = [...cut(text, step)].map((piece) => release.write(piece))
@@ -33,21 +34,35 @@ export async function* maskStream(
 
 // Keeps what was written until it is settled.
 class OfflineRelease {
-  private readonly stream
+  private readonly masker: Masker
+  /** Opened at the first unit that is not white space, where it must be known whether the text is JSON. */
+  private stream: MaskStream | undefined
   private held = ''
   private through = 0
 
   constructor(masker: Masker) {
-    this.stream = masker.open('text')
+    this.masker = masker
+    if (!masker.hasFields) this.stream = masker.open('text')
   }
 
   write(text: string): MaskedPiece {
     this.held += text
-    return this.take(this.stream.write(text))
+    if (this.stream) return this.take(this.stream.write(text))
+    if (this.held.trimStart() === '') return NOTHING
+    this.stream = this.masker.open(kindOf(TEXT, this.held.trimStart()))
+    return this.take(this.stream.write(this.held))
   }
 
   end(): MaskedPiece {
+    this.stream ??= this.opened()
     return this.take(this.stream.end())
+  }
+
+  // Nothing but white space has come.
+  private opened(): MaskStream {
+    const stream = this.masker.open('text')
+    stream.write(this.held)
+    return stream
   }
 
   private take({ through, edits, findings }: Settled): MaskedPiece {
@@ -59,6 +74,9 @@ class OfflineRelease {
     return { text: applyEdits(decided, moved), findings }
   }
 }
+
+const NOTHING: MaskedPiece = { text: '', findings: [] }
+const TEXT = { key: '', kind: 'text' } as const
 
 function* cut(text: string, step: number): Generator<string> {
   for (let at = 0; at < text.length; at += step) yield text.slice(at, at + step)

@@ -33,35 +33,49 @@ export const tables: readonly { readonly title: string; readonly detectors: read
 /** In the order in which they name a text that several of them find, where a policy names them all. */
 export const detectors: readonly Detector[] = tables.flatMap((table) => table.detectors)
 
-const byName = new Map(detectors.map((detector) => [detector.name, detector]))
+/** A set of detectors that a policy can name. */
+export class Catalogue {
+  /** The names that a mask list may hold: families first, then detectors. */
+  readonly maskNames: readonly string[]
+  /** In the order in which they name a text that several of them find, where a policy names them all. */
+  readonly detectors: readonly Detector[]
+  private readonly byName: ReadonlyMap<string, Detector>
 
-/** The names that a mask list may hold: families first, then detectors. */
-export const maskNames: readonly string[] = ['all', ...FAMILIES, ...byName.keys()]
+  constructor(all: readonly Detector[]) {
+    this.detectors = all
+    this.byName = new Map(all.map((detector) => [detector.name, detector]))
+    this.maskNames = ['all', ...FAMILIES, ...this.byName.keys()]
+  }
 
-/**
- * The detectors of a mask list, by name, each once, in the list's order: `all` and the names of families stand for
- * their members. Throws ERR_CONFIG, naming what is allowed, for anything else.
- */
-export function resolveDetectors(list: readonly string[]): readonly string[] {
-  const names = list.flatMap((name) => {
-    if (byName.has(name)) return [name]
-    const members = detectors.filter(({ family }) => name === 'all' || name === family)
-    if (members.length === 0) throw unknown(name)
-    return members.map((member) => member.name)
-  })
-  return [...new Set(names)]
+  /**
+   * The detectors of a mask list, by name, each once, in the list's order: `all` and the names of families stand for
+   * their members. Throws ERR_CONFIG, naming what is allowed, for anything else.
+   */
+  resolve(list: readonly string[]): readonly string[] {
+    const names = list.flatMap((name) => {
+      if (this.byName.has(name)) return [name]
+      const members = this.detectors.filter(({ family }) => name === 'all' || name === family)
+      if (members.length === 0) throw this.unknown(name)
+      return members.map((member) => member.name)
+    })
+    return [...new Set(names)]
+  }
+
+  /** Throws ERR_CONFIG for a name that it doesn't have. */
+  named(names: readonly string[]): readonly Detector[] {
+    return names.map((name) => {
+      const detector = this.byName.get(name)
+      if (!detector) throw this.unknown(name)
+      return detector
+    })
+  }
+
+  private unknown(name: string): SluiceError {
+    return new SluiceError('ERR_CONFIG', `There is no detector "${name}".`, {
+      nextSteps: [`Use some of: ${this.maskNames.join(', ')}.`],
+    })
+  }
 }
 
-export function detectorsNamed(names: readonly string[]): readonly Detector[] {
-  return names.map((name) => {
-    const detector = byName.get(name)
-    if (!detector) throw unknown(name)
-    return detector
-  })
-}
-
-function unknown(name: string): SluiceError {
-  return new SluiceError('ERR_CONFIG', `There is no detector "${name}".`, {
-    nextSteps: [`Use some of: ${maskNames.join(', ')}.`],
-  })
-}
+/** The catalogue as it comes. */
+export const builtIn = new Catalogue(detectors)

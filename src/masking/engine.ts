@@ -1,7 +1,7 @@
 // The masking engine: one automaton a detector, run together over a stream so that cutting it differently changes nothing.
 import { Automata } from './automata.ts'
 import { verifyBounds } from './bounds.ts'
-import { detectorsNamed } from './catalogue.ts'
+import { builtIn } from './catalogue.ts'
 import type { Detector } from './detector.ts'
 import { applyEdits, joinPieces } from './edits.ts'
 import { Fields } from './fields.ts'
@@ -12,9 +12,9 @@ import { TextStream } from './text-stream.ts'
 /** What settles at once is gathered at once: a long text goes through in parts of so many code units. */
 const SLICE = 2 ** 16
 
-/** An engine with these detectors, in the policy's order. Throws ERR_CONFIG for a name that the catalogue doesn't have. */
-export function createMasker(names: readonly string[]): Masker {
-  return masker(detectorsNamed(names))
+/** An engine with these detectors of a catalogue, in the policy's order. Throws ERR_CONFIG for a name that it doesn't have. */
+export function createMasker(names: readonly string[], catalogue = builtIn): Masker {
+  return masker(catalogue.named(names))
 }
 
 /** An engine with these detectors, which needn't be in the catalogue. Throws ERR_CONFIG for one that can't be used. */

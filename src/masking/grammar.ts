@@ -163,7 +163,7 @@ function indexOf(conditions: Condition[], { after, notAfter }: Condition): numbe
 export function unusable(detector: Detector, why: string): SluiceError {
   return new SluiceError('ERR_CONFIG', `The pattern of the detector ${detector.name} ${why}.`, {
     nextSteps: [
-      'Bound its repetitions, or let a prefix and a minimum length prove it; name the characters it reads.',
+      'Bound its repetitions, or name the beginning that proves a value (commit); name the characters that it reads.',
     ],
   })
 }

@@ -178,7 +178,7 @@ export function parse(expression: RegExp): Tree {
   }
 
   function refuse(what: string): never {
-    throw new SluiceError('ERR_CONFIG', `In the pattern /${source}/, ${what} not supported (at ${at}).`, {
+    throw new SluiceError('ERR_CONFIG', `The pattern can't be used: ${what} not supported (at ${at}).`, {
       nextSteps: ['Use literals, classes, groups, alternatives and greedy quantifiers.'],
     })
   }

@@ -45,6 +45,52 @@ t.test('--policy names detectors, or a configuration whose rules name them', asy
   t.equal(byFile.stdout(), named.stdout())
 })
 
+t.test(
+  'a configuration’s own detectors, fields and modes mask as at the gateway, and are listed',
+  async (t) => {
+    const home = emptyHome(t)
+    const config = `identity: { issuer: "http://127.0.0.1:9", client_id: sluice }
+models: [{ name: m, dialect: openai-chat, upstream: "http://127.0.0.1:9/v1" }]
+policy: [{ rule: r, models: [m], groups: [g], mask: { request: [badge, patient, card], reply: [email] } }]
+masking:
+  detectors:
+    badge: { pattern: 'B-[0-9]{4}', family: personal, examples: { found: [B-1234] } }
+    patient: { fields: [patient_name] }
+  modes: { email: hash, card: partial }
+  hash_key: \${file:hash.key}
+`
+    writeFileSync(join(home.folder, 'sluice.yaml'), config)
+    writeFileSync(join(home.folder, 'hash.key'), 'sixteen-and-more\n')
+    const named = ['mask', '--policy', 'sluice.yaml']
+    const text = fed(home, `B-1234, ${TEXT}`, ...named)
+    t.equal(await text.ended, 0, text.stderr())
+    const [, hash] =
+      /^\[BADGE\], Mail (\[EMAIL:[0-9a-f]{15}\]) .* with \*\*\*\* 1111,\n/.exec(text.stdout()) ?? []
+    t.ok(hash, text.stdout())
+    const json = fed(
+      home,
+      ' {"patient_name": "Ada", "to": "ada@example.com"}',
+      ...named,
+      '--stream',
+      '1',
+      '--json',
+    )
+    t.equal(await json.ended, 0, json.stderr())
+    t.match(JSON.parse(json.stdout()), {
+      text: ` {"patient_name": "[PATIENT]", "to": "${hash}"}`,
+      findings: [{ detector: 'patient' }, { detector: 'email' }],
+    })
+    const blank = fed(home, ' \n', ...named)
+    t.equal(await blank.ended, 0)
+    t.equal(blank.stdout(), ' \n')
+    const listed = home.sluice(...named, '--list-detectors')
+    t.equal(await listed.ended, 0, listed.stderr())
+    t.match(listed.stdout(), /\nbadge +personal +\[BADGE\] +B-1234\npatient +secrets +\[PATIENT\]/)
+    t.match(listed.stdout(), /\ncard +personal +\*\*\*\* \d{4} /)
+    t.notMatch(listed.stdout(), /\nphone/)
+  },
+)
+
 t.test('--json tells where, never what', async (t) => {
   const run = fed(emptyHome(t), TEXT, 'mask', '--json', '--stream', '1')
   t.equal(await run.ended, 0)

@@ -4,10 +4,10 @@ import fc from 'fast-check'
 import t from 'tap'
 import { Release } from '../../src/gateway/release.ts'
 import { createMasker } from '../../src/masking/engine.ts'
-import { resolveDetectors } from '../../src/masking/catalogue.ts'
+import { builtIn } from '../../src/masking/catalogue.ts'
 import { frames, spoken, type Spoken } from '../support/spoken.ts'
 
-const masker = createMasker(resolveDetectors(['all']))
+const masker = createMasker(builtIn.resolve(['all']))
 const SECRETS = ['grace.hopper@example.com', '4111 1111 1111 1111', 'AKIAIOSFODNN7EXAMPLE']
 
 function open({ dialect, operation, request }: Spoken): Release {

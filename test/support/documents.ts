@@ -79,5 +79,6 @@ function text(body: string | Uint8Array): string {
 
 /** A thread of its own, without what the test runner loads into this process. */
 export function threadOf(file: URL): Worker {
-  return new Worker(file, { execArgv: [], env: {} })
+  const workerData = { detectors: {}, mode: 'redact', modes: {} }
+  return new Worker(file, { execArgv: [], env: {}, workerData })
 }

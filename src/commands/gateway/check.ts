@@ -48,6 +48,15 @@ export default class GatewayCheck extends BaseCommand {
         ),
       ),
     )
+    const own = ownDetectors(config)
+    if (own.length > 0) {
+      this.print(
+        `\n${table(
+          ['OWN DETECTOR', 'FAMILY', 'FINDS'],
+          own.map(({ name, family, finds }) => [name, family, finds]),
+        )}`,
+      )
+    }
     // No remarks but what was asked for: also under --quiet.
     for (const problem of problems)
       this.ask(`${colour.yellow('Warning')}  ${problemLine(problem, args.file)}`)
@@ -67,9 +76,19 @@ export default class GatewayCheck extends BaseCommand {
       notNow: refusals.map(({ code, message, nextSteps }) => ({ code, message, nextSteps })),
       publicUrl: config.publicUrl,
       models: summary,
+      ownDetectors: own,
       policy: config.policyDigest,
     }
   }
+}
+
+function ownDetectors({ masking }: GatewayConfig) {
+  return Object.entries(masking.detectors).map(([name, { family, pattern, words, fields = [] }]) => ({
+    name,
+    family,
+    finds:
+      pattern !== undefined ? 'a pattern' : words ? `${words.length} words` : `fields ${fields.join(', ')}`,
+  }))
 }
 
 function summarize(config: GatewayConfig) {

@@ -6,12 +6,12 @@ import type * as Catalogue from '../../../src/masking/catalogue.ts'
 // What is shipped, not what is compiled on the way.
 const dist = new URL('../../../dist/masking/', import.meta.url)
 const { maskerOf, createMasker } = (await import(`${dist.href}engine.js`)) as typeof Engine
-const { resolveDetectors } = (await import(`${dist.href}catalogue.js`)) as typeof Catalogue
+const { builtIn } = (await import(`${dist.href}catalogue.js`)) as typeof Catalogue
 const [path, which] = process.argv.slice(2)
 const masker =
   which === 'enlarged'
     ? maskerOf((await import('../../support/masking-catalogue.ts')).enlarged)
-    : createMasker(resolveDetectors(['all']))
+    : createMasker(builtIn.resolve(['all']))
 const { text } = masker.mask('Write to ada@example.com today.')
 const first = performance.now()
 if (text !== 'Write to [EMAIL] today.') throw new Error(text)

@@ -15,7 +15,8 @@ policy:
     groups: [engineering]
     mask: { request: [personal], reply: [] }
 `
-const KEYS = 'listen, public_url, tls, behind_tls_proxy, store, identity, roles, models, policy, limits, log'
+const KEYS =
+  'listen, public_url, tls, behind_tls_proxy, store, identity, roles, models, policy, masking, limits, log'
 
 function problems(text: string, env: Record<string, string> = {}): string[] {
   const readFile = () => ''

@@ -1,7 +1,7 @@
 // The tables of detectors, and the names by which policies use them.
 import t from 'tap'
 import { Automata } from '../../../src/masking/automata.ts'
-import { detectors, maskNames, resolveDetectors } from '../../../src/masking/catalogue.ts'
+import { builtIn, detectors } from '../../../src/masking/catalogue.ts'
 import { createMasker } from '../../../src/masking/engine.ts'
 import { FIRST } from '../../../src/masking/product.ts'
 
@@ -16,7 +16,7 @@ t.test('every detector has a name of its own and a placeholder that says it', as
 })
 
 t.test('each detector finds its example, and none of the others takes its place', async (t) => {
-  const all = createMasker(resolveDetectors(['all']))
+  const all = createMasker(builtIn.resolve(['all']))
   for (const detector of detectors) {
     const alone = createMasker([detector.name])
     t.equal(alone.mask(detector.found).findings[0]?.detector, detector.name, `${detector.name}: found`)
@@ -26,12 +26,12 @@ t.test('each detector finds its example, and none of the others takes its place'
 })
 
 t.test('families and names resolve in the order of the list, each once', async (t) => {
-  t.strictSame(resolveDetectors(['email', 'card', 'email']), ['email', 'card'])
-  t.equal(resolveDetectors(['phone', 'all'])[0], 'phone')
-  t.equal(resolveDetectors(['all']).length, detectors.length)
-  t.strictSame(new Set(resolveDetectors(['personal', 'secrets'])), new Set(detectors.map(({ name }) => name)))
-  t.ok(maskNames.includes('personal'))
-  t.throws(() => resolveDetectors(['emial']), {
+  t.strictSame(builtIn.resolve(['email', 'card', 'email']), ['email', 'card'])
+  t.equal(builtIn.resolve(['phone', 'all'])[0], 'phone')
+  t.equal(builtIn.resolve(['all']).length, detectors.length)
+  t.strictSame(new Set(builtIn.resolve(['personal', 'secrets'])), new Set(detectors.map(({ name }) => name)))
+  t.ok(builtIn.maskNames.includes('personal'))
+  t.throws(() => builtIn.resolve(['emial']), {
     code: 'ERR_CONFIG',
     message: 'There is no detector "emial".',
     nextSteps: [/^Use some of: all, secrets, personal, .*email/],

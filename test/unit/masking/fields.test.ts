@@ -5,7 +5,7 @@ import t from 'tap'
 import type { Detector } from '../../../src/masking/detector.ts'
 import { createMasker, maskerOf } from '../../../src/masking/engine.ts'
 import { hashed, partial } from '../../../src/masking/placeholders.ts'
-import { detectorsNamed } from '../../../src/masking/catalogue.ts'
+import { builtIn } from '../../../src/masking/catalogue.ts'
 import { collect, cut } from '../../support/masking-agreement.ts'
 
 const field = (name: string, fields: readonly string[]): Detector => ({
@@ -21,7 +21,7 @@ const field = (name: string, fields: readonly string[]): Detector => ({
 })
 const patient = field('patient', ['patient_name', 'mrn'])
 const street = field('street', ['address.street'])
-const masker = maskerOf([patient, street, ...detectorsNamed(['email'])])
+const masker = maskerOf([patient, street, ...builtIn.named(['email'])])
 const mask = (text: string): string => masker.mask(text, 'json').text
 
 t.test('the whole value under a key is masked, the rest is as it was', async (t) => {

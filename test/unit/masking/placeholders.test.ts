@@ -1,11 +1,11 @@
 // What a found value leaves as: a placeholder, its last digits, or a keyed name.
 import t from 'tap'
-import { detectorsNamed } from '../../../src/masking/catalogue.ts'
+import { builtIn } from '../../../src/masking/catalogue.ts'
 import type { Detector } from '../../../src/masking/detector.ts'
 import { maskerOf } from '../../../src/masking/engine.ts'
 import { hashed, partial } from '../../../src/masking/placeholders.ts'
 
-const named = (name: string) => detectorsNamed([name])[0] as Detector
+const named = (name: string) => builtIn.named([name])[0] as Detector
 const key = new Uint8Array(16).fill(7)
 
 t.test('partial shows a value’s last characters, and no more', async (t) => {

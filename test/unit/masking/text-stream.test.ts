@@ -1,6 +1,6 @@
 // When text leaves: as soon as it is decided, and not before.
 import t from 'tap'
-import { detectorsNamed } from '../../../src/masking/catalogue.ts'
+import { builtIn } from '../../../src/masking/catalogue.ts'
 import { applyEdits, joinPieces } from '../../../src/masking/edits.ts'
 import type { Detector } from '../../../src/masking/detector.ts'
 import { createMasker, maskerOf } from '../../../src/masking/engine.ts'
@@ -149,7 +149,7 @@ t.test(
   'at whichever call a check or a placeholder throws, no text of an undecided value leaves',
   async (t) => {
     const text = 'a 4111111111111111 b 5555555555554444, +1 415-555-2671; 10.0.0.1 and 536-90-4399 #'
-    const base = detectorsNamed(['card', 'phone', 'ip', 'ssn'])
+    const base = builtIn.named(['card', 'phone', 'ip', 'ssn'])
     const masked = maskerOf(base).mask(text).text
     for (let throwAt = 1; ; throwAt++) {
       let calls = 0
