@@ -1,11 +1,12 @@
 // One request, brought to the gateway: sent again while it is sure that none of it has reached a model, else never.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { SluiceError } from '../base/errors.ts'
+import { brokenOff } from './broken-off.ts'
 import { replyWithError } from './error-reply.ts'
 import { type KeptBody, keptBody } from './kept-body.ts'
 import type { LiveSession } from './live-session.ts'
 import type { Patience } from './patience.ts'
-import { type Forwarded, send, type SendParts, SilenceError } from './send.ts'
+import { type Forwarded, send, type SendParts } from './send.ts'
 import { isUnsent, isWorthAnother } from './unsent.ts'
 
 export interface ForwardParts extends SendParts {
@@ -26,7 +27,7 @@ export async function forward(
   } catch (thrown) {
     if (response.destroyed) return { ended: 'cancelled' }
     const sent = !(thrown instanceof SluiceError || isUnsent(thrown))
-    const error = sent ? brokenOff(parts, thrown) : asUnreachable(parts, thrown)
+    const error = sent ? brokenOff(parts.gatewayUrl, thrown, 'before') : asUnreachable(parts, thrown)
     replyWithError(response, error, { again: !sent && error.status >= 500 })
     return { ended: 'failed', status: error.status, error }
   } finally {
@@ -93,19 +94,4 @@ async function reopened({ session }: ForwardParts): Promise<SluiceError> {
 
 function asUnreachable({ unreachable }: ForwardParts, thrown: unknown): SluiceError {
   return thrown instanceof SluiceError ? thrown : unreachable(thrown)
-}
-
-function brokenOff({ gatewayUrl }: ForwardParts, cause: unknown): SluiceError {
-  const what = cause instanceof SilenceError ? 'went silent' : 'broke off'
-  return new SluiceError(
-    'ERR_GATEWAY_UNREACHABLE',
-    `The connection to ${gatewayUrl} ${what} before the reply.`,
-    {
-      nextSteps: [
-        'The request may have reached the model, so it was not sent again.',
-        'sluice audit tail tells whether it is on record; if it is not, or may run twice, send it again.',
-      ],
-      cause,
-    },
-  )
 }

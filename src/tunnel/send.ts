@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { SluiceError } from '../base/errors.ts'
 import type { FindingCounts } from '../terms/finding.ts'
+import { breakOff, brokenOff, type EventCut, eventCut, SilenceError } from './broken-off.ts'
 import { towardsCaller, towardsGateway } from './headers.ts'
 import type { KeptBody } from './kept-body.ts'
 import { parseCounts, parseOutcome, type Outcome } from './outcome.ts'
@@ -53,9 +54,6 @@ export interface Attempt {
   readonly mayRepeat: () => boolean
 }
 
-/** Said of a connection that is there, over which nothing comes any more. */
-export class SilenceError extends Error {}
-
 /** Rejects where there was no reply, and nothing has left towards the caller. */
 export function send(parts: SendParts, attempt: Attempt): Promise<Forwarded | HeldBack> {
   const { request, response, body, mayRepeat } = attempt
@@ -64,6 +62,7 @@ export function send(parts: SendParts, attempt: Attempt): Promise<Forwarded | He
     let reply: Pick<Forwarded, 'status' | 'exchange' | 'entry' | 'masked'> = {}
     let held: HeldBack | undefined
     let refusal: RefusalReader | undefined
+    let cut: EventCut | undefined
     const followed = parts.pulse.follow(() => controller?.abort(new SilenceError()))
     const onGone = () => controller?.abort(new Error('the caller went away'))
     const onDrain = () => controller?.resume()
@@ -90,6 +89,7 @@ export function send(parts: SendParts, attempt: Attempt): Promise<Forwarded | He
         const { 'sluice-exchange': exchange, 'sluice-entry': entry } = headers
         const masked = parseCounts(headers['sluice-masked'])
         refusal = refusalReader(status, headers)
+        cut = typeof exchange === 'string' ? eventCut(headers) : undefined
         reply = {
           status,
           ...(typeof exchange === 'string' && { exchange }),
@@ -103,6 +103,7 @@ export function send(parts: SendParts, attempt: Attempt): Promise<Forwarded | He
         followed.heard()
         if (held) return
         refusal?.push(chunk)
+        cut?.push(chunk)
         if (!response.write(chunk)) controller.pause()
       },
       onResponseEnd(_, trailers) {
@@ -117,8 +118,13 @@ export function send(parts: SendParts, attempt: Attempt): Promise<Forwarded | He
           if (response.destroyed) resolve({ ended: 'cancelled', ...reply })
           else if (held) resolve(held)
           else if (response.headersSent) {
-            // A reply that broke off must not look whole: the connection is reset.
-            response.destroy()
+            // One that broke off must not look whole.
+            breakOff(
+              response,
+              cut,
+              brokenOff(parts.gatewayUrl, error, 'in the middle of'),
+              reply.exchange ?? '',
+            )
             resolve({ ended: 'cut-off', ...reply })
           } else reject(error)
         })

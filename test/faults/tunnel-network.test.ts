@@ -1,5 +1,6 @@
 // A tunnel whose network or gateway goes away: what surely reached no model is sent again, what may have is not, and says so.
 import { randomBytes } from 'node:crypto'
+import OpenAI from 'openai'
 import t, { type Test } from 'tap'
 import { type Answer } from '../support/fake-gateway.ts'
 import { relayTo } from '../support/relay.ts'
@@ -121,6 +122,108 @@ t.test('a connection that is reset: what may have reached the model is not sent 
   t.equal(gateway.seen.length, 2)
   await until(() => exchanges.length === 2)
   t.same(exchanges.map(({ ended }) => ended).sort(), ['cut-off', 'failed'])
+})
+
+t.test(
+  'a stream that breaks off between two events tells so in its dialect, and does not look whole',
+  async (t) => {
+    const [sse, lines] = ['text/event-stream', 'application/x-ndjson']
+    const told =
+      'The connection to .* broke off in the middle of the reply\\. What came is not all of it\\. .*ex_1'
+    const streams: [path: string, type: string, begun: string, end: string][] = [
+      ['/v1/chat/completions', sse, 'data: {}\n\n', `data: {"error":{"message":"${told}`],
+      [
+        '/v1/responses',
+        `${sse}; charset=utf-8`,
+        'data: {}\r\n\r\n',
+        `event: error\ndata: {"type":"error".*"message":".*${told}`,
+      ],
+      [
+        '/v1/messages',
+        sse,
+        'event: ping\ndata: {}\n\n',
+        `event: error\ndata: {"type":"error".*"message":".*${told}`,
+      ],
+      ['/api/chat', lines, '{"done":false}\n', `{"error":".*${told}`],
+      ['/v1/chat/completions', sse, '', `data: {"error":{"message":"${told}`],
+      ['/v1/chat/completions', sse, 'data: {}\n\ndata: {"half', ''],
+      ['/v1/chat/completions', sse, 'data: {}\n', ''],
+      ['/api/chat', lines, '{"done":false}\n{"hal', ''],
+      ['/v1/chat/completions', 'application/json', '{"id":"c1",\n\n', ''],
+    ]
+    const { relay, tunnel, exchanges } = await overRelay(t, (request, response) => {
+      request.resume()
+      const [, type, begun] = streams[Number(request.headers['x-stainless-lang'])] ?? []
+      response.writeHead(200, { 'content-type': type, 'sluice-exchange': 'ex_1' })
+      response.flushHeaders()
+      response.write(begun)
+    })
+    for (const [i, [path, , begun, end]] of streams.entries()) {
+      const headers = { 'x-stainless-lang': String(i) }
+      const reply = await fetch(`${tunnel.url}${path}`, { method: 'POST', body: '{}', headers })
+      let came = ''
+      const read = (async () => {
+        for await (const piece of reply.body ?? []) came += Buffer.from(piece).toString()
+      })()
+      read.catch(() => undefined)
+      await until(() => came.length === begun.length)
+      relay.reset()
+      await t.rejects(read, `${path} ${begun}`)
+      t.equal(came.slice(0, begun.length), begun)
+      if (end === '') t.equal(came, begun, 'no event is made of half a one')
+      else t.match(came.slice(begun.length), new RegExp(`^${end}`))
+    }
+    await until(() => exchanges.length === streams.length)
+    t.ok(exchanges.every(({ ended }) => ended === 'cut-off'))
+  },
+)
+
+t.test('the real SDK tells of a stream that breaks off in our words', async (t) => {
+  const event = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'Hel' } }] })}\n\n`
+  const { relay, tunnel } = await overRelay(t, (request, response) => {
+    request.resume()
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'sluice-exchange': 'ex_1' })
+    response.write(event)
+  })
+  const openai = new OpenAI({ baseURL: `${tunnel.url}/v1`, apiKey: 'any', maxRetries: 0 })
+  const stream = await openai.chat.completions.create({ model: 'm', stream: true, messages: [] })
+  let text = ''
+  const reading = async () => {
+    for await (const { choices } of stream) {
+      text += choices[0]?.delta.content ?? ''
+      relay.reset()
+    }
+  }
+  await t.rejects(reading(), {
+    code: 'ERR_GATEWAY_UNREACHABLE',
+    message: /broke off in the middle of the reply\. What came is not all of it/,
+  })
+  t.equal(text, 'Hel')
+})
+
+t.test('a large body on its way when the connection is lost is answered, and not sent again', async (t) => {
+  let relayed = 0
+  const { relay, tunnel, gateway, exchanges } = await overRelay(t, (request) => {
+    request.on('data', (chunk: Buffer) => {
+      relayed += chunk.length
+      if (relayed > 2 ** 22) request.pause()
+    })
+  })
+  const asking = post(tunnel, 'x'.repeat(12 * 2 ** 20))
+  await until(() => relayed > 2 ** 22)
+  relay.refuse()
+  relay.reset()
+  await tellsOf(t, await asking, 'broke off')
+  t.equal(gateway.seen.length, 1)
+  await relay.heal()
+  gateway.answer = echo
+  t.equal(
+    (await (await post(tunnel, 'x'.repeat(12 * 2 ** 20))).text()).length,
+    12 * 2 ** 20,
+    'the next one passes',
+  )
+  await until(() => exchanges.length === 2)
+  t.match(exchanges, [{ ended: 'failed' }, { ended: 'finished' }])
 })
 
 t.test(

@@ -125,6 +125,57 @@ t.test('a model server that does not read the request', async (t) => {
   t.match(error, { status: 502, code: 'ERR_UPSTREAM_FAILED', message: /did not answer in time/ })
 })
 
+t.test('a model server that breaks or answers while a large request is on its way', async (t) => {
+  let says: (socket: Socket) => void = () => undefined
+  const early = createServer((socket) => {
+    let bytes = 0
+    socket.on('error', () => undefined)
+    socket.on('data', (chunk) => {
+      if (bytes < 2 ** 20 && (bytes += chunk.length) >= 2 ** 20) says(socket)
+    })
+  })
+  const alone = await gatewayBefore(t, early, 'http', { body: 2 ** 25 })
+  const of = (socket: Socket, then: () => void, status: number, body: string) => {
+    socket.pause()
+    socket.write(whole(status, 'application/json', body), then)
+  }
+  const cases: [name: string, typeof says, RegExp | string, outcome: object][] = [
+    [
+      'resets',
+      (socket) => void socket.resetAndDestroy(),
+      /before it answered/,
+      { error: 'ERR_UPSTREAM_FAILED' },
+    ],
+    ['closes', (socket) => void socket.end(), /before it answered/, { error: 'ERR_UPSTREAM_FAILED' }],
+    [
+      'refuses and closes',
+      (socket) => of(socket, () => socket.destroy(), 413, `{"error":"${SECRET}"}`),
+      /refused the request \(HTTP 413\)/,
+      { error: 'ERR_UPSTREAM_REFUSED', upstreamStatus: 413 },
+    ],
+    [
+      'refuses, and reads no more',
+      (socket) => of(socket, () => undefined, 413, `{"error":"${SECRET}"}`),
+      /refused the request \(HTTP 413\)/,
+      { error: 'ERR_UPSTREAM_REFUSED', upstreamStatus: 413 },
+    ],
+    [
+      'answers',
+      (socket) => of(socket, () => undefined, 200, completion('Hello')),
+      'Hello',
+      { status: 'completed' },
+    ],
+  ]
+  for (const [name, way, told, outcome] of cases) {
+    says = way
+    const answer = await overheard(alone.url).ask('x'.repeat(12 * 2 ** 20), false)
+    t.match(typeof answer === 'string' ? answer : answer.message, told, name)
+    t.notMatch(JSON.stringify(answer), SECRET)
+    t.match(alone.ledger.entries.at(-1), { kind: 'outcome', ...outcome }, name)
+  }
+  await alone.quiet()
+})
+
 t.test(
   'when a busy model server wants to be asked again goes on to the caller, if it is a time',
   async (t) => {
