@@ -3,8 +3,7 @@ import { LONGEST_UNDECIDED } from './bounds.ts'
 import type { Detector } from './detector.ts'
 import { readsOf, type Condition, type Grammar } from './grammar.ts'
 import { Positions, type Part } from './positions.ts'
-import type { Product } from './product.ts'
-import { type Rule, type Thread } from './product.ts'
+import type { Product, Rule, Thread } from './product.ts'
 import { parse } from './syntax.ts'
 import { classOf, contains, type UnitSet } from './units.ts'
 import { grown, UNKNOWN } from './table.ts'
@@ -14,9 +13,9 @@ export interface Contexts {
   readonly sets: readonly UnitSet[]
   readonly setOf: readonly number[]
   readonly follow: readonly (readonly number[])[]
-  /** Where contexts begin, at any code unit, and by the pattern where each ends. */
+  /** Where contexts begin, at any code unit, and by position the patterns that end there. */
   readonly first: readonly number[]
-  readonly last: ReadonlyMap<string, ReadonlySet<number>>
+  readonly endsOf: ReadonlyMap<number, readonly string[]>
 }
 
 export function contextsOf(detectors: readonly Detector[]): Contexts {
@@ -29,12 +28,16 @@ export function contextsOf(detectors: readonly Detector[]): Contexts {
     const key = pattern.toString()
     if (!parts.has(key)) parts.set(key, positions.add(parse(pattern)))
   }
+  const endsOf = new Map<number, string[]>()
+  for (const [pattern, { last }] of parts) {
+    for (const position of last) endsOf.set(position, [...(endsOf.get(position) ?? []), pattern])
+  }
   return {
     sets: positions.sets,
     setOf: positions.setOf,
     follow: positions.follow,
     first: [...parts.values()].flatMap((part) => part.first),
-    last: new Map([...parts].map(([source, part]) => [source, new Set(part.last)])),
+    endsOf,
   }
 }
 
@@ -48,10 +51,13 @@ export class Gates {
   private readonly product: Product
   private readonly width: number
   private readonly reads: Uint8Array
+  /** By class: where contexts begin that read it first. */
+  private readonly firstBy: (readonly number[])[] = []
   private readonly gates: Gate[] = []
   private readonly rows = new Map<string, number>()
   private next = new Int32Array(0)
-  private starts = new Int32Array(0)
+  /** What begins at a gate depends on the contexts that stand there, and on nothing else. */
+  private readonly standings = new Map<string, Standing>()
 
   /** `units` has one code unit of each class. */
   constructor(rules: readonly Rule[], contexts: Contexts, product: Product, units: readonly number[]) {
@@ -75,8 +81,9 @@ export class Gates {
 
   /** The product's state of a candidate whose first unit, at this gate, is of class k; 0: none begins. */
   begin(gate: number, k: number): number {
-    const state = this.starts[gate + k] as number
-    return state === UNKNOWN ? this.makeStart(gate, k) : state
+    const standing = this.at(gate).standing
+    const state = standing.begins[k] as number
+    return state === UNKNOWN ? this.makeStart(standing, k) : state
   }
 
   /** The gate for which `other` has the row `gate`. */
@@ -92,63 +99,84 @@ export class Gates {
     const key = positions.join()
     let row = this.rows.get(key)
     if (row === undefined) {
-      row = (this.gates.push({ positions, starts: this.startsAt(positions) }) - 1) * this.width
+      row = (this.gates.push({ positions, standing: this.standingAt(positions) }) - 1) * this.width
       this.rows.set(key, row)
-      if (row + this.width > this.next.length) {
-        this.next = grown(this.next, 2 * (row + this.width))
-        this.starts = grown(this.starts, 2 * (row + this.width))
-      }
+      if (row + this.width > this.next.length) this.next = grown(this.next, 2 * (row + this.width))
     }
     return row
   }
 
   private make(gate: number, k: number): number {
-    const { first, follow, setOf } = this.contexts
-    const reachable = new Set(first)
+    const { first, follow } = this.contexts
+    const read = new Set((this.firstBy[k] ??= first.filter((position) => this.readsAt(position, k))))
     for (const position of this.at(gate).positions) {
-      for (const next of follow[position] as readonly number[]) reachable.add(next)
+      for (const next of follow[position] as readonly number[]) if (this.readsAt(next, k)) read.add(next)
     }
-    const read: number[] = []
-    for (const position of reachable) {
-      if (this.reads[(setOf[position] as number) * this.width + k] === 1) read.push(position)
-    }
-    const row = this.rowOf(read.sort((a, b) => a - b))
+    const row = this.rowOf([...read].sort((a, b) => a - b))
     this.next[gate + k] = row
     return row
   }
 
-  private makeStart(gate: number, k: number): number {
+  private readsAt(position: number, k: number): boolean {
+    return this.reads[(this.contexts.setOf[position] as number) * this.width + k] === 1
+  }
+
+  private makeStart({ starts, begins }: Standing, k: number): number {
     const threads: Thread[] = []
-    for (const { rule, state: start } of this.at(gate).starts) {
-      const state = rule.grammar.next(start, rule.column[k] as number)
-      if (state !== 0) threads.push({ rule, state })
+    for (const { rule, state: start } of starts) {
+      const after = (from: number): number => rule.grammar.next(from, rule.column[k] as number)
+      const state = after(start)
+      if (state === 0) continue
+      // All starts from which the unit leads there are as good.
+      const from = rule.grammar.starts.find((other) => other !== 0 && after(other) === state) as number
+      threads.push({ rule, state, from, found: false })
     }
     const state = this.product.stateOf(threads)
-    this.starts[gate + k] = state
+    begins[k] = state
     return state
   }
 
-  // The rules that may begin where these positions were just read, each where it starts.
-  private startsAt(positions: readonly number[]): readonly Thread[] {
-    const stands = (context: string): boolean => {
-      const last = this.contexts.last.get(context) as ReadonlySet<number>
-      return positions.some((position) => last.has(position))
+  private standingAt(positions: readonly number[]): Standing {
+    const { endsOf } = this.contexts
+    const stand = new Set<string>()
+    for (const position of positions) for (const context of endsOf.get(position) ?? []) stand.add(context)
+    const key = [...stand].sort().join('\n')
+    let standing = this.standings.get(key)
+    if (!standing) {
+      standing = { starts: this.startsAfter(stand), begins: new Int32Array(this.width).fill(UNKNOWN) }
+      this.standings.set(key, standing)
     }
+    return standing
+  }
+
+  // The rules that may begin where these contexts stand, each where it starts.
+  private startsAfter(contexts: ReadonlySet<string>): readonly Start[] {
     const meets = ({ after, notAfter }: Condition): boolean =>
-      (after === undefined || stands(after)) && (notAfter === undefined || !stands(notAfter))
-    const threads = this.rules.map((rule) => {
+      (after === undefined || contexts.has(after)) && (notAfter === undefined || !contexts.has(notAfter))
+    const starts = this.rules.map((rule) => {
       const { conditions, starts } = rule.grammar
       const met = conditions.reduce((bits, condition, i) => bits | (meets(condition) ? 1 << i : 0), 0)
       return { rule, state: starts[met] as number }
     })
-    return threads.filter(({ state }) => state !== 0)
+    return starts.filter(({ state }) => state !== 0)
   }
+}
+
+interface Start {
+  readonly rule: Rule
+  readonly state: number
+}
+
+/** What begins where the same contexts stand: the rules, and by class the product's state, when it was asked for. */
+interface Standing {
+  readonly starts: readonly Start[]
+  readonly begins: Int32Array
 }
 
 interface Gate {
   /** What text just read. */
   readonly positions: readonly number[]
-  readonly starts: readonly Thread[]
+  readonly standing: Standing
 }
 
 /** The rules of an engine, in the policy's order, over the classes whose representatives are `units`. */
@@ -167,7 +195,8 @@ export function rulesOf(
       barred: Uint8Array.from(units, (unit) => Number(contains(grammar.notBefore, unit))),
       certain: !detector.check && !detector.notBefore,
       leavesFrom: detector.replace ? LONGEST_UNDECIDED + 1 : 0,
-      reads: detector.check !== undefined || detector.replace !== undefined,
+      reads:
+        detector.check !== undefined || detector.notBefore !== undefined || detector.replace !== undefined,
     }
   })
 }

@@ -2,8 +2,10 @@
 import { contextsOf, Gates, rulesOf, type Contexts } from './anchors.ts'
 import type { Detector } from './detector.ts'
 import { grammarOf } from './grammar.ts'
+import { Leaders } from './leaders.ts'
 import { Lineups } from './lineups.ts'
 import { Product, type Rule } from './product.ts'
+import { Window } from './window.ts'
 import { classesOf, classTable, refine, representatives } from './units.ts'
 
 export interface Limits {
@@ -20,9 +22,12 @@ export class Automata {
   readonly rules: readonly Rule[]
   /** By code unit: its class, which is all that the automata see of it. */
   readonly classes: Uint8Array | Uint16Array
-  /** By rule, for the length of one pass: see Candidates. */
-  readonly led: Float64Array
+  readonly leaders: Leaders
+  /** The shortest run-up that some rule has; Infinity: none has one. */
+  readonly runUp: number
   readonly limits: Limits
+  /** Text that is being read; as numbers it is read in half the time. */
+  readonly window: Window
   /** Line-ups, gates and product. A stream that holds others moves over to these before it reads on. */
   lineups: Lineups
   private readonly contexts: Contexts
@@ -30,13 +35,15 @@ export class Automata {
 
   constructor(detectors: readonly Detector[], limits = LIMITS) {
     this.limits = limits
+    this.window = new Window(limits.units)
     const grammars = detectors.map(grammarOf)
     this.contexts = contextsOf(detectors)
     const classes = refine([...grammars.map((grammar) => grammar.classes), classesOf(this.contexts.sets)])
     this.units = representatives(classes)
     this.classes = classTable(classes)
     this.rules = rulesOf(detectors, grammars, this.units)
-    this.led = new Float64Array(this.rules.length)
+    this.leaders = new Leaders(this.rules.length)
+    this.runUp = Math.min(...grammars.map(({ runUp }) => runUp || Infinity))
     this.lineups = this.begin()
   }
 

@@ -1,6 +1,6 @@
 // Bounds: how much text a grammar can hold back, and what would end the waiting (contract, section 7).
 import type { Detector } from './detector.ts'
-import { accepts, grammarOf, unusable, type Grammar } from './grammar.ts'
+import { accepts, grammarOf, isInRunUp, unusable, type Grammar } from './grammar.ts'
 import { representatives } from './units.ts'
 
 /** The longest run of code units that may stay undecided. */
@@ -49,9 +49,10 @@ function longestUndecided(
   let length = 0
   for (let k = 0; k < grammar.classes.count; k++) {
     const next = grammar.next(state, k)
-    if (next === 0) continue
+    if (next === 0 || (isInRunUp(state) && isInRunUp(next))) continue
     length = Math.max(length, isDecided(next) ? 1 : 1 + longestUndecided(grammar, next, isDecided, longest))
   }
+  if (isInRunUp(state)) length += grammar.runUp - 1
   longest.set(state, length)
   return length
 }

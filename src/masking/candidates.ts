@@ -3,8 +3,9 @@
 import type { Automata } from './automata.ts'
 import { LONGEST_UNDECIDED, shortestMatch } from './bounds.ts'
 import { STRING_BREAK } from './continued-stream.ts'
-import { accepts } from './grammar.ts'
-import { ACCEPTS, ENDED, FIRST, LEAVES, READS, type Product, type Rule, type Thread } from './product.ts'
+import { accepts, isInRunUp } from './grammar.ts'
+import { NO_STARTS } from './lineups.ts'
+import { CARE, ENDED, FIRST, PLAIN, READS, RUNS_UP, type Product, type Rule, type Thread } from './product.ts'
 import { longestValid, replacement } from './validate.ts'
 
 /** A value that its detector is certain of. */
@@ -16,28 +17,23 @@ export interface Match {
   readonly text: string
 }
 
-/** The matches of one rule that a candidate has read: the longest, and where it is checked the shorter ones too. */
-interface Found {
+/** The last match of a certain rule that a candidate has read, where it reads on. */
+interface Noted {
   readonly rule: Rule
-  end: number
-  readonly ends: number[]
-  checked: boolean
-}
-
-class Candidate {
   readonly start: number
-  state: number
-  found: Found[] | undefined
-  /** Whether some detector has ended since it was last decided what was found. */
-  ended = false
-
-  constructor(start: number, state: number) {
-    this.start = start
-    this.state = state
-  }
+  end: number
 }
 
-/** So many candidates are stepped before those that can't matter any more are looked for. */
+/** A rule that has ended at `at`, having read matches from `start`, which aren't validated yet. */
+interface Ended {
+  readonly rule: Rule
+  readonly start: number
+  readonly from: number
+  readonly at: number
+  readonly k: number | undefined
+}
+
+/** So many candidates are under way before those that can't matter any more are looked for. */
 const PRUNE_AT = 6
 const NOWHERE = -1
 
@@ -47,88 +43,108 @@ const NOWHERE = -1
  * stays undecided for longer than LONGEST_UNDECIDED units, so hostile text can't pile candidates up: time is linear.
  */
 export class Candidates {
-  readonly list: Candidate[] = []
+  /** How many there are; and from index 1 on, where each began, and its state in the product. */
+  count = 0
+  readonly starts: number[] = [...NO_STARTS]
+  readonly states: number[] = [0]
   /** Matches that have become certain and complete, until somebody takes them. */
   matches: Match[] = []
+  private readonly automata: Automata
   private product: Product
   private readonly text: (from: number, to: number) => string
-  /** By rule, within one pass: its first candidate, the leading one, is certain to match up to here, at least its start. */
-  private readonly led: Float64Array
-  /** Whether some match waits for an earlier candidate of its rule. */
-  private waiting = false
+  private noted: Noted[] = []
+  /** Rules that have just ended; and valid matches that wait for an earlier candidate of their rule. By their starts. */
+  private ended: Ended[] = []
+  private waiting: Match[] = []
   private pruneAt = PRUNE_AT
 
   /** `text` gives the source between two offsets; it is asked for nothing before `textFrom`. */
-  constructor({ lineups, led }: Automata, text: (from: number, to: number) => string) {
+  constructor(automata: Automata, text: (from: number, to: number) => string) {
+    this.automata = automata
+    this.product = automata.lineups.product
     this.text = text
-    this.product = lineups.product
-    this.led = led
   }
 
-  /** Begins with candidates that have found nothing. */
-  load(states: readonly number[], starts: readonly number[]): void {
-    this.list.length = 0
-    for (let i = 0; i < states.length; i++) this.begin(states[i] as number, starts[i] as number)
+  /** Whether some match waits, so that every end of a rule may decide something. */
+  get isEager(): boolean {
+    return this.waiting.length > 0
+  }
+
+  /** Where the first one began; Infinity: there is none. */
+  get first(): number {
+    return this.count > 0 ? (this.starts[1] as number) : Infinity
+  }
+
+  /** Goes on with candidates in these states, which began where `starts` says. */
+  load(states: readonly number[]): void {
+    this.count = states.length
+    for (let i = 0; i < states.length; i++) this.states[i + 1] = states[i] as number
   }
 
   /** Goes on with another product. */
   adopt(product: Product): void {
-    for (const candidate of this.list) {
-      candidate.state = product.stateOf(this.product.threads(candidate.state))
+    for (let i = 1; i <= this.count; i++) {
+      this.states[i] = product.stateOf(this.product.threads(this.states[i] as number))
     }
     this.product = product
   }
 
   /** Every candidate reads the code unit at `at`, of class k. */
-  step(k: number, at: number): void {
-    const { list, product, waiting } = this
-    let ended = false
-    let dead = 0
-    for (let i = 0; i < list.length; i++) {
-      const candidate = list[i] as Candidate
-      const { state } = candidate
-      const next = product.next(state, k)
-      candidate.state = next
-      if ((next & (ENDED | LEAVES)) === 0) continue
-      if ((next & LEAVES) !== 0) this.note(candidate, state, k, at)
-      if ((next & ENDED) === 0) continue
-      if (waiting || candidate.found) ended = candidate.ended = true
-      // What ends without having found anything concerns nobody, save those who wait for it.
-      else if (next < FIRST) dead++
+  read(k: number, at: number): void {
+    this.expire(at)
+    const { product, starts, states } = this
+    let steps = 0
+    let dead = false
+    for (let i = 1; i <= this.count; i++) {
+      const before = states[i] as number
+      const step = product.next(before, k)
+      states[i] = step & PLAIN
+      steps |= step
+      if ((step & CARE) !== 0) this.note(before, starts[i] as number, k, at)
+      dead ||= step < FIRST
     }
-    if (ended) this.resolve()
-    else if (dead > 0) this.bury()
+    if (dead) this.bury()
+    if (this.ended.length > 0 || ((steps & ENDED) !== 0 && this.isEager)) this.resolve()
   }
 
   /** Adds the candidate whose first code unit is the one at `at`. */
   begin(state: number, at: number): void {
-    this.list.push(new Candidate(at, state))
-    if (this.list.length >= this.pruneAt) this.prune(at + 1)
+    this.count++
+    this.starts[this.count] = at
+    this.states[this.count] = state
+    if (this.count >= this.pruneAt) this.prune(at + 1)
   }
 
   /** The text ends at `at`. */
   end(at: number): void {
-    for (const candidate of this.list) {
-      this.note(candidate, candidate.state, undefined, at)
-      candidate.state = 0
-      candidate.ended = true
+    this.expire(at)
+    for (let i = 1; i <= this.count; i++) {
+      this.note(this.states[i] as number, this.starts[i] as number, undefined, at)
     }
+    this.count = 0
     this.resolve()
   }
 
-  /** Whether nothing has been found: then a line-up says as much. */
-  isCalm(): boolean {
-    if (this.waiting) return false
-    for (const { state, found } of this.list) if ((state & ACCEPTS) !== 0 || found) return false
-    return true
+  /** Forgets what has read too long a run-up, everything before `at` being read. */
+  expire(at: number): void {
+    const { starts, states } = this
+    let dead = false
+    for (let i = 1; i <= this.count; i++) {
+      const state = states[i] as number
+      const length = at - (starts[i] as number)
+      if ((state & RUNS_UP) === 0 || length <= this.automata.runUp) continue
+      this.keepOnly(i, (thread) => !isInRunUp(thread.state) || length <= thread.rule.grammar.runUp)
+      dead ||= (states[i] as number) < FIRST
+    }
+    if (dead) this.bury()
   }
 
-  /** The first offset whose text may still be asked for; Infinity: none. */
+  /** The first offset whose text may still be asked for, everything before `at` being read; Infinity: none. */
   textFrom(at: number): number {
-    for (const { start, state, found } of this.list) {
+    for (let i = 1; i <= this.count; i++) {
       // Longer values are neither checked nor looked at.
-      if (at - start > LONGEST_UNDECIDED + 1) continue
-      if ((state & READS) !== 0 || found?.some(({ rule }) => rule.reads)) return start
+      const start = this.starts[i] as number
+      if (((this.states[i] as number) & READS) !== 0 && at - start <= LONGEST_UNDECIDED + 1) return start
     }
     return Infinity
   }
@@ -136,179 +152,180 @@ export class Candidates {
   /**
    * Where things stand when everything before `at` was read. `certain` gets the matches under way that are certain, as far
    * as they are. The result is the first offset that candidates could cover beyond that, and the policy's place of the
-   * rule that could begin there (NOWHERE where a certain match could go on there).
+   * rule that could begin there (NOWHERE where a certain match could go on there). What waits for an earlier candidate of
+   * its rule holds back no more than that one.
    */
   survey(at: number, certain: Match[]): { hold: number; order: number } {
     let hold = at
     let order = NOWHERE
-    this.led.fill(NOWHERE)
-    for (const candidate of this.list) {
-      const { start } = candidate
-      for (const thread of this.product.threads(candidate.state)) {
+    this.automata.leaders.begin()
+    for (let i = 1; i <= this.count; i++) {
+      const start = this.starts[i] as number
+      for (const thread of this.product.threads(this.states[i] as number)) {
         const { rule } = thread
         if (this.isMoot(rule, start)) continue
-        const end = this.lead(candidate, thread, at)
+        const end = this.lead(thread, start, at)
         if (end !== NOWHERE) certain.push({ rule, start, end, text: rule.detector.placeholder })
         const from = end === NOWHERE ? start : end
         if (from >= hold) continue
         hold = from
         order = end === NOWHERE ? rule.order : NOWHERE
       }
-      // What waits for an earlier candidate of its rule; that one holds back more.
     }
     return { hold, order }
   }
 
   /** The opening of a value under way that would go on in another string. */
-  goesOn(classes: Uint8Array | Uint16Array): string | undefined {
-    for (const { state } of this.list) {
-      for (const { rule, state: from } of this.product.threads(state)) {
-        const { opening } = rule.detector
-        if (opening === undefined) continue
-        let next = from
-        for (let i = 0; i < STRING_BREAK.length; i++) {
-          const k = classes[STRING_BREAK.charCodeAt(i)] as number
-          next = next === 0 ? 0 : rule.grammar.next(next, rule.column[k] as number)
-        }
-        if (next !== 0) return opening
+  goesOn(): string | undefined {
+    const { classes } = this.automata
+    for (const { rule, state } of this.threads()) {
+      const { opening } = rule.detector
+      if (opening === undefined) continue
+      let next = state
+      for (let i = 0; i < STRING_BREAK.length; i++) {
+        const k = classes[STRING_BREAK.charCodeAt(i)] as number
+        next = next === 0 ? 0 : rule.grammar.next(next, rule.column[k] as number)
       }
+      if (next !== 0) return opening
     }
     return undefined
   }
 
   /** A continuation with which the earliest candidate matches, its check aside: the reason for holding text back. */
   justify(): { detector: string; start: number; continuation: string } | undefined {
-    for (const { start, state } of this.list) {
-      for (const thread of this.product.threads(state)) {
-        const { detector, grammar } = thread.rule
-        return { detector: detector.name, start, continuation: shortestMatch(grammar, thread.state) }
-      }
+    for (const { rule, state } of this.threads()) {
+      const { detector, grammar } = rule
+      return { detector: detector.name, start: this.first, continuation: shortestMatch(grammar, state) }
     }
     return undefined
   }
 
-  // Notes the matches that end before the unit of class k at `at` (undefined: the end of the text).
-  private note(candidate: Candidate, before: number, k: number | undefined, at: number): void {
-    for (const { rule, state } of this.product.threads(before)) {
-      if (!accepts(state) || (k !== undefined && rule.barred[k] !== 0)) continue
-      let found = foundBy(candidate, rule)
-      if (!found) (candidate.found ??= []).push((found = { rule, end: at, ends: [], checked: false }))
-      found.end = at
-      if (rule.detector.check) found.ends.push(at)
+  private *threads(): Generator<Thread> {
+    for (let i = 1; i <= this.count; i++) yield* this.product.threads(this.states[i] as number)
+  }
+
+  // Notes what a step does to a candidate's rules: the unit at `at` is of class k (undefined: the text ends).
+  private note(before: number, start: number, k: number | undefined, at: number): void {
+    for (const { rule, state, from, found } of this.product.threads(before)) {
+      const after = k === undefined ? 0 : rule.grammar.next(state, rule.column[k] as number)
+      const isWhole = accepts(state) && (k === undefined || rule.barred[k] === 0)
+      if (rule.certain && isWhole && !accepts(after)) this.noteEnd(rule, start, at)
+      if (after === 0 && (isWhole || found)) this.ended.push({ rule, start, from, at, k })
     }
   }
 
+  private noteEnd(rule: Rule, start: number, end: number): void {
+    const noted = this.notedBy(rule, start)
+    if (noted) noted.end = end
+    else this.noted.push({ rule, start, end })
+  }
+
+  private notedBy(rule: Rule, start: number): Noted | undefined {
+    for (const noted of this.noted) if (noted.rule === rule && noted.start === start) return noted
+    return undefined
+  }
+
   private bury(): void {
-    const { list } = this
+    const { starts, states } = this
     let kept = 0
-    for (const candidate of list) if (candidate.state >= FIRST || candidate.found) list[kept++] = candidate
-    list.length = kept
+    for (let i = 1; i <= this.count; i++) {
+      if ((states[i] as number) < FIRST) continue
+      kept++
+      starts[kept] = starts[i] as number
+      states[kept] = states[i] as number
+    }
+    this.count = kept
+    if (kept < PRUNE_AT) this.pruneAt = PRUNE_AT
   }
 
   // A candidate can't matter to a rule that is certain to match beyond its start.
   private isMoot({ order }: Rule, start: number): boolean {
-    return start < (this.led[order] as number)
+    return start < this.automata.leaders.of(order)
   }
 
-  // Lets the candidate lead its rule, if it is the first, and says up to where its match is certain; NOWHERE: it isn't.
-  private lead(candidate: Candidate, { rule, state }: Thread, at: number): number {
-    const { start } = candidate
-    if (this.led[rule.order] !== NOWHERE) return NOWHERE
+  // Lets a candidate lead its rule, if it is the first, and says up to where its match is certain; NOWHERE: it isn't.
+  private lead({ rule, state, found }: Thread, start: number, at: number): number {
+    const { leaders } = this.automata
+    if (leaders.of(rule.order) !== NOWHERE) return NOWHERE
     let certain = NOWHERE
-    if (rule.certain) {
-      const end = accepts(state) ? at : foundBy(candidate, rule)?.end
-      if (end !== undefined && end - start >= rule.leavesFrom) certain = end
+    if (rule.certain && (found || accepts(state))) {
+      const end = accepts(state) ? at : (this.notedBy(rule, start) as Noted).end
+      if (end - start >= rule.leavesFrom) certain = end
     }
-    this.led[rule.order] = Math.max(certain, start)
+    leaders.lead(rule.order, Math.max(certain, start))
     return certain
   }
 
   // Forgets what can't matter because a match that is certain covers its start.
   private prune(at: number): void {
-    const { list, led, product } = this
-    led.fill(NOWHERE)
-    let kept = 0
-    for (const candidate of list) {
-      this.keepOnly(candidate, (rule) => !this.isMoot(rule, candidate.start))
-      const threads = product.threads(candidate.state)
-      for (const thread of threads) this.lead(candidate, thread, at)
-      if (threads.length > 0 || candidate.found) list[kept++] = candidate
+    this.automata.leaders.begin()
+    for (let i = 1; i <= this.count; i++) {
+      const start = this.starts[i] as number
+      this.keepOnly(i, ({ rule }) => !this.isMoot(rule, start))
+      for (const thread of this.product.threads(this.states[i] as number)) this.lead(thread, start, at)
     }
-    list.length = kept
-    this.pruneAt = Math.max(PRUNE_AT, 2 * kept)
+    this.bury()
+    this.pruneAt = Math.max(PRUNE_AT, 2 * this.count)
   }
 
-  // Decides what can be decided after threads ended: a match whose rule has an earlier start under way must wait for it.
+  // Decides what can be decided after rules ended: a match whose rule has an earlier start under way must wait for it.
   private resolve(): void {
-    const { list, led, product } = this
+    const { ended, waiting } = this
+    const all = waiting.length === 0 ? ended : [...waiting, ...ended].sort((a, b) => a.start - b.start)
+    this.ended = []
+    this.waiting = []
     const decided: Match[] = []
-    const { waiting } = this
-    led.fill(NOWHERE)
-    this.waiting = false
-    let kept = 0
-    for (const candidate of list) {
-      const { start } = candidate
+    for (const it of all) {
+      const { rule, start } = it
       // What began inside of a match of its rule is over.
-      if (decided.length > 0) {
-        this.keepOnly(candidate, (rule) => !decided.some((match) => match.rule === rule && start < match.end))
+      if (decided.some((match) => match.rule === rule && start < match.end)) continue
+      const match = 'at' in it ? this.validate(it) : it
+      if (!match) continue
+      if (this.isLed(rule, start)) this.waiting.push(match)
+      else {
+        decided.push(match)
+        this.forgetInside(match)
       }
-      const threads = product.threads(candidate.state)
-      if (candidate.found && (waiting || candidate.ended)) {
-        this.settleFound(candidate, candidate.found, threads, decided)
-      }
-      candidate.ended = false
-      for (const { rule } of threads) {
-        if (led[rule.order] === NOWHERE) led[rule.order] = start
-      }
-      if (threads.length > 0 || candidate.found) list[kept++] = candidate
     }
-    list.length = kept
-    if (kept < PRUNE_AT) this.pruneAt = PRUNE_AT
-    this.matches.push(...decided)
+    for (const match of decided) this.matches.push(match)
   }
 
-  private keepOnly(candidate: Candidate, matters: (rule: Rule) => boolean): void {
-    const threads = this.product.threads(candidate.state)
-    const live = threads.filter(({ rule }) => matters(rule))
-    if (live.length < threads.length) candidate.state = this.product.stateOf(live)
-    const found = candidate.found?.filter(({ rule }) => matters(rule))
-    candidate.found = found?.length ? found : undefined
+  private isLed(rule: Rule, start: number): boolean {
+    for (let i = 1; i <= this.count && (this.starts[i] as number) < start; i++) {
+      for (const thread of this.product.threads(this.states[i] as number))
+        if (thread.rule === rule) return true
+    }
+    return false
   }
 
-  private settleFound(
-    candidate: Candidate,
-    all: readonly Found[],
-    threads: readonly Thread[],
-    decided: Match[],
-  ): void {
-    const { start } = candidate
-    const left = all.filter((found) => {
-      const { rule } = found
-      if (threads.some((thread) => thread.rule === rule)) return true
-      if (!found.checked && !this.validate(start, found)) return false
-      if (this.led[rule.order] !== NOWHERE) {
-        this.waiting = true
-        return true
-      }
-      const { end } = found
-      decided.push({ rule, start, end, text: replacement(rule.detector, start, end, this.text) })
-      return false
-    })
-    candidate.found = left.length > 0 ? left : undefined
+  private forgetInside({ rule, start, end }: Match): void {
+    for (let i = 1; i <= this.count; i++) {
+      const from = this.starts[i] as number
+      if (from > start && from < end) this.keepOnly(i, (thread) => thread.rule !== rule)
+    }
+    if (this.noted.length > 0) {
+      this.noted = this.noted.filter(
+        (noted) => noted.rule !== rule || noted.start < start || noted.start >= end,
+      )
+    }
+    this.bury()
   }
 
-  private validate(start: number, found: Found): boolean {
-    found.checked = true
-    const { rule, ends } = found
-    if (!rule.detector.check) return true
-    const end = longestValid(rule.detector, start, ends, this.text)
-    if (end === undefined) return false
-    found.end = end
-    return true
+  private keepOnly(i: number, matters: (thread: Thread) => boolean): void {
+    const threads = this.product.threads(this.states[i] as number)
+    if (threads.every(matters)) return
+    this.states[i] = this.product.stateOf(threads.filter(matters))
   }
-}
 
-function foundBy({ found }: Candidate, rule: Rule): Found | undefined {
-  if (found) for (const known of found) if (known.rule === rule) return known
-  return undefined
+  private validate({ rule, start, from, at, k }: Ended): Match | undefined {
+    let end = this.notedBy(rule, start)?.end
+    if (!rule.certain) {
+      const { classes } = this.automata
+      const length = longestValid(rule, { text: this.text(start, at), classes, from, next: k })
+      if (length === undefined) return undefined
+      end = start + length
+    }
+    if (end === undefined) return undefined
+    return { rule, start, end, text: replacement(rule.detector, start, end, this.text) }
+  }
 }

@@ -2,7 +2,8 @@
 import { SluiceError } from '../base/errors.ts'
 import type { Detector } from './detector.ts'
 import { Positions, type Part } from './positions.ts'
-import { parse, unitsOf } from './syntax.ts'
+import { runUpOf } from './run-up.ts'
+import { parse, unitsOf, type Tree } from './syntax.ts'
 import { grown, UNKNOWN } from './table.ts'
 import { classesOf, classOf, contains, representatives, type Classes, type UnitSet } from './units.ts'
 
@@ -14,8 +15,17 @@ export interface Condition {
 
 /** Whether a state has read a whole match. */
 export function accepts(state: number): boolean {
-  return (state & 1) !== 0
+  return (state & ACCEPTS) !== 0
 }
+
+/** Whether a state is in the detector's run-up: it ends there, where it has read more than `Grammar.runUp` units. */
+export function isInRunUp(state: number): boolean {
+  return (state & IN_RUN_UP) !== 0
+}
+
+const ACCEPTS = 1
+const IN_RUN_UP = 2
+const BITS = 2
 
 /**
  * The subset construction: a state is the set of positions that were just read. State 0 means that no continuation
@@ -28,6 +38,9 @@ export class Grammar {
   readonly starts: readonly number[]
   /** What a match never ends right before. */
   readonly notBefore: UnitSet
+  /** The longest run-up (see run-up.ts), in code units; 0: the detector has none. */
+  readonly runUp: number
+  private readonly running: ReadonlySet<number>
   private readonly follow: readonly (readonly number[])[]
   private readonly last: ReadonlySet<number>
   /** By position, and by the sets that positions read and class: whether it is read. */
@@ -42,10 +55,15 @@ export class Grammar {
   constructor(detector: Detector) {
     const positions = new Positions()
     const conditions: Condition[] = []
-    const forms = detector.forms.map(({ grammar, after, notAfter }) => ({
-      part: positions.add(parse(grammar)),
+    const trees = detector.forms.map(({ grammar }) => parse(grammar))
+    const runUp = detector.commit === undefined ? runUpOf(trees) : undefined
+    const running = new Set<number>()
+    const forms = detector.forms.map(({ after, notAfter }, i) => ({
+      part: runUp ? runUp.add(i, positions, running) : positions.add(trees[i] as Tree),
       condition: indexOf(conditions, { after: after?.toString(), notAfter: notAfter?.toString() }),
     }))
+    this.runUp = runUp?.length ?? 0
+    this.running = running
     if (forms.some(({ part }) => part.nullable)) throw unusable(detector, 'matches the empty text')
     const notBefore = detector.notBefore ? unitsOf(parse(detector.notBefore)) : []
     if (!notBefore) throw unusable(detector, 'ends before more than one character')
@@ -75,7 +93,7 @@ export class Grammar {
 
   /** The state after a unit of class k. */
   next(state: number, k: number): number {
-    const next = this.table[(state >> 1) + k] as number
+    const next = this.table[(state >> BITS) + k] as number
     return next === UNKNOWN ? this.make(state, k) : next
   }
 
@@ -86,7 +104,7 @@ export class Grammar {
       : this.rowOf(
           parts.flatMap(({ first }) => first),
           proven,
-        ) << 1
+        ) << BITS
   }
 
   private rowOf(next: readonly number[], proven: number): number {
@@ -98,10 +116,10 @@ export class Grammar {
 
   private make(state: number, k: number): number {
     const { classes, reads, setOf } = this
-    const { next, proven } = this.rows[(state >> 1) / classes.count] as Row
+    const { next, proven } = this.rows[(state >> BITS) / classes.count] as Row
     const read = next.filter((position) => reads[(setOf[position] as number) * classes.count + k] === 1)
     const made = read.length === 0 ? 0 : this.stateOf(read, this.provenAfter(proven, k))
-    this.table[(state >> 1) + k] = made
+    this.table[(state >> BITS) + k] = made
     return made
   }
 
@@ -120,7 +138,8 @@ export class Grammar {
         [...next].sort((a, b) => a - b),
         proven,
       )
-      state = (row << 1) | Number(accept)
+      const runs = read.every((position) => this.running.has(position))
+      state = (row << BITS) | (accept ? ACCEPTS : 0) | (runs ? IN_RUN_UP : 0)
       this.states.set(key, state)
     }
     return state

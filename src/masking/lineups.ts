@@ -1,17 +1,25 @@
-// Line-ups: how things stand while nothing has been found yet, as one automaton; one table look-up a code unit.
+// Line-ups: how things stand while nothing must be done about it, as one automaton; one table look-up a code unit.
 import type { Gates } from './anchors.ts'
-import { ACCEPTS, FIRST, PLAIN, READS, type Product } from './product.ts'
+import { accepts } from './grammar.ts'
+import { CARE, CERTAIN, ENDED, FIRST, PLAIN, READS, RUNS_UP, type Product, type Rule } from './product.ts'
+import { Sequences } from './sequences.ts'
 import { grown } from './table.ts'
 
 /**
- * The gate, and the states of the candidates under way in the order of their starts; where they began is not part of it.
- * None has read a whole match.
+ * The gate, and the states of the candidates under way in the order of their starts; where they began is not part of it,
+ * nor what has been found.
  */
 export interface Lineup {
   readonly row: number
   readonly gate: number
   readonly states: readonly number[]
-  /** The first candidate whose text may be asked for; -1: none. */
+  /** Whether a match waits, so that every end of a rule may decide something. */
+  readonly isEager: boolean
+  /** Whether no match is certain as far as it was read: all that is held back is held for candidates. */
+  readonly isCalm: boolean
+  /** Whether the first candidate is in a run-up. */
+  readonly runsUp: boolean
+  /** The first candidate whose text may be asked for, from 1; 0: none. */
   readonly reader: number
 }
 
@@ -27,6 +35,9 @@ export const TURN = 31
 export const SHIFT = 29
 export const STUDY = 30
 
+/** The starts of a line-up that has none: from index 1 on. */
+export const NO_STARTS: readonly number[] = Array.from({ length: TURN + 1 }, () => 0)
+
 /** To make a step costs as much as to read so many units with care; text earns what it makes, so hostile text is no slower. */
 const UNITS_A_STEP = 64
 
@@ -41,7 +52,7 @@ export class Lineups {
   table = new Int32Array(0)
   private readonly width: number
   private readonly lineups: Lineup[] = []
-  private readonly rows = new Map<string | number, Lineup>()
+  private readonly ids = new Sequences()
   private readonly most: number
   private credit: number
 
@@ -66,11 +77,16 @@ export class Lineups {
     this.credit = Math.min(this.most, this.credit + units / UNITS_A_STEP)
   }
 
-  /** The line-up of these candidates; undefined: they are too many, or there is no credit to make it. */
-  of(gate: number, states: readonly number[]): Lineup | undefined {
-    if (states.length > MOST_STARTS) return undefined
-    const key = states.length > 1 ? `${gate} ${states.join()}` : gate * 2 ** 31 + (states[0] ?? 0)
-    return this.rows.get(key) ?? this.make(gate, states, key)
+  /** The line-up of `count` candidates, from index 1; undefined: they are too many, or there is no credit to make it. */
+  of(gate: number, states: readonly number[], count: number, isEager: boolean): Lineup | undefined {
+    if (count > MOST_STARTS) return undefined
+    let id = this.ids.after(this.ids.begin(), gate * 2 + Number(isEager))
+    for (let i = 1; i <= count; i++) id = this.ids.after(id, states[i] as number)
+    const known = this.ids.values[id]
+    if (known !== undefined) return this.lineups[known]
+    if (!this.pays()) return undefined
+    this.ids.values[id] = this.lineups.length
+    return this.make(gate, states.slice(1, count + 1), isEager)
   }
 
   /** The step from a row with a unit of class k, made now. Without credit: to read with care. */
@@ -98,33 +114,55 @@ export class Lineups {
     return true
   }
 
-  private stepOf({ gate, states }: Lineup, k: number): number | undefined {
-    const next: number[] = []
-    let found = 0
+  private stepOf({ gate, states, isEager }: Lineup, k: number): number | undefined {
+    const next: number[] = [0]
+    let steps = 0
     let moved = false
     for (let i = 0; i < states.length; i++) {
-      const after = this.product.next(states[i] as number, k) & PLAIN
-      if (after < FIRST) continue
-      moved ||= next.length < i
-      next.push(after)
-      found |= after & ACCEPTS
+      const step = this.product.next(states[i] as number, k)
+      steps |= step & (CARE | ENDED)
+      if (step < FIRST) continue
+      moved ||= next.length <= i
+      next.push(step & PLAIN)
     }
-    const begun = this.gates.begin(gate, k)
+    const begun = this.uncovered(this.gates.begin(gate, k), next)
     if (begun !== 0) next.push(begun)
-    if (next.length > MOST_STARTS || ((found | begun) & ACCEPTS) !== 0) return STUDY
-    const after = this.of(this.gates.after(gate, k), next)
+    if (next.length > MOST_STARTS + 1 || (steps & CARE) !== 0 || (isEager && (steps & ENDED) !== 0))
+      return STUDY
+    const after = this.of(this.gates.after(gate, k), next, next.length - 1, isEager)
     if (!after) return undefined
-    const turn = moved ? SHIFT : begun === 0 ? 0 : next.length
+    const turn = moved ? SHIFT : begun === 0 ? 0 : next.length - 1
     return (after.row << STEP_BITS) | turn
   }
 
-  private make(gate: number, states: readonly number[], key: string | number): Lineup | undefined {
-    if (!this.pays()) return undefined
+  // What begins without the rules that are certain to match beyond it, from an earlier start.
+  private uncovered(begun: number, states: readonly number[]): number {
+    if (begun === 0 || states.length === 1) return begun
+    const threads = this.product.threads(begun)
+    const matter = threads.filter(({ rule }) => !this.isCovered(rule, states))
+    return matter.length === threads.length ? begun : this.product.stateOf(matter)
+  }
+
+  private isCovered(rule: Rule, states: readonly number[]): boolean {
+    if (!rule.certain || rule.leavesFrom > 0) return false
+    for (const state of states) {
+      for (const thread of this.product.threads(state)) if (thread.rule === rule) return accepts(thread.state)
+    }
+    return false
+  }
+
+  private make(gate: number, states: readonly number[], isEager: boolean): Lineup {
     const row = this.lineups.length * this.width
-    const reader = states.findIndex((state) => (state & READS) !== 0)
-    const lineup = { row, gate, states, reader }
+    const lineup: Lineup = {
+      row,
+      gate,
+      states,
+      isEager,
+      isCalm: states.every((state) => (state & CERTAIN) === 0),
+      runsUp: ((states[0] ?? 0) & RUNS_UP) !== 0,
+      reader: 1 + states.findIndex((state) => (state & READS) !== 0),
+    }
     this.lineups.push(lineup)
-    this.rows.set(key, lineup)
     if (row + this.width > this.table.length) this.table = grown(this.table, 2 * (row + this.width))
     return lineup
   }

@@ -25,7 +25,7 @@ export class Positions {
         return { nullable: false, first: [position], last: [position] }
       }
       case 'sequence':
-        return tree.items.reduce<Part>((part, item) => this.join(part, this.add(item)), EMPTY)
+        return this.joined(tree.items.map((item) => this.add(item)))
       case 'choice': {
         const parts = tree.items.map((item) => this.add(item))
         return {
@@ -37,6 +37,11 @@ export class Positions {
       case 'repeat':
         return this.repeat(tree.item, tree.min, tree.max)
     }
+  }
+
+  /** One part after the other. */
+  joined(parts: readonly Part[]): Part {
+    return parts.reduce<Part>((before, part) => this.join(before, part), EMPTY)
   }
 
   private idOf(set: UnitSet): number {

@@ -1,6 +1,7 @@
 // The product: all detectors that may match from one start, read as one automaton. Its states are made when first met.
 import type { Detector } from './detector.ts'
-import { accepts, type Grammar } from './grammar.ts'
+import { accepts, isInRunUp, type Grammar } from './grammar.ts'
+import { Sequences } from './sequences.ts'
 import { grown, UNKNOWN } from './table.ts'
 
 /** A detector in force: its grammar over the classes that all detectors of the engine share. */
@@ -25,26 +26,34 @@ export interface Rule {
 export interface Thread {
   readonly rule: Rule
   readonly state: number
+  /** Where the grammar started, which the conditions chose that were met there. */
+  readonly from: number
+  /** Whether it has read a whole match before, and more since. */
+  readonly found: boolean
 }
 
-/** In a state's lowest bits: some thread has read a whole match; some reads its text. */
-export const ACCEPTS = 1
-export const READS = 2
-/** And of the state before: some thread has ended; some match may end there, and doesn't just go on. */
-export const ENDED = 4
-export const LEAVES = 8
-const BITS = 4
-/** A state without what was before. */
-export const PLAIN = ~(ENDED | LEAVES)
+/** In a state's lowest bits: some thread's text is asked for when it ends; */
+export const READS = 1
+/** some certain match is under way, or was read; */
+export const CERTAIN = 2
+/** some thread is in its run-up. */
+export const RUNS_UP = 4
+/** And of the step to it: some thread has ended; */
+export const ENDED = 8
+/** something must be done about it: a match is complete, or a certain one may be, or a run-up is over. */
+export const CARE = 16
+const BITS = 5
+/** A state without what the step was. */
+export const PLAIN = ~(ENDED | CARE)
 /** The least state with a thread. */
 export const FIRST = 1 << BITS
 
-/** States are numbers; equal threads are the same state but for what was before, and no threads are below FIRST. */
+/** States are numbers; equal threads are the same state but for the step to it, and no threads are below FIRST. */
 export class Product {
   private readonly width: number
   private table = new Int32Array(0)
   private readonly rows: (readonly Thread[])[] = []
-  private readonly ids = new Map<string, number>()
+  private readonly ids = new Sequences()
 
   constructor(width: number) {
     this.width = width
@@ -69,29 +78,42 @@ export class Product {
 
   /** The state with these threads, which are in the policy's order. */
   stateOf(threads: readonly Thread[]): number {
-    let key = ''
-    for (const { rule, state } of threads) key += `${rule.order}:${state} `
-    const known = this.ids.get(key)
+    let id = this.ids.begin()
+    for (const { rule, state, from, found } of threads) {
+      id = this.ids.after(id, rule.order * 2 + Number(found))
+      id = this.ids.after(id, state)
+      id = this.ids.after(id, from)
+    }
+    const known = this.ids.values[id]
     if (known !== undefined) return known
     const row = (this.rows.push(threads) - 1) * this.width
     if (row + this.width > this.table.length) this.table = grown(this.table, 2 * (row + this.width))
-    const whole = threads.some((thread) => accepts(thread.state)) ? ACCEPTS : 0
-    const reads = threads.some(({ rule }) => rule.reads) ? READS : 0
-    const state = (row << BITS) | whole | reads
-    this.ids.set(key, state)
+    let state = row << BITS
+    for (const thread of threads) {
+      if (thread.rule.reads) state |= READS
+      if (thread.rule.certain && (thread.found || accepts(thread.state))) state |= CERTAIN
+      if (isInRunUp(thread.state)) state |= RUNS_UP
+    }
+    this.ids.values[id] = state
     return state
   }
 
   private make(state: number, k: number): number {
-    const threads = this.threads(state)
     const next: Thread[] = []
-    let leaves = 0
-    for (const { rule, state: from } of threads) {
-      const to = rule.grammar.next(from, rule.column[k] as number)
-      if (to !== 0) next.push({ rule, state: to })
-      if (accepts(from) && !(rule.certain && accepts(to))) leaves = LEAVES
+    let step = 0
+    for (const thread of this.threads(state)) {
+      const { rule, state: before } = thread
+      const { certain } = rule
+      const after = rule.grammar.next(before, rule.column[k] as number)
+      const whole = accepts(before) && rule.barred[k] === 0
+      const found = whole || thread.found
+      if (after === 0) step |= found ? ENDED | CARE : ENDED
+      else {
+        if ((certain && whole && !accepts(after)) || (isInRunUp(before) && !isInRunUp(after))) step |= CARE
+        next.push({ rule, state: after, from: thread.from, found: found && !(certain && accepts(after)) })
+      }
     }
-    const made = this.stateOf(next) | (next.length < threads.length ? ENDED : 0) | leaves
+    const made = this.stateOf(next) | step
     this.table[(state >> BITS) + k] = made
     return made
   }

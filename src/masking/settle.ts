@@ -45,7 +45,8 @@ export class Settlement {
   /** The first offset that a later edit or finding can name; Infinity: none that was read. */
   openFrom(): number {
     return Math.min(
-      ...[this.candidates.list[0], this.waiting[0], this.found[0]].map((it) => it?.start ?? Infinity),
+      this.candidates.first,
+      ...[this.waiting[0], this.found[0]].map((match) => match?.start ?? Infinity),
     )
   }
 
@@ -88,7 +89,7 @@ export class Settlement {
 
   private report(): readonly Finding[] {
     if (this.found.length === 0) return NONE
-    const live = this.candidates.list[0]?.start ?? Infinity
+    const live = this.candidates.first
     const sure = this.found.filter(({ start }) => start < live)
     if (sure.length === 0) return NONE
     this.found = this.found.filter(({ start }) => start >= live)

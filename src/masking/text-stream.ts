@@ -18,7 +18,7 @@ export interface Segment extends MaskStream {
 }
 
 export class TextStream implements Segment {
-  private readonly automata: Automata
+  private readonly candidates: Candidates
   private readonly reader: Reader
   private readonly settlement: Settlement
   private at = 0
@@ -34,10 +34,9 @@ export class TextStream implements Segment {
 
   /** `before` is what stands before the text, as far as it is a context: it is not masked. */
   constructor(automata: Automata, before = '') {
-    this.automata = automata
-    const candidates = new Candidates(automata, (from, to) => this.slice(from, to))
-    this.reader = new Reader(automata, candidates, before)
-    this.settlement = new Settlement(candidates)
+    this.candidates = new Candidates(automata, (from, to) => this.slice(from, to))
+    this.reader = new Reader(automata, this.candidates, before)
+    this.settlement = new Settlement(this.candidates)
   }
 
   write(text: string): Settled {
@@ -57,43 +56,38 @@ export class TextStream implements Segment {
     if (this.broken) throw brokenStream()
     this.broken = true
     this.piece = ''
-    const candidates = this.reader.list()
-    candidates.end(this.at)
+    this.reader.list(this.at).end(this.at)
     return this.settlement.settle(this.at)
   }
 
   openFrom(): number {
-    this.reader.list()
+    this.reader.list(this.at)
     return Math.min(this.through, this.settlement.openFrom())
   }
 
   goesOn(): string | undefined {
-    return this.reader.list().goesOn(this.automata.classes)
+    return this.reader.list(this.at).goesOn()
   }
 
   /** Why text is held back: see Candidates.justify. */
   justify(): ReturnType<Candidates['justify']> {
-    return this.reader.list().justify()
+    return this.reader.list(this.at).justify()
   }
 
   private settle(at: number): Settled {
     const { lineup } = this.reader
-    let settled: Settled
-    if (lineup && this.settlement.isIdle()) {
-      const hold = lineup.states.length > 0 ? this.reader.start(0) : at
-      settled = { through: Math.max(this.through, hold), edits: NONE, findings: NONE }
-    } else {
-      this.reader.list()
-      settled = this.settlement.settle(at)
+    if (lineup?.isCalm && this.settlement.isIdle()) {
+      const hold = lineup.states.length > 0 ? (this.candidates.starts[1] as number) : at
+      if (hold > this.through) this.through = hold
+      if (at - this.through > MOST_HELD) throw tooMuch()
+      if (this.endsHigh && this.through === at) this.through--
+      return { through: this.through, edits: NONE, findings: NONE }
     }
+    this.reader.list(at)
+    const settled = this.settlement.settle(at)
     this.through = settled.through
-    if (at - settled.through > MOST_HELD) {
-      throw new SluiceError(
-        'ERR_MASKING_FAILED',
-        `Masking would have to hold back more than ${MOST_HELD} characters.`,
-      )
-    }
-    if (!this.endsHigh || settled.through !== at) return settled
+    if (at - this.through > MOST_HELD) throw tooMuch()
+    if (!this.endsHigh || this.through !== at) return settled
     this.through--
     return { ...settled, through: this.through }
   }
@@ -115,8 +109,9 @@ export class TextStream implements Segment {
   // The first offset whose text may still be asked for; Infinity: none.
   private textFrom(at: number): number {
     const { lineup } = this.reader
-    if (!lineup) return this.reader.list().textFrom(at)
-    return lineup.reader < 0 ? Infinity : this.reader.start(lineup.reader)
+    if (lineup?.reader === 0) return Infinity
+    const start = lineup ? (this.candidates.starts[lineup.reader] as number) : 0
+    return lineup && at - start <= LONGEST_UNDECIDED ? start : this.reader.list(at).textFrom(at)
   }
 
   private slice(from: number, to: number): string {
@@ -126,6 +121,13 @@ export class TextStream implements Segment {
       this.piece.slice(0, Math.max(0, to - this.at))
     )
   }
+}
+
+function tooMuch(): SluiceError {
+  return new SluiceError(
+    'ERR_MASKING_FAILED',
+    `Masking would have to hold back more than ${MOST_HELD} characters.`,
+  )
 }
 
 /** What a stream says that is used after it failed, or after its end. */

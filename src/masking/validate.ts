@@ -3,25 +3,47 @@
 import { SluiceError } from '../base/errors.ts'
 import { LONGEST_UNDECIDED } from './bounds.ts'
 import type { Detector } from './detector.ts'
+import { accepts } from './grammar.ts'
+import type { Rule } from './product.ts'
 
-/** The furthest of `ends`, which ascend, where a value that begins at `start` is valid; undefined: it nowhere is. */
-export function longestValid(
-  { name, check }: Detector,
-  start: number,
-  ends: readonly number[],
-  textOf: (from: number, to: number) => string,
-): number | undefined {
+/** What a candidate has read when its rule ends, and what follows. */
+export interface Reading {
+  readonly text: string
+  /** By code unit: its class. */
+  readonly classes: Uint8Array | Uint16Array
+  /** Where the grammar started. */
+  readonly from: number
+  /** The class of the unit after the text; undefined: none comes. */
+  readonly next: number | undefined
+}
+
+/** The length of the longest valid value that a text begins with; undefined: it begins with none. */
+export function longestValid(rule: Rule, reading: Reading): number | undefined {
+  const { name, check } = rule.detector
+  const ends = endsOf(rule, reading)
   if (!check) return ends.at(-1)
-  const text = textOf(start, ends.at(-1) ?? start)
   try {
-    for (let i = ends.length - 1; i >= 0; i--) {
-      const end = ends[i] as number
-      if (check(text.slice(0, end - start))) return end
-    }
+    for (let i = ends.length - 1; i >= 0; i--) if (check(reading.text.slice(0, ends[i]))) return ends[i]
     return undefined
   } catch (cause) {
     throw new SluiceError('ERR_MASKING_FAILED', `The check of the detector ${name} failed.`, { cause })
   }
+}
+
+// Where matches end, in order: the grammar reads the text once more, since few candidates get so far that it is asked.
+function endsOf(
+  { grammar, column, barred }: Rule,
+  { text, classes, from, next }: Reading,
+): readonly number[] {
+  const ends: number[] = []
+  let state = from
+  for (let i = 0; i < text.length; i++) {
+    const k = classes[text.charCodeAt(i)] as number
+    if (accepts(state) && barred[k] === 0) ends.push(i)
+    state = grammar.next(state, column[k] as number)
+  }
+  if (accepts(state) && (next === undefined || barred[next] === 0)) ends.push(text.length)
+  return ends
 }
 
 /** What the value from `start` to `end` leaves as. */

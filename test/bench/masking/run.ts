@@ -2,10 +2,14 @@
 import { createHash } from 'node:crypto'
 import type { Masker, Settled } from '../../../src/masking/port.ts'
 
+/** So much that has left is put together before it is hashed. */
+const PACKET = 2_048
+
 /** Masks the pieces as one stream; returns the hash of what left. */
 export function maskPieces(masker: Masker, pieces: readonly string[]): string {
   const stream = masker.open('text')
-  const out: string[] = []
+  const hash = createHash('sha1')
+  let out = ''
   let held = ''
   let from = 0
   const take = ({ through, edits }: Settled): void => {
@@ -13,27 +17,26 @@ export function maskPieces(masker: Masker, pieces: readonly string[]): string {
     if (length === 0) return
     const settled = held.length === length ? held : held.slice(0, length)
     held = held.length === length ? '' : held.slice(length)
-    if (edits.length === 0) out.push(settled)
+    if (edits.length === 0) out += settled
     else {
       let at = 0
       for (const { start, end, text } of edits) {
-        out.push(settled.slice(at, start - from), text)
+        out += settled.slice(at, start - from) + text
         at = end - from
       }
-      out.push(settled.slice(at))
+      out += settled.slice(at)
     }
     from = through
+    if (out.length < PACKET) return
+    hash.update(out, 'utf16le')
+    out = ''
   }
   for (const piece of pieces) {
     held = held === '' ? piece : held + piece
     take(stream.write(piece))
   }
   take(stream.end())
-  return hashOf(out.join(''))
-}
-
-export function hashOf(text: string): string {
-  return createHash('sha1').update(text, 'utf16le').digest('hex')
+  return hash.update(out, 'utf16le').digest('hex')
 }
 
 /** The floor: one table look-up a code unit, and nothing else. */

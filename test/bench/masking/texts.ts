@@ -42,9 +42,10 @@ function sentences(length: number, random: () => number): string {
   return parts.join('')
 }
 
+// Without what the detectors' examples are in: no ordinary text holds a hundred kinds of tokens.
 function filesUnder(folder: string, ending: string): string {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith(ending))
+    .filter((path) => path.endsWith(ending) && !/^masking|^detectors\.md$/.test(path))
     .sort()
     .map((path) => readFileSync(join(root, folder, path), 'utf8'))
     .join('\n')
