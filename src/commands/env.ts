@@ -9,6 +9,7 @@ import { BaseCommand } from '../cli/base-command.ts'
 import { gatewayFlag } from '../cli/gateway-flag.ts'
 import { quoted, settingLine } from '../cli/shell.ts'
 import { tunnelVariables } from '../cli/tunnel-variables.ts'
+import { visible } from '../cli/visible.ts'
 import { whoIsAt } from '../tunnel/front.ts'
 
 const BEFORE_THEY_WERE_REMEMBERED = ['openai-chat']
@@ -66,7 +67,7 @@ export default class Env extends BaseCommand {
     if (format === 'json') this.printWhole(JSON.stringify(variables, null, 2))
     else
       for (const [name, value] of Object.entries(variables)) this.printWhole(settingLine(format, name, value))
-    if (open === undefined) this.note(`No tunnel is open there now.\n  → sluice connect ${quoted(model)}`)
+    if (open === undefined) this.note(`No tunnel is open there now.\n  → sluice connect ${visible(quoted(model))}`)
     return variables
   }
 }
