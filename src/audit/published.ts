@@ -1,9 +1,11 @@
 // What others read of a ledger: files in the layout of https://c2sp.org/tlog-tiles, here made from the log itself.
-import { SluiceError } from '../base/errors.ts'
+import type { SluiceError } from '../base/errors.ts'
 import { encodeBundle } from './bundle.ts'
 import { statedSize } from './checkpoint.ts'
-import type { EntryLog } from './log.ts'
+import type { EntryLog, LoggedEntry } from './log.ts'
+import { equal, leafHash } from './merkle.ts'
 import { HASH_BYTES, parseTilePath, TILE_WIDTH, tileWidth } from './tiles.ts'
+import { fault } from './verify/fault.ts'
 
 /** Reads `checkpoint` or a path as `tilePath` writes it; undefined where there is no such file. */
 export type LedgerFiles = (path: string) => Promise<Uint8Array | undefined>
@@ -28,23 +30,34 @@ async function bundle(log: EntryLog, number: number, width: number): Promise<Uin
   const from = number * TILE_WIDTH
   const entries = await log.read({ from, below: from + width, limit: width })
   for (let at = 0; at < width; at++) {
-    if (entries[at]?.index !== from + at) throw lost(`entry ${from + at} is missing`)
+    if (entries[at]?.index !== from + at) throw await gap(log, number, at, entries)
   }
   return encodeBundle(entries.map(({ text }) => text))
 }
 
 async function hashes(log: EntryLog, level: number, number: number, width: number): Promise<Uint8Array> {
   const tile = await log.tile(level, number)
-  if (tile.length < width * HASH_BYTES) throw lost(`tile ${level}/${number} is missing, or too short`)
+  if (tile.length < width * HASH_BYTES)
+    throw fault('tile', `the store lacks tile ${level}/${number}, or part of it`)
   return tile.subarray(0, width * HASH_BYTES)
 }
 
-function lost(what: string): SluiceError {
-  return new SluiceError(
-    'ERR_LEDGER_INVALID',
-    `The ledger does not hold what its checkpoint covers: ${what}.`,
-    {
-      nextSteps: ['Keep the store as evidence, and restore one that is whole from a backup.'],
-    },
+// What followed a lost entry may have been moved up, so that the last index is the one that lacks.
+async function gap(
+  log: EntryLog,
+  number: number,
+  at: number,
+  entries: readonly LoggedEntry[],
+): Promise<SluiceError> {
+  const tile = await log.tile(0, number)
+  const hashOf = (i: number) => tile.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES)
+  const wrong = entries.slice(0, at).findIndex(({ text }, i) => !equal(leafHash(text), hashOf(i)))
+  const first = number * TILE_WIDTH
+  const lacks = `the store lacks entry ${first + at}`
+  if (wrong < 0) return fault('missing', lacks, first + at)
+  return fault(
+    'missing',
+    `${lacks}, and its entry ${first + wrong} is not the one of its hash`,
+    first + wrong,
   )
 }

@@ -111,7 +111,7 @@ t.test('a store that lost an entry says which, and serves nothing in its place',
   const { status, bytes } = await get('tile/entries/000.p/5')
   t.equal(status, 500)
   t.match(JSON.parse(bytes.toString()), {
-    error: { code: 'ERR_LEDGER_INVALID', message: /entry 3 is missing/ },
+    error: { code: 'ERR_LEDGER_INVALID', message: /the store lacks entry 3/ },
   })
 })
 

@@ -110,7 +110,8 @@ interface Beyond {
 
 async function firstOf(files: LedgerFiles, number: number, size: number): Promise<Beyond> {
   if (tileWidth(0, number, size) === 0) return { wanted: undefined, found: undefined }
-  const bytes = await readBundle(files, number, size)
+  // What is wrong there is told in its own turn.
+  const bytes = await readBundle(files, number, size).catch(() => undefined)
   return {
     wanted: (await readTile(files, 0, number, size))?.subarray(0, HASH_BYTES),
     found: bytes && hashAt(checkBundle(Uint8Array.from(bytes), 1).hashes, 0),
@@ -119,7 +120,12 @@ async function firstOf(files: LedgerFiles, number: number, size: number): Promis
 
 async function bundlesAfter(files: LedgerFiles, number: number, size: number): Promise<boolean> {
   const next = number + 1
-  return tileWidth(0, next, size) > 0 && (await readBundle(files, next, size)) !== undefined
+  if (tileWidth(0, next, size) === 0) return false
+  // One that can't be had whole is there.
+  return readBundle(files, next, size).then(
+    (bytes) => bytes !== undefined,
+    () => true,
+  )
 }
 
 /** The first entry that is not the signed one, by its hashes alone. */

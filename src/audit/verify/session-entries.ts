@@ -8,8 +8,9 @@ export interface IndexedEntry {
 }
 
 export interface SessionEntries {
-  /** To be called with every bundle, in order; `first` is the index of its first entry. */
+  /** To be called with every bundle, in any order; `first` is the index of its first entry. */
   readonly look: (first: number, bundle: Uint8Array) => void
+  /** By index. */
   readonly found: readonly IndexedEntry[]
 }
 
@@ -17,7 +18,9 @@ export function sessionEntries(session: string): SessionEntries {
   const found: IndexedEntry[] = []
   const spelled = Buffer.from(`"session":${JSON.stringify(session)}`)
   return {
-    found,
+    get found() {
+      return found.toSorted((a, b) => a.index - b.index)
+    },
     look(first, bundle) {
       // Few bundles have any, and bytes are looked through at no cost.
       if (Buffer.from(bundle.buffer, bundle.byteOffset, bundle.length).indexOf(spelled) < 0) return

@@ -20,7 +20,7 @@ export interface VerifyOptions extends Trust {
   readonly check: CheckBundle
   /** The first entry that has to be looked at; those before it are covered by their hashes alone. 0 where left out. */
   readonly from?: (checkpoint: Checkpoint) => Promise<number>
-  /** Sees each bundle's bytes before they are checked, in order; `first` is the index of its first entry. */
+  /** Sees each bundle's bytes before they are checked, in any order; `first` is the index of its first entry. */
   readonly onBundle?: (first: number, bytes: Uint8Array) => void
   readonly onProgress?: (done: number, of: number) => void
 }
@@ -57,11 +57,6 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifiedLedg
 }
 
 /** Undefined is what is not there. */
-interface ReadBundle {
-  readonly bytes: Uint8Array | undefined
-  readonly tile: Uint8Array | undefined
-}
-
 interface Bundle {
   readonly checked: CheckedBundle | undefined
   readonly tile: Uint8Array | undefined
@@ -110,34 +105,29 @@ class Walk {
 
   /** In order, read and checked some way ahead. */
   private async *bundles(first: number): AsyncGenerator<Bundle> {
-    const { size } = this.checkpoint
-    const end = Math.ceil(size / TILE_WIDTH)
-    const reading: Promise<ReadBundle>[] = []
-    const checking: Promise<Bundle>[] = []
-    for (let read = first, at = first; at < end; at++) {
-      for (; read < end && read < at + AHEAD; read++) reading.push(quiet(this.read(read)))
-      // Readers of bundles see them in order.
-      while (checking.length < AHEAD / 2 && reading.length > 0) {
-        checking.push(quiet(this.check(at + checking.length, await (reading.shift() as Promise<ReadBundle>))))
+    const end = Math.ceil(this.checkpoint.size / TILE_WIDTH)
+    const ahead: Promise<Bundle>[] = []
+    for (let next = first, at = first; at < end; at++) {
+      for (; next < end && next < at + AHEAD; next++) {
+        const bundle = this.bundle(next)
+        // It is awaited in its turn, or never, after another's: a rejection must not end the process meanwhile.
+        bundle.catch(() => undefined)
+        ahead.push(bundle)
       }
-      yield await (checking.shift() as Promise<Bundle>)
+      yield await (ahead.shift() as Promise<Bundle>)
     }
   }
 
-  private async read(number: number): Promise<ReadBundle> {
-    const { files } = this.options
+  private async bundle(number: number): Promise<Bundle> {
+    const { files, check, onBundle } = this.options
     const { size } = this.checkpoint
     const [bytes, tile] = await Promise.all([
       readBundle(files, number, size),
       readTile(files, 0, number, size),
     ])
-    return { bytes, tile }
-  }
-
-  private async check(number: number, { bytes, tile }: ReadBundle): Promise<Bundle> {
     if (!bytes) return { checked: undefined, tile }
-    this.options.onBundle?.(number * TILE_WIDTH, bytes)
-    return { checked: await this.options.check(bytes, tileWidth(0, number, this.checkpoint.size)), tile }
+    onBundle?.(number * TILE_WIDTH, bytes)
+    return { checked: await check(bytes, tileWidth(0, number, size)), tile }
   }
 
   /** The tree's edge where the first `bundles` bundles end, by the files' hashes. */
@@ -219,12 +209,6 @@ class Walk {
     const what = `it is signed, but does not begin with the ${size} entries that the checkpoint ${source} covers`
     return fault('forked', `forked or rewritten before entry ${size}${since}: ${what}`, this.agreed)
   }
-}
-
-// It is awaited later, or never: a rejection must not end the process meanwhile.
-function quiet<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined)
-  return promise
 }
 
 function sameHashes(a: Uint8Array, b: Uint8Array): boolean {
