@@ -1,6 +1,6 @@
 // The documents port: JSON documents of any size, read, inspected and encoded without holding up the event loop.
 import type { Asked, CallerHeaders, Tokens } from '../dialects/dialect.ts'
-import type { FindingCounts } from '../terms/finding.ts'
+import type { ChannelFindings, FindingCounts } from '../terms/finding.ts'
 import type { Blocks } from './blocks.ts'
 
 /**
@@ -37,6 +37,7 @@ export interface RequestDocument {
 
 export interface ScannedRequest {
   readonly findings: FindingCounts
+  readonly channels: ChannelFindings
   /** Findings in what can't be rewritten: ids, roles, names, keys, numbers. */
   readonly structure: FindingCounts
   /** What the masker could not look into, in its own words. */
@@ -47,6 +48,7 @@ export interface ScannedRequest {
 
 export interface ReplyDocument {
   readonly findings: FindingCounts
+  readonly channels: ChannelFindings
   readonly tokens: Tokens | undefined
   readonly body: Uint8Array
 }

@@ -3,8 +3,9 @@ import type { ErrorCode } from '../base/errors.ts'
 import type { Asked, Tokens } from '../dialects/dialect.ts'
 import type { Decision, Facts, Needs } from '../terms/decision.ts'
 import type { DecisionEntry, OutcomeEntry, OutcomeStatus, RefusalEntry } from '../terms/entry.ts'
-import type { FindingCounts } from '../terms/finding.ts'
+import type { ChannelFindings, FindingCounts } from '../terms/finding.ts'
 import type { Caller } from '../terms/subject.ts'
+import { fitChannels, fitCounts, fitNames, fitParts } from './fit.ts'
 import type { ServedModel } from './parts.ts'
 
 /** The exchange that an entry is about. */
@@ -30,6 +31,7 @@ export interface Ending {
   readonly error?: ErrorCode
   readonly upstreamStatus?: number | undefined
   readonly findings?: FindingCounts
+  readonly channels?: ChannelFindings
   readonly tokens?: Tokens | undefined
 }
 
@@ -66,13 +68,15 @@ export function decisionEntry(
   { caller, model, asked, needs, facts, decision }: Decided,
   policy: string,
 ): DecisionEntry {
-  const not = [...facts.opaque.request, ...facts.opaque.reply].slice(0, 8)
-  const { request, reply } = needs.mask
+  const not = fitParts([...facts.opaque.request, ...facts.opaque.reply])
+  const [request, reply] = [fitNames(needs.mask.request), fitNames(needs.mask.reply)]
+  const channels = fitChannels({ ...facts.channels, structure: facts.structure })
   return {
+    ...(channels && { channels }),
     dialect: facts.dialect,
     effect: decision.effect,
     exchange: origin.exchange,
-    findings: facts.findings,
+    findings: fitCounts(facts.findings),
     inspected: not.length > 0 ? { not, reply, request } : { reply, request },
     kind: 'decision',
     model: model.name,
@@ -92,13 +96,15 @@ export function outcomeEntry(
   { exchange, startedAt, now }: Origin,
   { caller, model }: Decided,
   status: OutcomeStatus,
-  { error, findings = {}, tokens, upstreamStatus }: Ending,
+  { error, findings = {}, channels = {}, tokens, upstreamStatus }: Ending,
 ): OutcomeEntry {
+  const fitted = fitChannels(channels)
   return {
+    ...(fitted && { channels: fitted }),
     durationMs: Math.max(0, now - startedAt),
     ...(error !== undefined && { error }),
     exchange,
-    findings,
+    findings: fitCounts(findings),
     kind: 'outcome',
     model: model.name,
     session: caller.session,

@@ -130,7 +130,7 @@ export class Exchange {
     const outcome = outcomeEntry(this.origin, decided, 'denied', { error: 'ERR_POLICY_DENIED' })
     const [index, last] = await this.parts.ledger.append([entry, outcome])
     this.decided = decided
-    this.conclusion(decided, outcome, last as number)
+    this.conclusion(decided, outcome, last as number, {})
     return index as number
   }
 
@@ -140,12 +140,13 @@ export class Exchange {
     this.concluded = true
     const outcome = outcomeEntry(this.origin, this.decided, status, ending)
     const [index] = await this.parts.ledger.append([outcome])
-    this.conclusion(this.decided, outcome, index as number)
+    this.conclusion(this.decided, outcome, index as number, ending)
   }
 
-  private conclusion(decided: Decided, outcome: OutcomeEntry, index: number): void {
+  private conclusion(decided: Decided, outcome: OutcomeEntry, index: number, ending: Ending): void {
     this.concluded = true
-    const { status, error, findings, tokens } = outcome
+    const { status, error, tokens } = outcome
+    const { findings = {} } = ending
     this.summary = JSON.stringify({
       status,
       error,

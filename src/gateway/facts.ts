@@ -13,7 +13,7 @@ export function gather(
   model: ServedModel,
   { dialect, operation }: Pick<Call, 'dialect' | 'operation'>,
   asked: Asked,
-  scanned: Pick<ScannedRequest, 'findings' | 'structure' | 'opaque'>,
+  scanned: Pick<ScannedRequest, 'findings' | 'channels' | 'structure' | 'opaque'>,
 ): Facts {
   return {
     subjectGroups: caller.subject.groups,
@@ -22,6 +22,7 @@ export function gather(
     operation: operation.name,
     stream: asked.stream,
     findings: scanned.findings,
+    channels: scanned.channels,
     structure: scanned.structure,
     opaque: { request: [...asked.opaque, ...scanned.opaque], reply: asked.opaqueReply },
     beyond: asked.beyond,

@@ -82,6 +82,7 @@ class InlineRequest implements RequestDocument {
 
 class InlineScan implements ScannedRequest {
   readonly findings
+  readonly channels
   readonly structure
   readonly opaque
   private unencoded: { texts: Inspection['texts']; reading: RequestReading } | undefined
@@ -89,6 +90,7 @@ class InlineScan implements ScannedRequest {
 
   constructor(scanned: Inspection, reading: RequestReading, upstreamModel: string | undefined) {
     this.findings = scanned.findings
+    this.channels = scanned.channels
     this.structure = scanned.structure
     this.opaque = scanned.opaque
     this.unencoded = { texts: scanned.texts, reading }
@@ -119,7 +121,7 @@ function readReply(
       const parts = reading.opaque.slice(0, MOST_NAMED).join(', ')
       throw notInspectable(`The reply holds parts that can't be inspected: ${parts}.`)
     }
-    const { findings, structure, opaque, texts } = inspect(masker, reading)
+    const { findings, channels, structure, opaque, texts } = inspect(masker, reading)
     if (opaque.length > 0) throw notInspectable(`The reply can't be inspected: ${opaque.join(' ')}`)
     if (Object.keys(structure).length > 0) {
       throw notInspectable('An id, name or key of the reply holds what policy masks.')
@@ -127,7 +129,7 @@ function readReply(
     const body = new TextEncoder().encode(
       encodePieces(text, reading.pieces, texts, masker && reading.withheld),
     )
-    return { findings, tokens: reading.tokens, body }
+    return { findings, channels, tokens: reading.tokens, body }
   } catch (thrown) {
     throw thrown instanceof DialectError ? notPromised(thrown) : thrown
   }

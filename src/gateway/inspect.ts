@@ -2,11 +2,13 @@
 import { SluiceError } from '../base/errors.ts'
 import type { Piece, Reading } from '../dialects/dialect.ts'
 import type { Edit, Masker } from '../masking/port.ts'
-import type { Finding, FindingCounts } from '../terms/finding.ts'
+import { channelName } from '../dialects/channel-names.ts'
+import type { ChannelFindings, Finding, FindingCounts } from '../terms/finding.ts'
 import { maskLong, maskWhole } from './mask-whole.ts'
 
 export interface Inspection {
   readonly findings: FindingCounts
+  readonly channels: ChannelFindings
   /** Findings in what can't be rewritten: ids, roles, names, keys, numbers. */
   readonly structure: FindingCounts
   /** What the masker could not look into, in its own words. */
@@ -15,26 +17,53 @@ export interface Inspection {
   readonly texts: ReadonlyMap<number, string>
 }
 
-const CLEAN: Inspection = { findings: {}, structure: {}, opaque: [], texts: new Map() }
+const CLEAN: Inspection = { findings: {}, channels: {}, structure: {}, opaque: [], texts: new Map() }
 
 /** Masks every channel. Pieces of one channel are scanned joined, with and without a newline between. */
 export function inspect(masker: Masker | undefined, reading: Reading): Inspection {
   if (!masker) return CLEAN
-  const findings: Record<string, number> = {}
+  const found = new ByChannel()
   const texts = new Map<number, string>()
   try {
     for (const indices of channelsOf(reading.pieces)) {
       const pieces = indices.map((index) => reading.pieces[index] as Piece)
-      const edits =
-        pieces.length === 1 ? maskOne(masker, pieces, findings) : maskJoined(masker, pieces, findings)
+      const counts = found.of((pieces[0] as Piece).channel.key)
+      const edits = pieces.length === 1 ? maskOne(masker, pieces, counts) : maskJoined(masker, pieces, counts)
       if (edits.length > 0) applyToPieces(pieces, indices, edits, texts)
     }
-    return { findings, structure: inspectStructure(masker, reading.structure), opaque: [], texts }
+    const { findings, channels } = found
+    const structure = inspectStructure(masker, reading.structure)
+    return { findings, channels, structure, opaque: [], texts }
   } catch (thrown) {
     if (thrown instanceof SluiceError && thrown.code === 'ERR_NOT_INSPECTABLE') {
       return { ...CLEAN, opaque: [thrown.message] }
     }
     throw thrown
+  }
+}
+
+/** Counts of findings by channel, as they come. */
+export class ByChannel {
+  private readonly counts: Record<string, Record<string, number>> = {}
+
+  /** The counts of the channel with this key, to count up. */
+  of(key: string): Record<string, number> {
+    return (this.counts[channelName(key)] ??= {})
+  }
+
+  /** Those of all channels together. */
+  get findings(): FindingCounts {
+    const sums: Record<string, number> = {}
+    for (const counts of Object.values(this.counts)) {
+      for (const [detector, n] of Object.entries(counts)) sums[detector] = (sums[detector] ?? 0) + n
+    }
+    return sums
+  }
+
+  get channels(): ChannelFindings {
+    return Object.fromEntries(
+      Object.entries(this.counts).filter(([, counts]) => Object.keys(counts).length > 0),
+    )
   }
 }
 

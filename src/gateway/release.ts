@@ -5,7 +5,8 @@ import type { Splice } from '../dialects/json.ts'
 import { SluiceError } from '../base/errors.ts'
 import type { Masker } from '../masking/port.ts'
 import type { Channel } from '../terms/channel.ts'
-import { applyEdits, inspectStructure } from './inspect.ts'
+import type { ChannelFindings, FindingCounts } from '../terms/finding.ts'
+import { applyEdits, ByChannel, inspectStructure } from './inspect.ts'
 import { MaskedChannel } from './masked-channel.ts'
 import { Outgoing } from './outgoing.ts'
 import { notInspectable } from './reply-refusals.ts'
@@ -30,18 +31,18 @@ interface Waiting {
  * look at than one turn of the event loop should take, `isBehind` says so: then `goOn`, in the next one.
  */
 export class Release {
-  readonly findings: Record<string, number> = {}
   tokens: Tokens | undefined
   /** The bytes of the event that ends the stream, once it has come. */
   terminal: Buffer | undefined
 
+  private readonly found = new ByChannel()
   private readonly framing: Framing
   private readonly decoder: FrameDecoder
   private readonly events: EventReader
   private readonly masker: Masker | undefined
   private readonly maxHeld: number
   private readonly out = new Outgoing()
-  private readonly channels = new Map<string, MaskedChannel>()
+  private readonly open = new Map<string, MaskedChannel>()
   /** Prefixes of channels that have ended: text that comes for them later is refused. */
   private readonly over = new Set<string>()
   /** Events that are yet to be read, from `next` on. */
@@ -62,6 +63,14 @@ export class Release {
     this.events = events
     this.masker = masker
     this.maxHeld = maxHeld
+  }
+
+  get findings(): FindingCounts {
+    return this.found.findings
+  }
+
+  get channels(): ChannelFindings {
+    return this.found.channels
   }
 
   get isBehind(): boolean {
@@ -201,30 +210,30 @@ export class Release {
   }
 
   private channel(masker: Masker, named: Channel, text: string): MaskedChannel {
-    let channel = this.channels.get(named.key)
+    let channel = this.open.get(named.key)
     if (channel) return channel
     if (text !== '' && this.isOver(named.key)) {
       throw notInspectable('The reply goes on after its end.')
     }
-    if (this.channels.size === MOST_CHANNELS) {
+    if (this.open.size === MOST_CHANNELS) {
       throw notInspectable(`The reply has more than ${MOST_CHANNELS} texts at once.`)
     }
-    channel = new MaskedChannel(masker, named, this.findings)
-    this.channels.set(named.key, channel)
+    channel = new MaskedChannel(masker, named, this.found.of(named.key))
+    this.open.set(named.key, channel)
     return channel
   }
 
   private endChannels(prefix: string): void {
-    for (const [key, channel] of this.channels) {
+    for (const [key, channel] of this.open) {
       if (!key.startsWith(prefix)) continue
       channel.end()
-      this.channels.delete(key)
+      this.open.delete(key)
     }
   }
 
   /** Those to which this event gives no text. */
   private restChannels(prefix: string, spans: readonly Span[]): void {
-    for (const [key, channel] of this.channels) {
+    for (const [key, channel] of this.open) {
       const goesOn = spans.some((span) => span.channel === channel && span.end > span.start)
       if (key.startsWith(prefix) && !goesOn) channel.rest()
     }

@@ -30,7 +30,12 @@ async function releaseStream(parts: GatewayParts, call: ReplyCall): Promise<void
   const release = new Release(dialect.framing, operation.events(call.asked), masker, parts.limits.held)
   exchange.ending = {
     upstreamStatus: reply.status,
-    findings: release.findings,
+    get findings() {
+      return release.findings
+    },
+    get channels() {
+      return release.channels
+    },
     get tokens() {
       return release.tokens
     },
@@ -86,8 +91,13 @@ const AT_ONCE = 2 ** 18
 async function releaseWhole(parts: GatewayParts, call: ReplyCall): Promise<void> {
   const { exchange, reply, response } = call
   const bytes = await gather(reply, parts.limits.reply)
-  const { findings, tokens, body } = await parts.documents.reply(apiOf(call), bytes, call.detectors, exchange)
-  exchange.ending = { upstreamStatus: reply.status, findings, tokens }
+  const { findings, channels, tokens, body } = await parts.documents.reply(
+    apiOf(call),
+    bytes,
+    call.detectors,
+    exchange,
+  )
+  exchange.ending = { upstreamStatus: reply.status, findings, channels, tokens }
   await exchange.conclude('completed')
   begin(response, 'application/json')
   let sent = 0

@@ -1,5 +1,5 @@
 // What policy answers.
-import type { FindingCounts } from './finding.ts'
+import type { ChannelFindings, FindingCounts } from './finding.ts'
 
 export type Direction = 'request' | 'reply'
 
@@ -20,6 +20,7 @@ export interface Facts {
   readonly stream: boolean
   /** Findings in the request's text, by detector. */
   readonly findings: FindingCounts
+  readonly channels: ChannelFindings
   /** Findings in what can't be rewritten (ids, roles, names, keys). */
   readonly structure: FindingCounts
   /** Parts that can't be inspected: of the request, and those that the request asks the reply to hold. */

@@ -1,5 +1,5 @@
 // Entries: the leaves of the ledger. Canonical JSON (RFC 8785) of at most 2,048 bytes each; metadata only, never content.
-import type { FindingCounts } from './finding.ts'
+import type { ChannelFindings, FindingCounts } from './finding.ts'
 
 interface EntryBase {
   /** The entry format's version. */
@@ -27,7 +27,10 @@ export interface DecisionEntry extends EntryBase {
     readonly reply: readonly string[]
     readonly not?: readonly string[]
   }
+  /** In the request: of a great many kinds the most frequent, the others counted together as `others`. */
   readonly findings: FindingCounts
+  /** The same by channel, where there are any; besides as `structure` what can't be rewritten, and was not masked. */
+  readonly channels?: ChannelFindings
   /** SHA-256 (hex) of the policy in force. */
   readonly policy: string
 }
@@ -45,8 +48,9 @@ export interface OutcomeEntry extends EntryBase {
   /** An error code of the registry, where the status is denied or failed. */
   readonly error?: string
   readonly upstreamStatus?: number
-  /** Findings in the reply. */
+  /** Findings in the reply, as above. */
   readonly findings: FindingCounts
+  readonly channels?: ChannelFindings
   readonly tokens?: { readonly input?: number; readonly output?: number }
   readonly durationMs: number
 }

@@ -12,3 +12,6 @@ export interface Finding {
 
 /** Findings by detector name: how many. The form in which entries and callers learn of them. */
 export type FindingCounts = { readonly [detector: string]: number }
+
+/** The same by the channel in which they are, named by one of a few words (`text`, `arguments`): never by a caller's. */
+export type ChannelFindings = { readonly [channel: string]: FindingCounts }

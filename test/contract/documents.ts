@@ -12,6 +12,7 @@ export async function documentsContract(t: Test, documents: Documents): Promise<
     {
       asked: { model: 'm', stream: true, wants: [], opaque: [], opaqueReply: ['logprobs'], beyond: [] },
       findings: { email: 1 },
+      channels: { text: { email: 1 } },
       structure: {},
       opaque: [],
       body: '{"stream_options":{"include_usage":true},"model":"up","messages":[{"role":"user","content":"an [EMAIL], für 5 €"}],"stream":true,"logprobs":true}',

@@ -43,8 +43,8 @@ export async function maskedRequest(
   try {
     const document = await documents.request(CHAT, {}, blocksOf(bytes), until)
     const scanned = await document.inspect(detectors, 'up')
-    const { findings, structure, opaque } = scanned
-    return { asked: document.asked, findings, structure, opaque, body: text(scanned.takeBody()) }
+    const { findings, channels, structure, opaque } = scanned
+    return { asked: document.asked, findings, channels, structure, opaque, body: text(scanned.takeBody()) }
   } catch (thrown) {
     return told(thrown)
   } finally {

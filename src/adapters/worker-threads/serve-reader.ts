@@ -24,9 +24,10 @@ export function serveReader(port: MessagePort, documents: Documents): void {
     const scanned = await document.inspect(question.detectors, question.upstreamModel)
     document = undefined
     const body = scanned.takeBody()
-    const { findings, structure, opaque } = scanned
+    const { findings, channels, structure, opaque } = scanned
     return {
       findings,
+      channels,
       structure,
       opaque,
       body: typeof body === 'string' ? new TextEncoder().encode(body) : body,

@@ -51,10 +51,11 @@ class ThreadRequest implements RequestDocument {
   async inspect(detectors: readonly string[], upstreamModel: string | undefined): Promise<ScannedRequest> {
     const scanned = await ask(this.lease, this.until, { kind: 'inspect', detectors, upstreamModel }, [])
     this.lease.giveBack()
-    const { findings, structure, opaque } = scanned
+    const { findings, channels, structure, opaque } = scanned
     let body: Uint8Array | undefined = scanned.body
     return {
       findings,
+      channels,
       structure,
       opaque,
       takeBody() {

@@ -18,6 +18,7 @@ const facts = (more: Partial<Facts> = {}): Facts => ({
   operation: 'chat',
   stream: false,
   findings: {},
+  channels: {},
   structure: {},
   opaque: nothing,
   beyond: [],
