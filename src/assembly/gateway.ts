@@ -57,8 +57,9 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
   const certificate = config.tls && watchCertificate(config.tls.certPath, config.tls.keyPath, warn)
   const catalogue = catalogueOf(config.masking)
   const rules = policyRules(config, catalogue)
-  const opening = openStore(new Worker(new URL('./store-worker.ts', import.meta.url)), {
-    place: { folder: config.storePath },
+  const workerData = 'url' in config.store ? 'postgres' : 'sqlite'
+  const opening = openStore(new Worker(new URL('./store-worker.ts', import.meta.url), { workerData }), {
+    place: config.store,
     origin: `${new URL(config.publicUrl).host}/ledger`,
     anyClock: options.anyClock,
     onWritable(refused) {

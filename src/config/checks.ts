@@ -3,6 +3,7 @@ import { isLoopback } from '../base/loopback.ts'
 import { nearest } from '../base/nearest.ts'
 import { checkAddress, checkCertificate } from './check-address.ts'
 import { checkMasking } from './check-masking.ts'
+import { checkStore } from './check-store.ts'
 import { rulesAbout, type MaskingConfig } from './gateway-config.ts'
 import { httpUrl } from './http-url.ts'
 import { warnOfLiteral } from './literal.ts'
@@ -32,6 +33,7 @@ export interface Flaw {
 export function checkConfig(checks: Checks): void {
   checkAddress(checks)
   checkCertificate(checks)
+  checkStore(checks)
   checkIdentity(checks)
   checkModels(checks)
   checkPolicy(checks)

@@ -15,7 +15,8 @@ export interface GatewayConfig {
   readonly tls?: { readonly certPath: string; readonly keyPath: string }
   /** TLS ends at a proxy in front, whose forwarding headers are then believed. */
   readonly behindTlsProxy: boolean
-  readonly storePath: string
+  /** A folder, or a PostgreSQL database and the file of the ledger's key. */
+  readonly store: { readonly folder: string } | { readonly url: string; readonly keyPath: string }
   readonly identity: {
     readonly issuer: string
     readonly clientId: string

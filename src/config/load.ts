@@ -6,6 +6,7 @@ import { canonicalJson, type Json } from '../base/canonical-json.ts'
 import { SluiceError } from '../base/errors.ts'
 import { splitListen } from './check-address.ts'
 import { maskingOf } from './check-masking.ts'
+import { resolvedStore } from './check-store.ts'
 import { checkConfig, type Checks } from './checks.ts'
 import type { GatewayConfig, ModelConfig, PolicyRule } from './gateway-config.ts'
 import { nearest } from '../base/nearest.ts'
@@ -137,7 +138,7 @@ function resolved(
     publicUrl: (raw.public_url ?? `${tls ? 'https' : 'http'}://${raw.listen}`).replace(/\/$/, ''),
     ...(tls && { tls: { certPath: resolvePath(tls.cert), keyPath: resolvePath(tls.key) } }),
     behindTlsProxy: raw.behind_tls_proxy,
-    storePath: resolvePath(raw.store),
+    store: resolvedStore(raw.store, raw.ledger_key, resolvePath),
     identity: {
       issuer: identity.issuer,
       clientId: identity.client_id,

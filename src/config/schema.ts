@@ -97,9 +97,13 @@ export const configSchema = keys(
       'TLS ends at a proxy in front of the gateway: the gateway itself speaks plain HTTP to it.',
     ).default(false),
     store: text(
-      'the path of a folder',
-      "Folder of the store and of the ledger's key, relative to this file.",
+      'the path of a folder, or postgres://USER:PASSWORD@HOST:PORT/DATABASE',
+      "Folder of the store and of the ledger's key, relative to this file; or the PostgreSQL database that several gateways share.",
     ).default('.sluice'),
+    ledger_key: text(
+      'the path of a file',
+      "File of the ledger's signing key, where the store is a database: the same one at every gateway. By default .sluice/ledger.key.",
+    ).optional(),
     identity: keys(
       {
         issuer: text(url, "The company's OpenID Connect issuer; http only on loopback."),

@@ -12,7 +12,7 @@ listen: 127.0.0.1:8080
 #   cert: cert.pem
 #   key: key.pem
 
-# Folder of the store and of the ledger's signing key.
+# Folder of the store and of the ledger's signing key; or a PostgreSQL database that several gateways share: postgres://…
 store: .sluice
 
 # The company's OpenID Connect issuer. Register the redirect URI <public_url>/signin/callback there.

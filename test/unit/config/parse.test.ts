@@ -42,7 +42,7 @@ t.test('a minimal file is filled up with defaults', async (t) => {
     listen: { host: '127.0.0.1', port: 8080, loopback: true },
     publicUrl: 'http://127.0.0.1:8080',
     behindTlsProxy: false,
-    storePath: '/etc/sluice/.sluice',
+    store: { folder: '/etc/sluice/.sluice' },
     identity: { scopes: ['openid', 'profile', 'email'], groupsClaim: 'groups' },
     roles: { auditor: [] },
     models: [{ upstream: 'http://127.0.0.1:9000/v1', upstreamModel: 'qwen-coder' }],
@@ -75,7 +75,7 @@ t.test('secrets come from the environment and from files', async (t) => {
   )
   t.equal(config.identity.clientSecret, 's1')
   t.same(config.models[0]?.credentials, { header: 'authorization', value: 'Bearer k1' })
-  t.equal(config.storePath, '/var/lib/acme')
+  t.same(config.store, { folder: '/var/lib/acme' })
 })
 
 t.test('a reference that leads nowhere names itself and its line, once', async (t) => {
@@ -98,7 +98,7 @@ t.test('several errors are listed at once, in order, each with what is allowed',
     'error sluice.yaml:6:14  models[0].dialect: must be one of: openai-chat, openai-responses, anthropic, ollama, or a list of them',
     'error sluice.yaml:12:11  policy[0].mask.reply: is missing: a list of detectors or [], such as [a, b]',
     'error sluice.yaml:12:34  policy[0].mask.replies: is an unknown key; did you mean reply? Allowed: request, reply',
-    'error sluice.yaml:13:1  limit: is an unknown key; did you mean limits? Allowed: listen, public_url, tls, behind_tls_proxy, store, identity, roles, models, policy, masking, limits, log',
+    'error sluice.yaml:13:1  limit: is an unknown key; did you mean limits? Allowed: listen, public_url, tls, behind_tls_proxy, store, ledger_key, identity, roles, models, policy, masking, limits, log',
   ])
   const thrown = t.throws(() => parseConfig(text, origin())) as Error & { nextSteps: string[] }
   t.match(thrown.message, /^\/etc\/sluice\/sluice\.yaml has 6 errors:\nsluice\.yaml:2:3 /)

@@ -1,7 +1,7 @@
 // A connection to the PostgreSQL server of a store: its address, its session's settings, and what its numbers mean.
 import { readFileSync } from 'node:fs'
 import pg from 'pg'
-import { PgAddress } from './address.ts'
+import { parseDatabaseAddress } from '../../../config/database-address.ts'
 
 const CONNECT_MS = 5_000
 /** A server that answers nothing for so long is taken for gone; a writer that says nothing for so long is let go. */
@@ -13,7 +13,7 @@ const INT8 = 20
  * don't wait for it. The client emits `error` where the connection is lost while it is idle.
  */
 export async function connect(url: string): Promise<pg.Client> {
-  const address = PgAddress.parse(url)
+  const address = parseDatabaseAddress(url)
   const client = new pg.Client({
     host: address.host,
     port: address.port,

@@ -1,4 +1,5 @@
 // Why a database can't be used, as PostgreSQL (its SQLSTATE) and the system name it, in words; and what to do about it.
+import { SluiceError } from '../../../base/errors.ts'
 
 export interface Reason {
   /** Completes "the store in … can't be used:". */
@@ -37,6 +38,14 @@ export function reasonOf(thrown: unknown): Reason {
   if (why === undefined || nextStep === undefined)
     return { why: `it answers ${code}`, nextStep: 'See the server’s log.' }
   return { why: `${why} (${code})`, nextStep }
+}
+
+/** What a start is refused with, whatever went wrong with the store `shown`. */
+export function refusalOf(thrown: unknown, shown: string): SluiceError {
+  if (thrown instanceof SluiceError) return thrown
+  const { why, nextStep } = reasonOf(thrown)
+  const message = `The store in ${shown} can't be used: ${why}.`
+  return new SluiceError('ERR_STORE', message, { cause: thrown, nextSteps: [nextStep] })
 }
 
 // pg tells some failures by their words alone. Those of the server may hold values, and are not passed on.

@@ -11,7 +11,7 @@ import { edgeTiles, mustExtend, openTree, tilesRead } from '../stored-tree.ts'
 import type { TreeWriter } from '../tree-writer.ts'
 import { connect, disconnect } from './connect.ts'
 import { refuseLossy } from './durability.ts'
-import { compiler, refuseNewer } from './migrate.ts'
+import { compiler } from './migrate.ts'
 import {
   APPEND,
   beginTurn,
@@ -169,7 +169,6 @@ export class Sequencer {
     const client = await connect(url)
     try {
       client.on('notice', ({ severity }) => (this.warned ||= severity === 'WARNING'))
-      await refuseNewer(client, shown)
       await refuseLossy(client, shown)
       return client
     } catch (thrown) {

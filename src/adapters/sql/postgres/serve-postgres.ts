@@ -13,13 +13,13 @@ import type { Batch, Committed, FromStore, Head, Question, ToStore } from '../me
 import { queriesOf } from '../queries.ts'
 import type { Engine, OpenEngine } from '../serve-store.ts'
 import { openSigner } from '../signing-key.ts'
-import { PgAddress } from './address.ts'
+import { parseDatabaseAddress } from '../../../config/database-address.ts'
 import { connect, disconnect } from './connect.ts'
 import { refuseLossy } from './durability.ts'
 import { compiler, migrate } from './migrate.ts'
 import { Reader } from './reader.ts'
 import { ReadingConnection } from './reading-connection.ts'
-import { reasonOf } from './reasons.ts'
+import { reasonOf, refusalOf } from './reasons.ts'
 import { Sequencer } from './sequencer.ts'
 import type { AroundCommit, Writer } from './sequencer.ts'
 import { ANY_ORPHAN, REGISTER, STILL_HERE, UNREGISTER } from './statements.ts'
@@ -39,7 +39,7 @@ async function open(
 ): Promise<Engine> {
   if (!('url' in place)) throw new SluiceError('ERR_INTERNAL', 'A database was expected.')
   const { url, keyPath, leaseMs = LEASE_MS } = place
-  const { shown } = PgAddress.parse(url)
+  const { shown } = parseDatabaseAddress(url)
   let client: pg.Client | undefined
   try {
     client = await connect(url)
@@ -65,14 +65,6 @@ async function open(
   } finally {
     if (client) disconnect(client)
   }
-}
-
-/** What a start is refused with, whatever went wrong. */
-export function refusalOf(thrown: unknown, shown: string): SluiceError {
-  if (thrown instanceof SluiceError) return thrown
-  const { why, nextStep } = reasonOf(thrown)
-  const message = `The store in ${shown} can't be used: ${why}.`
-  return new SluiceError('ERR_STORE', message, { cause: thrown, nextSteps: [nextStep] })
 }
 
 /** The ledger's signer and checkpoint: those of an empty ledger, where this is the first gateway of all. */

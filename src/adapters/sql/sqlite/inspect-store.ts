@@ -4,6 +4,7 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { clockFault } from '../../../audit/clock-check.ts'
 import { SluiceError } from '../../../base/errors.ts'
+import { refuseLatched } from '../latch-file.ts'
 import { openSigner } from '../signing-key.ts'
 import { newestTime, refuseNewer, takeLock } from './open-database.ts'
 import { reasonOf } from './reasons.ts'
@@ -46,6 +47,7 @@ function look({ folder, origin, now }: StoreToInspect): void {
   try {
     db = new Database(path, { fileMustExist: true })
     refuseNewer(db, folder)
+    refuseLatched(join(folder, 'ledger.key'))
     const newest = newestTime(db)
     if (newest !== undefined) openSigner(join(folder, 'ledger.key'), origin, 'existing')
     refuse(clockFault(now, newest))
@@ -57,4 +59,21 @@ function look({ folder, origin, now }: StoreToInspect): void {
 
 function refuse(fault: SluiceError | undefined): void {
   if (fault) throw fault
+}
+
+/** The newest checkpoint of the store in `folder`; undefined where it has none yet. */
+export function folderCheckpoint(folder: string): string | undefined {
+  const path = join(folder, 'sluice.db')
+  if (!statSync(path, { throwIfNoEntry: false })) return undefined
+  const lock = takeLock(folder)
+  try {
+    const db = new Database(path, { fileMustExist: true })
+    try {
+      return db.prepare('SELECT note FROM checkpoint').pluck().get() as string | undefined
+    } finally {
+      db.close()
+    }
+  } finally {
+    lock.close()
+  }
 }
