@@ -90,13 +90,13 @@ export async function copyLedger(
 }
 
 /** The verifier key in the text, or in the file that it names. Throws ERR_USAGE where it is none. */
-export function keyIn(textOrPath: string): string {
+export function keyIn(textOrPath: string, flag = '--vkey'): string {
   const text = /\+[0-9a-f]{8}\+/.test(textOrPath) ? textOrPath : textIn(textOrPath)
   try {
     verifierOf(text)
     return text.trim()
   } catch (cause) {
-    throw new SluiceError('ERR_USAGE', '--vkey is no verifier key.', {
+    throw new SluiceError('ERR_USAGE', `${flag} is no verifier key.`, {
       cause,
       nextSteps: ['Give it as the gateway prints it at its start: name+hash+key, or a file that holds it.'],
     })
@@ -116,10 +116,7 @@ export function textIn(path: string): string {
 }
 
 /** The gateway of this machine's whose ledger it is: by the key where one is given, else by the name that it gives itself. */
-async function knownLedger(
-  files: LedgerFiles,
-  vkey: string | undefined,
-): Promise<GatewayRecord | undefined> {
+async function knownLedger(files: LedgerFiles, vkey: string | undefined): Promise<GatewayRecord | undefined> {
   const bytes = await files('checkpoint')
   const stated = bytes && readCheckpoint(Buffer.from(bytes).toString())
   const { gateways } = await clientState().load()

@@ -23,9 +23,11 @@ const TABLE: Record<string, readonly string[]> = {
   tunnel: [...core, 'dialects'],
   // Only the gateway composes the core.
   gateway: [...core, 'policy', 'masking', 'audit', 'dialects', 'identity', 'config'],
+  // It keeps no ledger: it verifies the checkpoints of others.
+  witness: [...core, 'audit'],
   demo: core,
   // An adapter imports the ports that it implements.
-  adapters: [...core, 'audit', 'identity', 'login', 'gateway', 'tunnel', 'config'],
+  adapters: [...core, 'audit', 'identity', 'login', 'gateway', 'tunnel', 'witness', 'config'],
   cli: core,
   // The only place that creates adapters.
   assembly: [
@@ -43,8 +45,9 @@ const TABLE: Record<string, readonly string[]> = {
     'policy',
     'terms',
     'tunnel',
+    'witness',
   ],
-  commands: ['assembly', 'audit', 'base', 'cli', 'config', 'login', 'terms', 'tunnel'],
+  commands: ['assembly', 'audit', 'base', 'cli', 'config', 'login', 'terms', 'tunnel', 'witness'],
 }
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))

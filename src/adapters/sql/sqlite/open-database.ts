@@ -77,7 +77,7 @@ function makeFolder(folder: string): void {
 }
 
 // One that exists is not opened: closing it again would let go of the locks that this process has on it.
-function createPrivate(path: string): void {
+export function createPrivate(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600))
   } catch (thrown) {
@@ -131,7 +131,7 @@ export function refuseNewer(db: Database.Database, folder: string): void {
 }
 
 // better-sqlite3 is compiled to sync a write-ahead log at checkpoints only, unless told on every open.
-function makeDurable(db: Database.Database): void {
+export function makeDurable(db: Database.Database): void {
   const journal = db.pragma('journal_mode = WAL', { simple: true })
   db.pragma('synchronous = FULL')
   const synchronous = db.pragma('synchronous', { simple: true })
