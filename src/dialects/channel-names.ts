@@ -3,7 +3,7 @@
 const WORDS: { readonly [name: string]: string } = {
   text: 'content text response prompt suffix refusal output_text input',
   reasoning: 'reasoning reasoning_content reasoning_text reasoning_summary_text summary thinking',
-  arguments: 'arguments partial_json function_call_arguments',
+  arguments: 'arguments partial_json function_call_arguments custom_tool_call_input',
   results: 'output',
   instructions: 'instructions system',
 }

@@ -12,6 +12,7 @@ import { createInlineDocuments } from '../../src/gateway/inline-documents.ts'
 import { createMetrics } from '../../src/gateway/metrics.ts'
 import type { GatewayParts } from '../../src/gateway/parts.ts'
 import { startServer, type GatewayServer } from '../../src/gateway/server.ts'
+import type { Catalogue } from '../../src/masking/catalogue.ts'
 import { createMasker } from '../../src/masking/engine.ts'
 import type { Masker } from '../../src/masking/port.ts'
 import { createPolicy, type Rule } from '../../src/policy/policy.ts'
@@ -54,6 +55,8 @@ interface TestGatewayOptions {
   readonly port?: number
   /** What it waits for between having its port and answering. */
   readonly onListening?: () => Promise<void>
+  /** Where the detectors that policy names come from; the catalogue as it comes where left out. */
+  readonly catalogue?: Catalogue
   /** Stands between the gateway and the engine, at the masking port. */
   readonly wrap?: (masker: Masker) => Masker
 }
@@ -70,7 +73,7 @@ export async function startTestGateway(
   const maskers = (detectors: readonly string[]): Masker | undefined => {
     if (detectors.length === 0) return undefined
     const name = detectors.join()
-    const masker = compiled.get(name) ?? createMasker(detectors)
+    const masker = compiled.get(name) ?? createMasker(detectors, options.catalogue)
     compiled.set(name, masker)
     return wrap(masker)
   }
