@@ -95,6 +95,6 @@ export function maskingOf({
 }
 
 function wordsOf(words: string | readonly string[]): readonly string[] {
-  const lines = typeof words === 'string' ? words.split('\n') : words
+  const lines = [words].flat().flatMap((text) => text.split('\n'))
   return lines.map((line) => line.trim()).filter((line) => line !== '')
 }

@@ -45,6 +45,11 @@ policy:
       request: [personal, secrets]
       reply: [personal, secrets]
 
+# masking:                     # the company's own detectors, and what found values leave as
+#   detectors:
+#     employee-id: { pattern: 'EMP-[0-9]{6}', family: personal }
+#   modes: { card: partial }   # **** 1111
+
 limits:
   body: 32MiB                  # largest request
   drain: 30s                   # how long streams may go on once the gateway is told to stop

@@ -48,6 +48,8 @@ t.test('lists of words and keys come from files', async (t) => {
   )
   t.strictSame(masking.detectors['project']?.words, ['Bluebird', 'Night Owl'])
   t.equal(masking.hashKey, 'q0Vd2X1s0mM9pJvK4hT8bR2aE')
+  const listed = config('  detectors: { project: { words: [Heron, "${file:names.txt}"] } }\n').masking
+  t.strictSame(listed.detectors['project']?.words, ['Heron', 'Bluebird', 'Night Owl'])
   const catalogue = catalogueOf(masking)
   t.match(
     createMasker(['project'], catalogue).mask('night, Night  Owl').text,
