@@ -10,6 +10,7 @@ const steps = [
   ['unused code', ['node_modules/knip/bin/knip.js']],
   ['manifest', ['scripts/manifest.js', '--check']],
   ['configuration schema', ['scripts/schema.js', '--check']],
+  ['entry schema', ['scripts/entry-schema.js', '--check']],
   ['detectors page', ['scripts/detectors.js', '--check']],
 ]
 let failed = 0

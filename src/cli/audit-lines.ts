@@ -23,6 +23,15 @@ type Fields<T> = { readonly [name in keyof T | 'subject']?: unknown }
 
 function wordsOf(entry: Entry, name: string): [word: string, paint: Paint, ...facts: string[]] {
   const plain: Paint = (text) => text
+  // What stands in an entry of another version may mean something else.
+  const version: unknown = entry.v
+  if (version !== 1) {
+    return [
+      'entry',
+      plain,
+      `of version ${textOf(version) || '?'}, which this sluice does not know; a newer one does`,
+    ]
+  }
   switch (entry.kind) {
     case 'decision': {
       const { effect, findings, inspected, model, operation, rule, reasons }: Fields<typeof entry> = entry

@@ -70,9 +70,21 @@ const ADDRESS = /^\s*(?!data:)[a-z][a-z0-9+.-]*:/i
 const A_LIST_OF_IDS = 16
 const DATA_URL = /^data:[^,]{0,200};base64,/i
 
-/** A type's name as the caller wrote it, if it is a plain word: others' text is not quoted. */
+// Content parts, items, blocks and tools that the APIs define and that are told by name; some are dated.
+const TYPES = words(
+  `audio_url bash bash_code_execution_tool_result code_execution code_execution_tool_result code_interpreter
+   code_interpreter_call compaction computer computer_call computer_call_output computer_use_preview container_upload custom
+   document file file_search file_search_call function image image_generation image_generation_call image_url input_audio
+   input_file input_image input_video item_reference local_shell mcp mcp_approval_request mcp_approval_response mcp_call
+   mcp_list_tools mcp_tool_result mcp_tool_use mcp_toolset memory output_audio redacted_thinking retrieval shell text_editor
+   text_editor_code_execution_tool_result tool_search tool_search_tool_bm25 tool_search_tool_regex tool_search_tool_result
+   video_url web_fetch web_fetch_tool_result web_search web_search_call web_search_preview web_search_tool_result`,
+)
+const DATED = /_20\d\d[01]\d[0-3]\d$/
+
+/** A type's name, where it is one of an API's. Any other is the caller's own text: names of parts are told and recorded. */
 export function plainName(type: string | undefined): string {
-  return type !== undefined && /^[a-z][a-z0-9_]{0,40}$/.test(type) ? type : 'unknown type'
+  return type !== undefined && TYPES.has(type.replace(DATED, '')) ? type : 'unknown type'
 }
 
 /** The words of a list that is written as one. */

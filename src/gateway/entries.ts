@@ -5,7 +5,7 @@ import type { Decision, Facts, Needs } from '../terms/decision.ts'
 import type { DecisionEntry, OutcomeEntry, OutcomeStatus, RefusalEntry } from '../terms/entry.ts'
 import type { ChannelFindings, FindingCounts } from '../terms/finding.ts'
 import type { Caller } from '../terms/subject.ts'
-import { fitChannels, fitCounts, fitNames, fitParts } from './fit.ts'
+import { fitChannels, fitCounts, fitNames, fitParts, fitReasons } from './fit.ts'
 import type { ServedModel } from './parts.ts'
 
 /** The exchange that an entry is about. */
@@ -82,7 +82,7 @@ export function decisionEntry(
     model: model.name,
     operation: facts.operation,
     policy,
-    ...(decision.reasons.length > 0 && { reasons: decision.reasons.map((reason) => reason.code) }),
+    ...(decision.reasons.length > 0 && { reasons: fitReasons(decision.reasons.map(({ code }) => code)) }),
     rule: decision.rule,
     session: caller.session,
     stream: asked.stream,

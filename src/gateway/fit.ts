@@ -6,6 +6,7 @@ const COUNTS = 320
 const CHANNELS = 400
 const NAMES = 150
 const PARTS = 250
+const REASONS = 120
 const OTHERS = 'others'
 const ROOM_FOR_REST = 22
 
@@ -32,6 +33,11 @@ export function fitChannels(channels: ChannelFindings): ChannelFindings | undefi
 /** The first names of a policy's list, and how many more there are. */
 export function fitNames(names: readonly string[]): readonly string[] {
   return first(names, NAMES)
+}
+
+/** The first reasons' codes, and how many more there are. */
+export function fitReasons(codes: readonly string[]): readonly string[] {
+  return first(codes, REASONS)
 }
 
 /** The first parts that were not inspected, and how many more there are. */

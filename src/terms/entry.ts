@@ -1,52 +1,95 @@
 // Entries: the leaves of the ledger. Canonical JSON (RFC 8785) of at most 2,048 bytes each; metadata only, never content.
+// docs/entry.schema.json is made of these types (scripts/entry-schema.js); every number is a whole one from 0 on.
 import type { ChannelFindings, FindingCounts } from './finding.ts'
 
+/** @pattern ^ex_[0-9A-Za-z]{1,32}$ */
+type ExchangeId = string
+/** @pattern ^ses_[0-9A-Za-z]{1,32}$ */
+type SessionId = string
+/**
+ * An opaque id: whose it is only the store knows, for as long as that is kept.
+ * @pattern ^sub_[0-9A-Za-z]{1,32}$
+ */
+type SubjectId = string
+/** @pattern ^sgn_[0-9A-Za-z]{1,32}$ */
+type SignInId = string
+/**
+ * Of a model that is served, or of a rule, as the configuration has it.
+ * @pattern ^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$
+ */
+type Name = string
+/**
+ * Of an API, or an operation of it.
+ * @pattern ^[a-z][a-z0-9-]{0,47}$
+ */
+type Word = string
+/**
+ * An error code of the registry (docs/exit-codes.md).
+ * @pattern ^ERR_[A-Z_]{1,40}$
+ */
+type ErrorCode = string
+/**
+ * SHA-256, in hex.
+ * @pattern ^[0-9a-f]{64}$
+ */
+type Digest = string
+/**
+ * A detector or family as the configuration names it, a reason's code, a part's place in the request; or `and 12 more`.
+ * @maxLength 250
+ */
+type Named = string
+
 interface EntryBase {
-  /** The entry format's version. */
+  /** The entry format's version: another one where what stands here means something else. Kinds and fields may be added. */
   readonly v: 1
-  /** RFC 3339, UTC, milliseconds. */
+  /**
+   * RFC 3339, UTC, milliseconds.
+   * @pattern ^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$
+   */
   readonly time: string
 }
 
 /** Durable before anything of the exchange goes upstream. */
 export interface DecisionEntry extends EntryBase {
   readonly kind: 'decision'
-  readonly exchange: string
-  readonly session: string
-  readonly subject: string
-  readonly model: string
-  readonly dialect: string
-  readonly operation: string
+  readonly exchange: ExchangeId
+  readonly session: SessionId
+  readonly subject: SubjectId
+  readonly model: Name
+  readonly dialect: Word
+  readonly operation: Word
   readonly stream: boolean
   readonly effect: 'allow' | 'deny' | 'hold'
-  readonly rule: string
-  readonly reasons?: readonly string[]
+  readonly rule: Name
+  /** Their codes. */
+  readonly reasons?: readonly Named[]
   /** Detectors that ran on the request and will run on the reply; what was passed uninspected is named. */
   readonly inspected: {
-    readonly request: readonly string[]
-    readonly reply: readonly string[]
-    readonly not?: readonly string[]
+    readonly request: readonly Named[]
+    readonly reply: readonly Named[]
+    readonly not?: readonly Named[]
   }
   /** In the request: of a great many kinds the most frequent, the others counted together as `others`. */
   readonly findings: FindingCounts
   /** The same by channel, where there are any; besides as `structure` what can't be rewritten, and was not masked. */
   readonly channels?: ChannelFindings
-  /** SHA-256 (hex) of the policy in force. */
-  readonly policy: string
+  /** The policy in force. */
+  readonly policy: Digest
 }
 
+/** How it ended; `interrupted`: by the gateway, or with it. */
 export type OutcomeStatus = 'completed' | 'denied' | 'failed' | 'cancelled' | 'interrupted'
 
 /** Durable before the last byte of the reply reaches the caller. */
 export interface OutcomeEntry extends EntryBase {
   readonly kind: 'outcome'
-  readonly exchange: string
-  readonly session: string
-  readonly subject: string
-  readonly model: string
+  readonly exchange: ExchangeId
+  readonly session: SessionId
+  readonly subject: SubjectId
+  readonly model: Name
   readonly status: OutcomeStatus
-  /** An error code of the registry, where the status is denied or failed. */
-  readonly error?: string
+  /** Why, unless it was completed. */
+  readonly error?: ErrorCode
   readonly upstreamStatus?: number
   /** Findings in the reply, as above. */
   readonly findings: FindingCounts
@@ -58,35 +101,40 @@ export interface OutcomeEntry extends EntryBase {
 /** A caller who is known, and a request that failed before it could be decided: nothing of it went upstream. */
 export interface RefusalEntry extends EntryBase {
   readonly kind: 'refusal'
-  readonly exchange: string
-  readonly session: string
-  readonly subject: string
+  readonly exchange: ExchangeId
+  readonly session: SessionId
+  readonly subject: SubjectId
   /** Where the request named one that is served; any other name is the caller's own text. */
-  readonly model?: string
-  readonly dialect: string
-  readonly operation: string
-  /** An error code of the registry. */
-  readonly error: string
+  readonly model?: Name
+  readonly dialect: Word
+  readonly operation: Word
+  readonly error: ErrorCode
 }
 
+/** One `connect` or `run`. A direct caller's session is the life of an access token: it has no entries of its own. */
 export interface SessionEntry extends EntryBase {
   readonly kind: 'session-opened' | 'session-closed'
-  readonly session: string
-  readonly subject: string
-  readonly model: string
+  readonly session: SessionId
+  readonly subject: SubjectId
+  readonly model: Name
 }
 
+/** One login at the gateway, and its end before its time. */
 export interface SignInEntry extends EntryBase {
   readonly kind: 'signed-in' | 'signed-out'
-  readonly signIn: string
-  readonly subject: string
+  readonly signIn: SignInId
+  readonly subject: SubjectId
 }
 
 /** The gateway's own life: so that a gap in the ledger can be told from a gateway that was down. */
 export interface GatewayEntry extends EntryBase {
   readonly kind: 'gateway-started' | 'gateway-stopped'
+  /**
+   * Of the gateway's program.
+   * @maxLength 64
+   */
   readonly version: string
-  readonly policy: string
+  readonly policy: Digest
 }
 
 export type Entry = DecisionEntry | OutcomeEntry | RefusalEntry | SessionEntry | SignInEntry | GatewayEntry

@@ -8,6 +8,7 @@ import {
   type DevelopmentIdentityProvider,
 } from '../../src/demo/identity-provider/provider.ts'
 import { freePort } from './free-port.ts'
+import { schemaFlaw } from './published-schema.ts'
 import { emptyHome, type Home, type Run } from './sluice.ts'
 import { openTestStore } from './test-store.ts'
 import { until } from './until.ts'
@@ -93,7 +94,13 @@ ${more}
       const store = await openTestStore({ folder: join(home.folder, 'store'), origin: `${origin}/ledger` })
       const logged = await store.log.read({ from: 0, below: Number.MAX_SAFE_INTEGER, limit: 1_000 })
       await store.close()
-      return logged.map(({ text }) => JSON.parse(text) as Record<string, unknown>)
+      const entries = logged.map(({ text }) => JSON.parse(text) as Record<string, unknown>)
+      t.strictSame(
+        entries.map(schemaFlaw).filter((flaw) => flaw !== undefined),
+        [],
+        'every entry is one by the published schema',
+      )
+      return entries
     },
   }
   created.configure()

@@ -74,8 +74,14 @@ export function opaqueAsked(root: JsonNode, body: string): string[] {
   return found
 }
 
+const INCLUDES = words(
+  `code_interpreter_call.outputs computer_call_output.output.image_url file_search_call.results
+   message.input_image.image_url message.output_text.logprobs reasoning.encrypted_content web_search_call.action.sources
+   web_search_call.results`,
+)
+
 function includeName(name: string | undefined): string {
-  return name !== undefined && /^[a-z_.]{1,64}$/.test(name) ? name : '(unknown)'
+  return name !== undefined && INCLUDES.has(name) ? name : '(unknown)'
 }
 
 // Tools that the caller's own side runs; the model server runs every other.

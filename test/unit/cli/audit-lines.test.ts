@@ -101,6 +101,14 @@ t.test('sessions, sign-ins, the gateway’s own life, and kinds that are not kno
   )
 })
 
+t.test('an entry of another version is not guessed at', async (t) => {
+  const later = { ...decision({ time }), v: 2 } as unknown as Entry
+  t.equal(
+    line(later, 'ada@example.dev'),
+    '14:02:11  #41    entry        of version 2, which this sluice does not know; a newer one does',
+  )
+})
+
 t.test('a day that is not today’s is named', async (t) => {
   t.match(entryLine(1, decision({ time }), 'ada', at.getTime() + 86_400_000), /^2026-11-23 14:02:11 {2}#1 /)
 })

@@ -6,6 +6,7 @@ import { channelName } from '../../../src/dialects/channel-names.ts'
 import { decisionEntry, outcomeEntry, type Decided } from '../../../src/gateway/entries.ts'
 import { detectors } from '../../../src/masking/catalogue.ts'
 import type { ChannelFindings, FindingCounts } from '../../../src/terms/finding.ts'
+import { schemaFlaw } from '../../support/published-schema.ts'
 
 const origin = { exchange: `ex_${'0'.repeat(32)}`, startedAt: 0, now: 1_789_000_000_000 }
 
@@ -16,8 +17,10 @@ function decided(more: {
   mask?: readonly string[]
   name?: string
   opaque?: readonly string[]
+  reasons?: readonly string[]
 }): Decided {
   const { findings = {}, channels = {}, structure = {}, mask = ['all'], name = 'm', opaque = [] } = more
+  const { reasons = ['reply-not-inspectable'] } = more
   const both = { request: mask, reply: mask }
   return {
     caller: {
@@ -52,7 +55,7 @@ function decided(more: {
     decision: {
       effect: 'allow',
       rule: name,
-      reasons: [{ code: 'reply-not-inspectable', message: '' }],
+      reasons: reasons.map((code) => ({ code, message: '' })),
       obligations: [],
     },
   }
@@ -93,6 +96,7 @@ t.test(
       mask: detectors.map(({ name }) => name),
       name: 'n'.repeat(128),
       opaque: Array.from({ length: 16 }, (_, i) => `messages[${i}].content[0] (image_url)`),
+      reasons: Array.from({ length: 40 }, (_, i) => `reply-not-inspectable-${i}`),
     }
     const entry = decisionEntry(origin, decided(more), 'f'.repeat(64))
     t.ok(prepareLeaf(entry).text.length <= 2048)
@@ -107,6 +111,8 @@ t.test(
     )
     t.match(entry.inspected.request.at(-1), /^and \d+ more$/)
     t.match(entry.inspected.not?.at(-1), /^and \d+ more$/)
+    t.match(entry.reasons?.at(-1), /^and \d+ more$/)
+    t.equal(schemaFlaw(entry), undefined)
     const outcome = outcomeEntry(origin, decided(more), 'failed', {
       ...more,
       error: 'ERR_NOT_INSPECTABLE',
@@ -114,6 +120,7 @@ t.test(
       tokens: { input: 1e9, output: 1e9 },
     })
     t.ok(prepareLeaf(outcome).text.length <= 2048)
+    t.equal(schemaFlaw(outcome), undefined)
   },
 )
 
