@@ -1,20 +1,28 @@
-// A process that appends, 64 at a time, and writes `INDEX EXCHANGE` for each entry that was acknowledged.
+// A process that appends, 64 at a time, and writes `INDEX EXCHANGE` for each entry that was acknowledged. What can't be
+// recorded just now it tries again, as callers do.
 import { writeSync } from 'node:fs'
 import { asSluiceError } from '../../src/base/errors.ts'
-import { decision, openThreadedStore } from '../support/test-store.ts'
+import { decision, openPostgresStore, openThreadedStore } from '../support/test-store.ts'
 
 // Node ignores this signal, the test runner that watches over children does not: a write beyond a limit is to fail.
 process.on('SIGXFSZ', () => {})
 
-const [folder = '', rounds = 'Infinity', inFlight = '64'] = process.argv.slice(2)
-const { log, close } = await openThreadedStore({ folder })
+const [where = '', rounds = 'Infinity', inFlight = '64', keyPath = ''] = process.argv.slice(2)
+const { log, close } = await (keyPath === ''
+  ? openThreadedStore({ folder: where })
+  : openPostgresStore({ url: where, keyPath, leaseMs: 3_000 }))
 let left = Number(rounds)
 
 async function appendOn(): Promise<void> {
   while (left-- > 0) {
     const entry = decision()
-    const [index] = await log.append([entry])
-    writeSync(1, `${index} ${entry.exchange}\n`)
+    try {
+      const [index] = await log.append([entry])
+      writeSync(1, `${index} ${entry.exchange}\n`)
+    } catch (thrown) {
+      if (keyPath === '') throw thrown
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
   }
 }
 

@@ -1,21 +1,28 @@
-// The SQLite store's thread, with commits that fail: before they were made, after they were made, or with the whole thread.
+// A store's thread with commits that fail: before they were made, after they were made, or with the whole thread.
 import { parentPort, workerData } from 'node:worker_threads'
+import { postgresEngine } from '../../src/adapters/sql/postgres/serve-postgres.ts'
 import { serveStore } from '../../src/adapters/sql/serve-store.ts'
 import { sqliteEngine } from '../../src/adapters/sql/sqlite/serve-sqlite.ts'
 
 export interface Fault {
-  /** The commits that fail, counted from 1; a new store's first signs the empty tree. */
+  readonly engine: 'sqlite' | 'postgres'
+  /** The commits that fail, counted from 1; the first is that of a store's opening. */
   readonly at: readonly number[]
   readonly when: 'before' | 'after' | 'thread'
 }
 
-const { at, when } = workerData as Fault
+const { engine, at, when } = workerData as Fault
 let count = 0
+const fails = (): boolean => at.includes(++count) && (when !== 'thread' || process.exit(1))
 
-const engine = sqliteEngine((commit) => {
-  if (!at.includes(++count)) return commit()
-  if (when === 'thread') throw process.exit(1)
+const sqlite = sqliteEngine((commit) => {
+  if (!fails()) return commit()
   if (when === 'after') commit()
   throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_FSYNC' })
 })
-if (parentPort) serveStore(parentPort, engine)
+const postgres = postgresEngine(async (commit) => {
+  if (!fails()) return commit()
+  if (when === 'after') await commit()
+  throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
+})
+if (parentPort) serveStore(parentPort, engine === 'sqlite' ? sqlite : postgres)

@@ -1,17 +1,12 @@
 // When a write fails: nothing more is accepted, nothing is claimed, and the next start goes on from what the disk holds.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
 import t from 'tap'
-import { openStore } from '../../src/adapters/sql/open-store.ts'
-import { decision, openTestStore, ORIGIN, outcomeOf } from '../support/test-store.ts'
+import { decision, openFaultyStore, openTestStore, outcomeOf } from '../support/test-store.ts'
 import type { Fault } from './faulty-store-worker.ts'
 
-const openFaulty = (folder: string, fault: Fault) => {
-  const url = new URL('./faulty-store-worker.ts', import.meta.url)
-  const thread = new Worker(url, { execArgv: [], workerData: fault })
-  return openStore(thread, { place: { folder }, origin: ORIGIN })
-}
+const openFaulty = (folder: string, fault: Omit<Fault, 'engine'>) =>
+  openFaultyStore({ folder }, { engine: 'sqlite', ...fault })
 
 const everything = { from: 0, below: 1e9, limit: 1e6 }
 const first = decision({ effect: 'deny' })

@@ -1,7 +1,10 @@
 // The stores, and entries to put into them.
 import { MessageChannel, Worker } from 'node:worker_threads'
+import type { Fault } from '../faults/faulty-store-worker.ts'
+import type { StorePlace } from '../../src/adapters/sql/messages.ts'
 import { openStore } from '../../src/adapters/sql/open-store.ts'
 import type { Store, StoreOptions } from '../../src/adapters/sql/open-store.ts'
+import { postgresEngine } from '../../src/adapters/sql/postgres/serve-postgres.ts'
 import { serveStore } from '../../src/adapters/sql/serve-store.ts'
 import { sqliteEngine } from '../../src/adapters/sql/sqlite/serve-sqlite.ts'
 import { newId } from '../../src/base/ids.ts'
@@ -45,6 +48,18 @@ export function openPostgresStore({
     place: { url, keyPath, leaseMs },
     ...options,
   })
+}
+
+/** A store whose commits fail as the fault says; without one, served by this thread. */
+export function openFaultyStore(place: StorePlace, fault: Fault | undefined): Promise<Store> {
+  const options = { place, origin: ORIGIN }
+  if (fault) {
+    const module = new URL('../faults/faulty-store-worker.ts', import.meta.url)
+    return openStore(new Worker(module, { execArgv: [], workerData: fault }), options)
+  }
+  const { port1, port2 } = new MessageChannel()
+  serveStore(port2, 'url' in place ? postgresEngine() : sqliteEngine())
+  return openStore(port1, options)
 }
 
 // A test's own clock is as it is.

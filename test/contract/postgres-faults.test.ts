@@ -1,0 +1,16 @@
+import t from 'tap'
+import { postgresFolders } from '../support/postgres.ts'
+import { openFaultyStore } from '../support/test-store.ts'
+import { faultTable } from './fault-table.ts'
+
+t.setTimeout(170_000)
+
+const { server, place } = await postgresFolders()
+faultTable('PostgreSQL', {
+  open: async (folder, fault) =>
+    openFaultyStore(await place(folder), fault && { engine: 'postgres', ...fault }),
+  async change(folder, sql) {
+    await server.run(sql, new URL((await place(folder)).url).pathname.slice(1))
+  },
+  keyPath: (folder) => `${folder}/ledger.key`,
+})

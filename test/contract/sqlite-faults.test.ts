@@ -1,0 +1,14 @@
+import Database from 'better-sqlite3'
+import { join } from 'node:path'
+import { openFaultyStore } from '../support/test-store.ts'
+import { faultTable } from './fault-table.ts'
+
+faultTable('SQLite', {
+  open: (folder, fault) => openFaultyStore({ folder }, fault && { engine: 'sqlite', ...fault }),
+  async change(folder, sql) {
+    const db = new Database(join(folder, 'sluice.db'))
+    db.exec(sql)
+    db.close()
+  },
+  keyPath: (folder) => join(folder, 'ledger.key'),
+})

@@ -1,0 +1,126 @@
+// Two gateways on one ledger in PostgreSQL: one sequence, each sees the other's entries at once, and ends what a dead one left.
+import { Worker } from 'node:worker_threads'
+import t, { type Test } from 'tap'
+import { openStore } from '../../src/adapters/sql/open-store.ts'
+import { openCheckpoint } from '../../src/audit/checkpoint.ts'
+import { follow, type FollowEvent } from '../../src/audit/follow.ts'
+import { Frontier, leafHash, verifyConsistency } from '../../src/audit/merkle.ts'
+import { verifierOf } from '../../src/audit/note.ts'
+import { postgresFolders } from '../support/postgres.ts'
+import { decision, openPostgresStore, ORIGIN, outcomeOf } from '../support/test-store.ts'
+import { until } from '../support/until.ts'
+
+t.setTimeout(120_000)
+
+const { server, place } = await postgresFolders()
+const everything = { from: 0, below: 1e9, limit: 1e6 }
+
+async function two(t: Test, leaseMs = 30_000) {
+  const at = await place(t.testdir())
+  const [one, other] = [
+    await openPostgresStore({ ...at, leaseMs }),
+    await openPostgresStore({ ...at, leaseMs }),
+  ]
+  t.teardown(() => Promise.all([one.close(), other.close()]))
+  return { one, other, at }
+}
+
+t.test(
+  'both append at once: one sequence without gap or double, every checkpoint on the way extends the one before',
+  async (t) => {
+    const { one, other } = await two(t)
+    t.equal(one.vkey, other.vkey)
+    const verifier = verifierOf(one.vkey)
+    const checkpoints: string[] = []
+    const stop = other.log.onCommit(async () => checkpoints.push(await other.log.checkpoint()))
+    const pairs = Array.from({ length: 400 }, () => decision()).map((entry) => [entry, outcomeOf(entry)])
+    const indices = await Promise.all(pairs.map((pair, at) => (at % 2 ? one : other).log.append(pair)))
+    stop()
+    t.same(
+      indices.flat().toSorted((a, b) => a - b),
+      Array.from({ length: 800 }, (_, at) => at),
+    )
+    await until('both have heard of the last', async () =>
+      (await Promise.all([one, other].map(({ log }) => log.checkpoint()))).every((note) =>
+        note.includes('\n800\n'),
+      ),
+    )
+    const entries = await one.log.read(everything)
+    for (const [at, pair] of indices.entries())
+      t.equal(entries[pair[0] ?? -1]?.text, JSON.stringify(pairs[at]?.[0]))
+    const tree = new Frontier()
+    for (const { text } of entries) tree.append(leafHash(text))
+    const last = openCheckpoint(await one.log.checkpoint(), verifier)
+    t.same(last?.root, tree.root())
+    for (const note of checkpoints) {
+      const seen = openCheckpoint(note, verifier)
+      if (!seen || !last) throw new Error('a checkpoint did not open')
+      const claim = { from: seen.size, fromRoot: seen.root, to: last.size, toRoot: last.root }
+      t.ok(
+        verifyConsistency(claim, await one.log.consistency(seen.size, last.size)),
+        `${seen.size} to ${last.size}`,
+      )
+    }
+  },
+)
+
+t.test('a tail at one gateway wakes when the other commits, and reads its records', async (t) => {
+  const { one, other } = await two(t)
+  const ended = new AbortController()
+  const seen: FollowEvent[] = []
+  const tail = (async () => {
+    for await (const event of follow(other.log, { from: 0, live: true, pinned: 0, signal: ended.signal }))
+      seen.push(event)
+  })()
+  await until('the tail waits', () => seen.length === 1)
+  const entry = decision({ effect: 'deny' })
+  await one.log.append([entry])
+  await until('the entry has come', () => seen.some(({ kind }) => kind === 'entries'))
+  t.match(seen.at(-1), { kind: 'entries', entries: [{ index: 0, text: JSON.stringify(entry) }] })
+  ended.abort()
+  await tail
+  await one.records.put('token', 'a', { n: 1 })
+  t.same(await other.records.get('token', 'a'), { n: 1 })
+})
+
+t.test('a tail goes on when its connection was cut meanwhile', async (t) => {
+  const { one, other } = await two(t)
+  const heard: number[] = []
+  other.log.onCommit((size) => heard.push(size))
+  await server.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sluice'")
+  await until('the first appends again', () =>
+    one.log.append([decision({ effect: 'deny' })]).then(
+      () => true,
+      () => false,
+    ),
+  )
+  await until('the other hears of it', () => heard.length > 0)
+  const size = heard.at(-1)
+  t.same(await other.log.append([decision({ effect: 'deny' })]), [size])
+})
+
+t.test(
+  'exchanges of a gateway that died are ended by another, once; those of one that lives are not',
+  async (t) => {
+    const at = await place(t.testdir())
+    const leaseMs = 2_000
+    const thread = new Worker(new URL('../../src/assembly/store-worker.ts', import.meta.url), {
+      execArgv: [],
+      workerData: 'postgres',
+    })
+    const dying = await openStore(thread, { place: { ...at, leaseMs }, origin: ORIGIN })
+    const living = await openPostgresStore({ ...at, leaseMs })
+    t.teardown(() => living.close())
+    const [lost, kept] = [decision(), decision()]
+    await dying.log.append([lost])
+    await living.log.append([kept])
+    await thread.terminate()
+    await until('the exchange is ended', async () => (await living.log.read(everything)).length === 3)
+    const last = JSON.parse((await living.log.read(everything))[2]?.text ?? '')
+    t.match(last, { kind: 'outcome', status: 'interrupted', exchange: lost.exchange })
+    t.same(await living.log.append([outcomeOf(kept)]), [3])
+    const third = await openPostgresStore({ ...at, leaseMs })
+    t.equal((await third.log.read(everything)).length, 4, 'once')
+    await third.close()
+  },
+)
