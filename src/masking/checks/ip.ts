@@ -12,7 +12,7 @@ const [ZERO, NINE, COLON, DOT, SLASH, PERCENT] = Array.from('09:./%', (sign) => 
 /**
  * Whether a text of the IP grammar names a host or a network. `a::b` is an address to the letter, and a path in C++, Rust
  * or Perl: without a digit it is taken for the path. `1::2` is a slice in Python, save for the loopback
- * address.
+ * address and what a prefix length shows to be a network.
  */
 export function isIpAddress(text: string): boolean {
   let groups = 0
@@ -35,6 +35,6 @@ export function isIpAddress(text: string): boolean {
     }
     before = unit
   }
-  if (!shortened || text === '::1' || /^::1[/%]/.test(text)) return true
+  if (!shortened || /^::1?(?:$|[/%])/.test(text)) return true
   return groups + (dotted ? 1 : 0) <= 7 && digits > 0 && (groups > 2 || longest > 2)
 }

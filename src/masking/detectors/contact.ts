@@ -15,6 +15,13 @@ const ADDRESS =
 const NOT_AFTER_WORD = `[${WORD}]|[${WORD}\\]][.%+'-]|://[^\\s/?#@]*`
 
 const NOT_AFTER = /[A-Za-z0-9_+]|[A-Za-z0-9_\]][.,:/-]/
+const GAP = '[ .\u00a0\u202f/-]'
+const EXTENSION = '(?:,? ?(?:[xX#]|[Ee]xt\\.?|extension|poste) ?[0-9]{1,6})?'
+const ANY = `(?:\\([0-9]{1,5}\\)|[1-9])(?:[ .\u00a0\u202f/()-]{0,2}[0-9]){6,12}`
+const WORDS =
+  'phone,mobile, cell,cellular, tel,telefon,téléphone,fax,whatsapp,hotline,landline,my number,his number,her number,their number'
+const VERBS = 'call,dial,reach,contact, text, ring,sms,message'
+const ANNOUNCED = announcedBy(...`${WORDS},${VERBS}`.split(','))
 
 export const contact: readonly Detector[] = [
   {
@@ -38,37 +45,39 @@ export const contact: readonly Detector[] = [
     family: 'personal',
     forms: [
       // International; with a group in brackets; with 00 for the plus sign.
-      { grammar: /\+[1-9](?:[ .\u00a0\u202f-]?[0-9]){6,14}/ },
-      { grammar: /\+[1-9][0-9]{0,2} ?\([0-9]{1,5}\) ?[0-9](?:[ .\u00a0\u202f-]?[0-9]){3,10}/ },
-      { grammar: /00[1-9](?:[ .-]?[0-9]){8,13}/, notAfter: NOT_AFTER },
+      { grammar: new RegExp(`\\+ ?[1-9](?:${GAP}?[0-9]){6,14}${EXTENSION}`) },
+      {
+        grammar: new RegExp(
+          `\\+[1-9][0-9]{0,2}[ .-]?\\([0-9]{1,5}\\)[ .-]{0,3}[0-9](?:${GAP}?[0-9]){3,10}${EXTENSION}`,
+        ),
+      },
+      { grammar: new RegExp(`\\(\\+[1-9][0-9]{0,2}\\)${GAP}?[0-9](?:${GAP}?[0-9]){5,11}`) },
+      { grammar: new RegExp(`00[1-9](?:${GAP}?[0-9]){8,13}${EXTENSION}`), notAfter: NOT_AFTER },
       // North American, 3-3-4.
-      { grammar: /\([0-9]{3}\)[ .-]?[0-9]{3}[ .-][0-9]{4}(?: ?(?:x|ext\.?) ?[0-9]{1,5})?/ },
+      { grammar: new RegExp(`\\([0-9]{3}\\)[ .-]?[0-9]{3}[ .-][0-9]{4}${EXTENSION}`) },
       {
-        grammar:
-          /(?:[1-9][0-9]{0,2}[ .-])?\([0-9]{3}\)[ .-]?[0-9]{3}[ .-][0-9]{4}(?: ?(?:x|ext\.?) ?[0-9]{1,5})?/,
+        grammar: new RegExp(`[1-9][0-9]{0,2}[ .-]\\([0-9]{3}\\)[ .-]?[0-9]{3}[ .-][0-9]{4}${EXTENSION}`),
         notAfter: NOT_AFTER,
       },
       {
-        grammar: /(?:[1-9][0-9]{0,2}[ .-])?[0-9]{3}[.-][0-9]{3}[.-][0-9]{4}(?: ?(?:x|ext\.?) ?[0-9]{1,5})?/,
+        grammar: new RegExp(`(?:[1-9][0-9]{0,2}[ .-])?[0-9]{3}[.-][0-9]{3}[.-][0-9]{4}${EXTENSION}`),
         notAfter: NOT_AFTER,
       },
-      { grammar: /(?:1 )?[2-9][0-9]{2} [0-9]{3}[ -][0-9]{4}/, notAfter: NOT_AFTER },
-      // With the trunk prefix 0, in brackets or not.
-      { grammar: /0[ -]?[1-9](?:[ ./-]?[0-9]){7,10}/, notAfter: NOT_AFTER },
-      // Brazil's area codes have no trunk prefix.
-      { grammar: /\([1-9][1-9]\) ?9?[0-9]{4}-[0-9]{4}/ },
-      // Ten digits or more are a number of anything, unless they are announced.
-      {
-        grammar: /[1-9][0-9]{9,12}/,
-        after: announcedBy('phone', 'mobile', 'cell', 'tel', 'fax', 'whatsapp', 'call'),
-        notAfter: NOT_AFTER,
-      },
+      { grammar: new RegExp(`(?:1 )?[2-9][0-9]{2} [0-9]{3}[ -][0-9]{4}${EXTENSION}`), notAfter: NOT_AFTER },
+      // With the trunk prefix 0, in brackets or not; with 8.
+      { grammar: /0[ -]?[1-9](?:[ ./-]?[0-9]){7,11}/, notAfter: NOT_AFTER },
       { grammar: /0 ?\([1-9][0-9]{1,4}\)(?:[ ./-]?[0-9]){5,9}/, notAfter: NOT_AFTER },
       { grammar: /\(0[1-9][0-9]{0,4}\)(?:[ ./-]?[0-9]){4,9}/ },
-      // 3-3-2-2.
-      { grammar: /[2-9][0-9]{2} [0-9]{3} [0-9]{2} [0-9]{2}/, notAfter: NOT_AFTER },
+      { grammar: /\([0-9]{3,5}\) ?[0-9]{1,3}-[0-9]{2}-[0-9]{2}/ },
+      { grammar: /8[ -]?\([0-9]{3,5}\) ?[0-9]{1,3}-[0-9]{2}-[0-9]{2}/, notAfter: NOT_AFTER },
+      // Brazil's area codes have no trunk prefix.
+      { grammar: /\([1-9][1-9]\) ?9?[0-9]{4}-[0-9]{4}/ },
+      // 3-3-2-2, 3-2-2-2.
+      { grammar: /[2-9][0-9]{2} (?:[0-9]{3}|[0-9]{2}) [0-9]{2} [0-9]{2}/, notAfter: NOT_AFTER },
       { grammar: /[2-9][0-9]{2}-[0-9]{3}-[0-9]{2}-[0-9]{2}/, notAfter: NOT_AFTER },
       { grammar: /[2-9][0-9]{2}\.[0-9]{3}\.[0-9]{2}\.[0-9]{2}/, notAfter: NOT_AFTER },
+      // Other digits are a number of anything, unless they are announced.
+      { grammar: new RegExp(`${ANY}${EXTENSION}`), after: ANNOUNCED, notAfter: NOT_AFTER },
     ],
     notBefore: /[A-Za-z0-9_]/,
     check: isPhoneNumber,

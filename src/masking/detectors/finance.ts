@@ -10,6 +10,9 @@ import { announcedBy } from './words.ts'
 // A fraction's digits are no card number.
 const NOT_AFTER = /[A-Za-z0-9_]|[0-9\]][.,]/
 
+// A bank's code, of one kind or the other.
+const BANK = announcedBy(' bic', 'swift', 'routing', ' aba', 'transit')
+
 export const finance: readonly Detector[] = [
   {
     name: 'card',
@@ -58,7 +61,7 @@ export const finance: readonly Detector[] = [
     forms: [
       {
         grammar: /[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?/,
-        after: announcedBy('bic', 'swift'),
+        after: BANK,
         notAfter: /[A-Za-z0-9_]/,
       },
     ],
@@ -76,7 +79,7 @@ export const finance: readonly Detector[] = [
     forms: [
       {
         grammar: /[0-9]{4}(?:[0-9]{5}|-[0-9]{4}-[0-9])/,
-        after: announcedBy('routing', 'aba', 'transit'),
+        after: BANK,
         notAfter: /[A-Za-z0-9_]|[A-Za-z0-9_\]][.-]/,
       },
       { grammar: /[0-9]{4}-[0-9]{4}-[0-9]/, notAfter: /[A-Za-z0-9_]|[A-Za-z0-9_\]][.-]/ },

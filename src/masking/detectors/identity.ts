@@ -5,7 +5,7 @@ import type { Detector } from '../detector.ts'
 import { announcedBy } from './words.ts'
 
 const NOT_AFTER = /[A-Za-z0-9_]|[A-Za-z0-9_\]][.-]/
-const TAXPAYER = announcedBy('ssn', 'itin', 'social security', 'taxpayer')
+const TAXPAYER = announcedBy('ssn', 'itin', 'social security', 'taxpayer', ' social', 'tax id')
 // Medicare: digits, letters without S, L, O, I, B and Z, and where either may stand.
 const LETTER = '[AC-HJKMNP-RT-Yac-hjkmnp-rt-y]'
 const EITHER = '[0-9AC-HJKMNP-RT-Yac-hjkmnp-rt-y]'
@@ -24,7 +24,7 @@ export const identity: readonly Detector[] = [
         notAfter: NOT_AFTER,
       },
       {
-        grammar: /[0-8][0-9]{2}-?[0-9]{2}-?[0-9]{4}/,
+        grammar: /[0-8][0-9]{2}[ .-]?[0-9]{2}[ .-]?[0-9]{4}/,
         after: TAXPAYER,
         notAfter: NOT_AFTER,
       },
@@ -44,7 +44,7 @@ export const identity: readonly Detector[] = [
     forms: [
       { grammar: /9[0-9]{2}(?:-[0-9]{2}-| [0-9]{2} )[0-9]{4}/, notAfter: NOT_AFTER },
       {
-        grammar: /9[0-9]{2}-?[0-9]{2}-?[0-9]{4}/,
+        grammar: /9[0-9]{2}[ .-]?[0-9]{2}[ .-]?[0-9]{4}/,
         after: TAXPAYER,
         notAfter: NOT_AFTER,
       },
@@ -60,13 +60,14 @@ export const identity: readonly Detector[] = [
     name: 'npi',
     placeholder: '[NPI]',
     family: 'personal',
-    // Ten digits are anything, and one in ten has the checksum.
+    // Ten digits are anything, and one in ten has the checksum: so they must be announced, or be grouped.
     forms: [
       {
         grammar: /[12][0-9]{3}(?:[0-9]{6}|-[0-9]{3}-[0-9]{3}| [0-9]{3} [0-9]{3})/,
         after: announcedBy('npi', 'provider'),
         notAfter: NOT_AFTER,
       },
+      { grammar: /[12][0-9]{3}(?:-[0-9]{3}-[0-9]{3}| [0-9]{3} [0-9]{3})/, notAfter: NOT_AFTER },
     ],
     notBefore: /[A-Za-z0-9_]/,
     check: isNpi,

@@ -2,12 +2,20 @@
 import { isIpAddress } from '../checks/ip.ts'
 import { isMacAddress } from '../checks/mac.ts'
 import type { Detector } from '../detector.ts'
-import { inAnyCase } from './words.ts'
+import { announcedBy, inAnyCase } from './words.ts'
 
 const OCTET = '(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])'
+const LONG = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9][0-9])'
 const V4 = `(?:${OCTET}\\.){3}${OCTET}`
-// Of software, of documents.
-const VERSION = `(?:${inAnyCase('version|section|release')})[\\s:="']+`
+// One of its numbers has two digits: else it may be a section's number.
+const V4_LONG = [3, 2, 1, 0]
+  .map((after) => `(?:${OCTET}\\.){${3 - after}}${LONG}(?:\\.${OCTET}){${after}}`)
+  .join('|')
+const V4_SHORT = '[0-9](?:\\.[0-9]){3}'
+const V4_PREFIX = '(?:/(?:3[0-2]|[12]?[0-9]))?'
+// Of software, of documents; in the name of a browser (RFC 9110, section 10.1.5).
+const VERSION = `(?:${inAnyCase('version|section|release')})s?[\\s:="'-]+|§+\\s?|(?:Chrom(?:e|ium)|OPR|Edge?)/`
+const NOT_AFTER_V4 = `[A-Za-z0-9_]|[A-Za-z0-9_\\]]\\.|${VERSION}`
 const GROUP = '[0-9A-Fa-f]{1,4}'
 const ZONE = '%[A-Za-z0-9]{1,15}(?:\\.[0-9]{1,4})?'
 const PREFIX = '/(?:12[0-8]|1[01][0-9]|[1-9]?[0-9])'
@@ -22,12 +30,9 @@ export const network: readonly Detector[] = [
     family: 'personal',
     forms: [
       // IPv4, with or without a prefix length; not the end of a longer run of numbers and dots.
-      {
-        grammar: new RegExp(`${V4}(?:/(?:3[0-2]|[12]?[0-9]))?`),
-        notAfter: new RegExp(`[A-Za-z0-9_]|[A-Za-z0-9_\\]]\\.|${VERSION}`),
-      },
-      // IPv6 in full, then with `::` for the groups that are zero; with or without its zone and a prefix length. It only
-      // ends in `::` where a prefix length follows.
+      { grammar: new RegExp(`(?:${V4_LONG})${V4_PREFIX}`), notAfter: new RegExp(NOT_AFTER_V4) },
+      { grammar: new RegExp(`${V4_SHORT}${V4_PREFIX}`), notAfter: new RegExp(`${NOT_AFTER_V4}|[/*#] `) },
+      // IPv6 in full, then with `::` for the groups that are zero; with or without its zone and a prefix length.
       {
         grammar: new RegExp(`(?:${GROUP}:){6}(?:${GROUP}:${GROUP}|${V4})${V6_END}`),
         notAfter: NOT_AFTER_V6,
@@ -38,6 +43,7 @@ export const network: readonly Detector[] = [
         ),
         notAfter: NOT_AFTER_V6,
       },
+      { grammar: new RegExp(`${GROUP}(?::${GROUP}){0,6}::`), notAfter: NOT_AFTER_V6 },
     ],
     notBefore: /[A-Za-z0-9_]/,
     check: isIpAddress,
@@ -59,6 +65,12 @@ export const network: readonly Detector[] = [
       {
         grammar: /[0-9A-Fa-f]{4}(?:\.[0-9A-Fa-f]{4}){2,3}/,
         notAfter: /[A-Za-z0-9_]|[A-Za-z0-9_\]][.-]/,
+      },
+      // Pairs with spaces, or with nothing between, are bytes of anything, unless they are announced.
+      {
+        grammar: /[0-9A-Fa-f]{2}(?:(?: [0-9A-Fa-f]{2}){5}|(?: [0-9A-Fa-f]{2}){7}|(?:[0-9A-Fa-f]{2}){5})/,
+        after: announcedBy(' mac', 'macaddr', 'hwaddr', 'hardware address', 'physical address'),
+        notAfter: /[A-Za-z0-9_]|[A-Za-z0-9_\]][.:-]/,
       },
     ],
     notBefore: /[A-Za-z0-9_:-]/,

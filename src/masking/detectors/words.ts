@@ -1,8 +1,13 @@
 // Contexts: what stands before a value whose own characters don't tell it.
 
-const BETWEEN = inAnyCase(
-  '(?:number|num|no|nr|id|code|is|are|was|my|our|your|his|her|the|their|for|of|at|on|me|us|him|them|back|now|or|and|to|it|line|identifier)',
-)
+// What may stand between such a word and the value; none of these announces anything itself, so few are heeded at a time.
+const CONNECTING =
+  'number num no nr id code identifier line is are was has changed a the my our your his her their for of at on to by or and ' +
+  'me us him them it as you asked back now new home work office customer client patient address contact'
+const WORD = `(?:${CONNECTING.split(' ').map(inAnyCase).join('|')})`
+// A bracket that closes ends a placeholder: it announces nothing.
+const APART = '[^A-Za-z0-9\\]]+'
+const BETWEEN = `${APART}(?:${WORD}${APART})*`
 const QUOTES = '["\'`\\\\]*'
 const SIGN = '(?:[:?.+|]*=+>?|:+)'
 const SUFFIX = inAnyCase('(?:[_-]?(?:value|prod|dev|test|live|staging|base64|b64|hex))?[0-9]*')
@@ -21,9 +26,12 @@ export function inAnyCase(pattern: string): string {
   )
 }
 
-/** Right after one of these words, and words such as `number` or `is`. */
+/**
+ * Right after one of these words, with others between that only connect. One that begins with a space is told from the
+ * end of a longer word: it has a capital, or no letter before it.
+ */
 export function announcedBy(...words: readonly string[]): RegExp {
-  return new RegExp(`${oneOf(words)}[^A-Za-z0-9]+(?:${BETWEEN}[^A-Za-z0-9]+)*`)
+  return new RegExp(`${oneOf(words)}(?:s|[Nn]umber)?${BETWEEN}`)
 }
 
 /**
@@ -35,5 +43,10 @@ export function givenTo(...names: readonly string[]): RegExp {
 }
 
 function oneOf(words: readonly string[]): string {
-  return `(?:${words.map(inAnyCase).join('|')})`
+  return `(?:${words.map((word) => (word.startsWith(' ') ? apart(word.slice(1)) : inAnyCase(word))).join('|')})`
+}
+
+function apart(word: string): string {
+  const [first = '', ...rest] = word
+  return `[^A-Za-z]${inAnyCase(word)}|${first.toUpperCase()}${inAnyCase(rest.join(''))}`
 }

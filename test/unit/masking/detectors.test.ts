@@ -1,4 +1,6 @@
 // The tables of detectors, beyond each row's own example: what a value may stand in, and what is none.
+import { getCountries, getExampleNumber } from 'libphonenumber-js/min'
+import examples from 'libphonenumber-js/mobile/examples'
 import t from 'tap'
 import { verifyBounds } from '../../../src/masking/bounds.ts'
 import { detectors } from '../../../src/masking/catalogue.ts'
@@ -136,6 +138,67 @@ t.test('numbers that could be anything must be announced', async (t) => {
     const { placeholder } = detectors.find((detector) => detector.name === name) ?? { placeholder: '' }
     t.equal(masked(name, announced), announced.replace(value, placeholder))
     t.equal(masked(name, bare), bare)
+  }
+})
+
+t.test('what announces a number may stand before it with words between that only connect', async (t) => {
+  const rows = [
+    ['ssn', 'My social security number, as you asked, is 536904399'],
+    ['ssn', '{"customerSsn": "536904399"}'],
+    ['itin', 'row.taxpayer_id = 912701234'],
+    ['npi', 'NPI of the patient: 1234567893'],
+    ['aba-routing', 'The routing number of our office is 121000358.'],
+    ['phone', 'I lost my phone, the new number is 601 975 110, please update.'],
+    ['phone', 'His number, 2133734253, is out of service.'],
+    ['phone', 'phoneNumber: 49751108'],
+    ['phone', 'You can text me on 5551234567'],
+    ['mac-address', 'MAC address of the client: 001b44113ab7'],
+    ['mac-address', 'Its MAC is a9 c5 d4 9f eb d3.'],
+  ] as const
+  for (const [name, text] of rows) {
+    t.match(createMasker([name]).mask(text).findings, [{ detector: name }], text)
+  }
+  for (const [name, text] of [
+    ['ssn', 'My SSN is private. Order 536904399 has shipped.'],
+    ['ssn', 'He gave the SSN and then, much later in the day, 536904399'],
+    ['phone', 'I lost my hotel key, room 5551234567'],
+    ['phone', 'The phone came out on 20240102.'],
+    ['mac-address', 'hmac: 001b44113ab7'],
+    ['mac-address', 'Mac 123456789012'],
+    ['ssn', '[SSN] 536904399'],
+    ['phone', '[PHONE], 5551234567'],
+  ] as const) {
+    t.equal(masked(name, text), text)
+  }
+})
+
+t.test('telephone numbers of every country are found, as its plan writes them abroad', async (t) => {
+  for (const country of getCountries()) {
+    const number = getExampleNumber(country, examples)
+    if (!number) continue
+    const dialled = number.number.length > 9 ? [`00${number.number.slice(1)}`] : []
+    for (const text of [number.formatInternational(), number.number, ...dialled]) {
+      t.equal(masked('phone', `From ${text} today`), 'From [PHONE] today', text)
+    }
+  }
+  for (const text of ['+999 111 222 3333', '+1 (213) 37', 'on 31.12.2024 12:30', 'Phone: 192.168.10.20']) {
+    t.equal(masked('phone', text), text)
+  }
+})
+
+t.test('a section, a version, a browser is no address', async (t) => {
+  for (const text of [
+    '// 4.2.6.2',
+    'RFC 9112 §5.2.1.3',
+    'rfc9111.html#section-5.2.2.10',
+    'Chrome/120.0.0.0',
+    'std::a2::b',
+    'x[1::2]',
+  ]) {
+    t.equal(masked('ip', text), text)
+  }
+  for (const value of ['1.1.1.1', '8.8.8.8', '120.0.0.1', '::/0', 'fe80::', '2001:db8::', '::1']) {
+    t.equal(masked('ip', `to ${value} only`), 'to [IP] only')
   }
 })
 
