@@ -11,6 +11,7 @@ import { auditApi } from '../gateway/audit-api.ts'
 import { BodyBudget } from '../gateway/body-budget.ts'
 import { watchCertificate } from '../gateway/certificate.ts'
 import { cliApi } from '../gateway/cli-api.ts'
+import type { Cosigning } from '../gateway/cosigning.ts'
 import { ledgerApi } from '../gateway/ledger-api.ts'
 import { createMetrics } from '../gateway/metrics.ts'
 import type { GatewayParts, ServedModel } from '../gateway/parts.ts'
@@ -19,6 +20,7 @@ import type { Catalogue } from '../masking/catalogue.ts'
 import { catalogueOf } from '../masking/own.ts'
 import { createPolicy, type Rule } from '../policy/policy.ts'
 import type { SignIn } from '../identity/sign-ins.ts'
+import { openCosigning } from './cosigning.ts'
 import { readDocuments } from './documents.ts'
 import { createIdentity, type Identity } from './identity.ts'
 import { createMaskers } from './maskers.ts'
@@ -73,13 +75,20 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
   const reading = readDocuments(maskers, config.masking)
   const store = await opening
   const stopping = new AbortController()
+  let cosigning: Cosigning | undefined
   try {
     const identity = await openIdentity(config, options, store, logger)
     const bodies = new BodyBudget(config.limits.bodiesBytes)
+    const metrics = createMetrics(store.log, bodies)
+    const { notes, stop: stopCosigning } = (cosigning = await openCosigning(config.witnesses, {
+      ...store,
+      logger,
+      metrics,
+    }))
     const parts: GatewayParts = {
       ...gatewayParts(config, options, store, identity),
       logger,
-      metrics: createMetrics(store.log, bodies),
+      metrics,
       policy: createPolicy(rules),
       maskerFor: maskers,
       documents: reading.documents,
@@ -96,7 +105,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
           onRevoked: (listener) => identity.authenticator.onRevoked(listener),
           stopping: stopping.signal,
         }),
-        ledger: ledgerApi(store.log),
+        ledger: ledgerApi(store.log, notes),
         discovery: {
           issuer: `${config.publicUrl}/oauth`,
           ledger: { origin: `${new URL(config.publicUrl).host}/ledger`, vkey: store.vkey },
@@ -120,6 +129,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
         try {
           if (store.log.writable) await store.log.append([gatewayEntry('gateway-stopped', config, options)])
         } finally {
+          await stopCosigning()
           await reading.close()
           await parts.upstream.close()
           await store.close()
@@ -129,6 +139,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
     }
   } catch (thrown) {
     certificate?.close()
+    await cosigning?.stop()
     await store.close()
     await log.flush()
     throw thrown

@@ -84,7 +84,7 @@ export function signatureLine(name: string, id: Uint8Array, signature: Uint8Arra
 }
 
 /** Undefined where the line is no signature's. */
-export function readSignature(line: string): NoteSignature | undefined {
+function readSignature(line: string): NoteSignature | undefined {
   const [, name, encoded = ''] = /^— (\S+) ([A-Za-z0-9+/]+=*)$/.exec(line) ?? []
   if (name === undefined) return undefined
   const bytes = Buffer.from(encoded, 'base64')

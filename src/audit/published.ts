@@ -7,23 +7,41 @@ import { equal, leafHash } from './merkle.ts'
 import { HASH_BYTES, parseTilePath, TILE_WIDTH, tileWidth } from './tiles.ts'
 import { fault } from './verify/fault.ts'
 
-/** Reads `checkpoint` or a path as `tilePath` writes it; undefined where there is no such file. */
+/** Reads `checkpoint`, a `cosignedPath`, or a path as `tilePath` writes it; undefined where there is no such file. */
 export type LedgerFiles = (path: string) => Promise<Uint8Array | undefined>
+
+/** The newest note that a witness (its key's 8 hex digits) has cosigned; without one named, the newest of all. */
+export type CosignedNotes = (witness?: string) => string | undefined
+
+/** Where the newest checkpoint stands that a witness has cosigned; without one named, the newest of all. */
+export function cosignedPath(witness = 'newest'): string {
+  return `cosigned/${witness}`
+}
 
 /**
  * The files that the log's newest checkpoint covers; partial tiles of earlier ones too. Rejects with
  * ERR_LEDGER_INVALID, naming the entry, where the log does not hold what its checkpoint covers.
  */
-export function filesOf(log: EntryLog): LedgerFiles {
+export function filesOf(log: EntryLog, cosigned: CosignedNotes = () => undefined): LedgerFiles {
   return async (path) => {
     const note = await log.checkpoint()
-    if (path === 'checkpoint') return Buffer.from(note)
+    if (path === 'checkpoint') return Buffer.from(withCosignatures(note, cosigned()))
+    const [, witness] = /^cosigned\/(newest|[0-9a-f]{8})$/.exec(path) ?? []
+    if (witness !== undefined) {
+      const found = cosigned(witness === 'newest' ? undefined : witness)
+      return found === undefined ? undefined : Buffer.from(found)
+    }
     const tile = parseTilePath(path)
     if (!tile) return undefined
     const { level, number, width } = tile
     if (tileWidth(level === 'entries' ? 0 : level, number, statedSize(note)) < width) return undefined
     return level === 'entries' ? bundle(log, number, width) : hashes(log, level, number, width)
   }
+}
+
+// A note that was cosigned begins with the log's own, word for word.
+function withCosignatures(note: string, cosigned: string | undefined): string {
+  return cosigned?.startsWith(note) ? cosigned : note
 }
 
 async function bundle(log: EntryLog, number: number, width: number): Promise<Uint8Array> {

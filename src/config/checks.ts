@@ -22,6 +22,8 @@ export interface Checks {
   readonly detectors: readonly string[] | undefined
   /** What is wrong with the file's own detectors and the modes, below `masking`. Undefined: not checked. */
   readonly flawsOfMasking: ((masking: MaskingConfig) => readonly Flaw[]) | undefined
+  /** What is wrong with a witness's key; completes a sentence about it. Undefined: not checked. */
+  readonly flawOfWitness: ((vkey: string) => string | undefined) | undefined
 }
 
 /** What is wrong with one value; `message` completes a sentence about it. */
@@ -34,6 +36,7 @@ export function checkConfig(checks: Checks): void {
   checkAddress(checks)
   checkCertificate(checks)
   checkStore(checks)
+  checkWitnesses(checks)
   checkIdentity(checks)
   checkModels(checks)
   checkPolicy(checks)
@@ -53,6 +56,19 @@ function checkLimits({ file: { limits }, source }: Checks): void {
     source.report('error', ['limits', 'drain'], `must be at most ${DRAIN_AT_MOST}`)
   if (bytes(limits.bodies) < bytes(limits.body))
     source.report('error', ['limits', 'bodies'], 'must be at least limits.body: one body has to find room')
+}
+
+function checkWitnesses({ file: { ledger }, source, flawOfWitness }: Checks): void {
+  const witnesses = ledger?.witnesses ?? []
+  witnesses.forEach(({ url, vkey }, i) => {
+    const path = ['ledger', 'witnesses', i]
+    if (!httpUrl(url))
+      source.report('error', [...path, 'url'], 'must be a URL such as https://witness.example.com')
+    const flaw = flawOfWitness?.(vkey)
+    if (flaw !== undefined) source.report('error', [...path, 'vkey'], flaw)
+    const first = witnesses.findIndex((other) => other.vkey === vkey)
+    if (first < i) source.report('error', [...path, 'vkey'], `repeats the vkey of ledger.witnesses[${first}]`)
+  })
 }
 
 function checkIdentity({ file: { identity }, source }: Checks): void {

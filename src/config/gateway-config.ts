@@ -17,6 +17,8 @@ export interface GatewayConfig {
   readonly behindTlsProxy: boolean
   /** A folder, or a PostgreSQL database and the file of the ledger's key. */
   readonly store: { readonly folder: string } | { readonly url: string; readonly keyPath: string }
+  /** Who is asked to cosign the ledger: submission prefix, and verifier key. */
+  readonly witnesses: readonly { readonly url: string; readonly vkey: string }[]
   readonly identity: {
     readonly issuer: string
     readonly clientId: string

@@ -25,6 +25,8 @@ export interface LoadOptions {
   readonly detectors?: readonly string[]
   /** What is wrong with the company's own detectors and the modes. */
   readonly flawsOfMasking?: Checks['flawsOfMasking']
+  /** What is wrong with a witness's key. */
+  readonly flawOfWitness?: Checks['flawOfWitness']
 }
 
 export interface Inspected {
@@ -72,8 +74,9 @@ export function inspectConfig(text: string, origin: Origin, options: LoadOptions
     const shape = configSchema.safeParse(source.value ?? {})
     for (const issue of shape.error?.issues ?? []) reportIssue(issue, source)
     const file = shape.success ? whole(shape.data) : readable(source.value, shape.error.issues)
-    const { detectors, flawsOfMasking } = options
-    checkConfig({ file, source, readFile: origin.readFile, resolvePath, detectors, flawsOfMasking })
+    const { detectors, flawsOfMasking, flawOfWitness } = options
+    const { readFile } = origin
+    checkConfig({ file, source, readFile, resolvePath, detectors, flawsOfMasking, flawOfWitness })
     if (shape.success) config = resolved(shape.data, origin.file, source, resolvePath)
   }
   const problems = source.problems.toSorted((a, b) => a.line - b.line || a.column - b.column)
@@ -139,6 +142,7 @@ function resolved(
     ...(tls && { tls: { certPath: resolvePath(tls.cert), keyPath: resolvePath(tls.key) } }),
     behindTlsProxy: raw.behind_tls_proxy,
     store: resolvedStore(raw.store, raw.ledger_key, resolvePath),
+    witnesses: raw.ledger.witnesses,
     identity: {
       issuer: identity.issuer,
       clientId: identity.client_id,

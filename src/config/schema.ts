@@ -104,6 +104,31 @@ export const configSchema = keys(
       'the path of a file',
       "File of the ledger's signing key, where the store is a database: the same one at every gateway. By default .sluice/ledger.key.",
     ).optional(),
+    ledger: keys(
+      {
+        witnesses: z
+          .array(
+            keys(
+              {
+                url: text(
+                  'a URL such as https://witness.example.com',
+                  'Where it is: what stands before /add-checkpoint.',
+                ),
+                vkey: text(
+                  'a witness’s key: name+hash+key',
+                  'Its key, as `sluice audit witness` prints it.',
+                  /^[^+\s]+\+[0-9a-f]{8}\+B[A-P][A-Za-z0-9+/]{42}$/,
+                ),
+              },
+              'A witness of the ledger.',
+            ),
+            { error: 'a list of witnesses' },
+          )
+          .meta({ description: 'Who is asked to cosign the ledger’s checkpoints (C2SP tlog-witness).' })
+          .default([]),
+      },
+      'How others vouch for the ledger.',
+    ).default({ witnesses: [] }),
     identity: keys(
       {
         issuer: text(url, "The company's OpenID Connect issuer; http only on loopback."),

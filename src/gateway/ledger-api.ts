@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
 import type { EntryLog } from '../audit/log.ts'
 import { filesOf } from '../audit/published.ts'
+import type { CosignedNotes } from '../audit/published.ts'
 import { SluiceError } from '../base/errors.ts'
 import type { Caller } from '../terms/subject.ts'
 
@@ -15,8 +16,9 @@ const compress = promisify(gzip)
 /** Answers GET below /ledger/. Rejects before anything is sent: with ERR_FORBIDDEN, or ERR_NOT_FOUND. */
 export function ledgerApi(
   log: EntryLog,
+  cosigned?: CosignedNotes,
 ): (caller: Caller, request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const read = filesOf(log)
+  const read = filesOf(log, cosigned)
   return async (caller, request, response) => {
     if (!caller.subject.roles.includes('auditor')) {
       throw new SluiceError('ERR_FORBIDDEN', 'The whole ledger is for auditors.', {
@@ -26,7 +28,7 @@ export function ledgerApi(
     const path = request.url?.slice(PREFIX.length) ?? ''
     const bytes = await read(path)
     if (!bytes) throw new SluiceError('ERR_NOT_FOUND', 'The ledger has no such file.')
-    const isCheckpoint = path === 'checkpoint'
+    const isCheckpoint = !path.startsWith('tile/')
     response.setHeader(
       'content-type',
       isCheckpoint ? 'text/plain; charset=utf-8' : 'application/octet-stream',

@@ -13,6 +13,15 @@ export interface Metrics {
   /** A connection was closed because there were too many. */
   connectionDropped(): void
   found(direction: 'request' | 'reply', detector: string, count: number): void
+  /** What is known of a witness: the size that it cosigned last, and what its last answer was. */
+  witness(name: string, known: WitnessKnown): void
+}
+
+export interface WitnessKnown {
+  readonly size: number
+  readonly isCosigning: boolean
+  /** It has cosigned what this ledger does not extend. */
+  readonly isContradicted: boolean
 }
 
 export function createMetrics(
@@ -56,6 +65,11 @@ export function createMetrics(
     labelNames: ['direction', 'detector'],
     registers,
   })
+  const witness = (name: string, help: string) =>
+    new Gauge({ name: `sluice_witness_${name}`, help, labelNames: ['witness'], registers })
+  const cosigned = witness('cosigned_size', 'Entries that the witness has cosigned.')
+  const cosigning = witness('cosigning', '1 while the witness cosigns, 0 while it is away or refuses.')
+  const contradicted = witness('contradicted', '1 where the witness has cosigned another ledger than this.')
   new Gauge({
     name: 'sluice_ledger_writable',
     help: '1 while the ledger accepts entries.',
@@ -92,5 +106,10 @@ export function createMetrics(
     connectionsOpen: (change) => connections.inc(change),
     connectionDropped: () => dropped.inc(),
     found: (direction, detector, count) => findings.inc({ direction, detector }, count),
+    witness(name, { size, isCosigning, isContradicted }) {
+      cosigned.set({ witness: name }, size)
+      cosigning.set({ witness: name }, isCosigning ? 1 : 0)
+      contradicted.set({ witness: name }, isContradicted ? 1 : 0)
+    },
   }
 }

@@ -98,7 +98,7 @@ t.test('several errors are listed at once, in order, each with what is allowed',
     'error sluice.yaml:6:14  models[0].dialect: must be one of: openai-chat, openai-responses, anthropic, ollama, or a list of them',
     'error sluice.yaml:12:11  policy[0].mask.reply: is missing: a list of detectors or [], such as [a, b]',
     'error sluice.yaml:12:34  policy[0].mask.replies: is an unknown key; did you mean reply? Allowed: request, reply',
-    'error sluice.yaml:13:1  limit: is an unknown key; did you mean limits? Allowed: listen, public_url, tls, behind_tls_proxy, store, ledger_key, identity, roles, models, policy, masking, limits, log',
+    'error sluice.yaml:13:1  limit: is an unknown key; did you mean limits? Allowed: listen, public_url, tls, behind_tls_proxy, store, ledger_key, ledger, identity, roles, models, policy, masking, limits, log',
   ])
   const thrown = t.throws(() => parseConfig(text, origin())) as Error & { nextSteps: string[] }
   t.match(thrown.message, /^\/etc\/sluice\/sluice\.yaml has 6 errors:\nsluice\.yaml:2:3 /)
