@@ -125,18 +125,18 @@ export class Candidates {
     this.resolve()
   }
 
-  /** Forgets what has read too long a run-up, everything before `at` being read. */
-  expire(at: number): void {
-    const { starts, states } = this
-    let dead = false
+  /** Forgets what has read too long a run-up, everything before `at` being read; says whether anything has. */
+  expire(at: number): boolean {
+    let isOver = false
     for (let i = 1; i <= this.count; i++) {
-      const state = states[i] as number
-      const length = at - (starts[i] as number)
+      const state = this.states[i] as number
+      const length = at - (this.starts[i] as number)
       if ((state & RUNS_UP) === 0 || length <= this.automata.runUp) continue
       this.keepOnly(i, (thread) => !isInRunUp(thread.state) || length <= thread.rule.grammar.runUp)
-      dead ||= (states[i] as number) < FIRST
+      isOver ||= this.states[i] !== state
     }
-    if (dead) this.bury()
+    if (isOver) this.bury()
+    return isOver
   }
 
   /** The first offset whose text may still be asked for, everything before `at` being read; Infinity: none. */

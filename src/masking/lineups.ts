@@ -15,13 +15,15 @@ export interface Lineup {
   readonly states: readonly number[]
   /** Whether a match waits, so that every end of a rule may decide something. */
   readonly isEager: boolean
-  /** Whether no match is certain as far as it was read: all that is held back is held for candidates. */
-  readonly isCalm: boolean
-  /** Whether the first candidate is in a run-up. */
-  readonly runsUp: boolean
-  /** The first candidate whose text may be asked for, from 1; 0: none. */
-  readonly reader: number
 }
+
+/** In a line-up's summary: there are candidates; the first one is in a run-up; */
+export const SOME = 1
+export const RUNNING = 2
+/** some match is certain as far as it was read: not all that is held back is held for candidates; */
+export const FOUND = 4
+/** and from this bit on, the first candidate whose text may be asked for, from 1 (0: none). */
+export const READER_BITS = 3
 
 /** Line-ups have at most so many candidates; beyond it, candidates are read one by one. */
 export const MOST_STARTS = 28
@@ -48,20 +50,26 @@ const UNITS_A_STEP = 64
 export class Lineups {
   readonly gates: Gates
   readonly product: Product
-  /** By row and class: the step, or UNKNOWN. */
+  /** By row and class: the step, or UNKNOWN; and after the classes, the row's summary. */
   table = new Int32Array(0)
+  /** Where in a row its summary stands. */
+  readonly summary: number
   private readonly width: number
   private readonly lineups: Lineup[] = []
+  /** By the place in the table of a step that shifts: the candidates that outlive it, from 1. */
+  private readonly kept = new Map<number, Uint8Array>()
   private readonly ids = new Sequences()
+  /** In code units. */
   private readonly most: number
   private credit: number
 
   constructor(gates: Gates, product: Product, width: number, credit: number) {
     this.gates = gates
     this.product = product
-    this.width = width
-    this.most = credit
-    this.credit = credit
+    this.summary = width
+    this.width = width + 1
+    this.most = credit * UNITS_A_STEP
+    this.credit = this.most
   }
 
   get size(): number {
@@ -72,9 +80,10 @@ export class Lineups {
     return this.lineups[row / this.width] as Lineup
   }
 
-  /** So many units are about to be read. */
+  /** So many units were read. */
   earn(units: number): void {
-    this.credit = Math.min(this.most, this.credit + units / UNITS_A_STEP)
+    const credit = this.credit + units
+    this.credit = credit < this.most ? credit : this.most
   }
 
   /** The line-up of `count` candidates, from index 1; undefined: they are too many, or there is no credit to make it. */
@@ -99,30 +108,27 @@ export class Lineups {
 
   /** Moves the starts of those that outlive a unit of class k to the front; returns the place after the last, from 1 on. */
   shift(row: number, k: number, starts: number[]): number {
-    const { states } = this.at(row)
-    let place = 1
-    for (let i = 0; i < states.length; i++) {
-      if (this.product.next(states[i] as number, k) >= FIRST) starts[place++] = starts[i + 1] as number
-    }
-    return place
+    const kept = this.kept.get(row + k) as Uint8Array
+    for (let i = 0; i < kept.length; i++) starts[i + 1] = starts[kept[i] as number] as number
+    return kept.length + 1
   }
 
   // What is refused costs nothing: else text that asks for much never has enough for any of it.
   private pays(): boolean {
-    if (this.credit < 1) return false
-    this.credit--
+    if (this.credit < UNITS_A_STEP) return false
+    this.credit -= UNITS_A_STEP
     return true
   }
 
-  private stepOf({ gate, states, isEager }: Lineup, k: number): number | undefined {
+  private stepOf({ row, gate, states, isEager }: Lineup, k: number): number | undefined {
     const next: number[] = [0]
     let steps = 0
-    let moved = false
+    const kept: number[] = []
     for (let i = 0; i < states.length; i++) {
       const step = this.product.next(states[i] as number, k)
       steps |= step & (CARE | ENDED)
       if (step < FIRST) continue
-      moved ||= next.length <= i
+      kept.push(i + 1)
       next.push(step & PLAIN)
     }
     const begun = this.uncovered(this.gates.begin(gate, k), next)
@@ -131,7 +137,9 @@ export class Lineups {
       return STUDY
     const after = this.of(this.gates.after(gate, k), next, next.length - 1, isEager)
     if (!after) return undefined
-    const turn = moved ? SHIFT : begun === 0 ? 0 : next.length - 1
+    const isMoved = kept.some((place, i) => place !== i + 1)
+    if (isMoved) this.kept.set(row + k, Uint8Array.from(kept))
+    const turn = isMoved ? SHIFT : begun === 0 ? 0 : next.length - 1
     return (after.row << STEP_BITS) | turn
   }
 
@@ -153,17 +161,20 @@ export class Lineups {
 
   private make(gate: number, states: readonly number[], isEager: boolean): Lineup {
     const row = this.lineups.length * this.width
-    const lineup: Lineup = {
-      row,
-      gate,
-      states,
-      isEager,
-      isCalm: states.every((state) => (state & CERTAIN) === 0),
-      runsUp: ((states[0] ?? 0) & RUNS_UP) !== 0,
-      reader: 1 + states.findIndex((state) => (state & READS) !== 0),
-    }
+    const lineup: Lineup = { row, gate, states, isEager }
     this.lineups.push(lineup)
     if (row + this.width > this.table.length) this.table = grown(this.table, 2 * (row + this.width))
+    this.table[row + this.summary] = summaryOf(states)
     return lineup
   }
+}
+
+function summaryOf(states: readonly number[]): number {
+  const reader = 1 + states.findIndex((state) => (state & READS) !== 0)
+  return (
+    (states.length > 0 ? SOME : 0) |
+    (((states[0] ?? 0) & RUNS_UP) !== 0 ? RUNNING : 0) |
+    (states.some((state) => (state & CERTAIN) !== 0) ? FOUND : 0) |
+    (reader << READER_BITS)
+  )
 }

@@ -1,7 +1,7 @@
 // The reader: the loop that reads every code unit once.
 import type { Automata } from './automata.ts'
 import type { Candidates } from './candidates.ts'
-import { MOST_STARTS, SHIFT, STEP_BITS, STUDY, TURN, type Lineup, type Lineups } from './lineups.ts'
+import { MOST_STARTS, RUNNING, SHIFT, STEP_BITS, STUDY, TURN, type Lineups } from './lineups.ts'
 import { UNKNOWN } from './table.ts'
 
 /** After skimming was refused, so many units are studied before it is tried again. */
@@ -38,36 +38,52 @@ export class Reader {
     this.startSkim()
   }
 
-  /** The line-up after the text that was read last; undefined: the candidates are read one by one. */
-  get lineup(): Lineup | undefined {
-    return this.row === STUDYING ? undefined : this.lineups.at(this.row)
+  /** The summary of the line-up after the text that was read last; UNKNOWN: the candidates are read one by one. */
+  get summary(): number {
+    return this.row === STUDYING ? UNKNOWN : (this.lineups.table[this.row + this.lineups.summary] as number)
   }
 
   /** Reads `text`, which begins at the offset `at`. */
   read(text: string, at: number): void {
-    const { limits, window } = this.automata
-    for (let from = 0; from < text.length;) {
-      if (this.lineups !== this.automata.lineups) this.adopt(this.automata.lineups)
-      const to = Math.min(text.length, from + limits.units)
-      window.move(text, from, to)
-      this.at = at + from
-      const count = to - from
-      this.lineups.earn(count)
-      for (let i = 0; i < count;) i = this.row === STUDYING ? this.study(i, count) : this.skim(i, count)
-      from = to
-      this.unasked += count
-      if (this.unasked < limits.units) continue
-      this.unasked = 0
-      this.automata.renew()
+    const most = this.automata.limits.units
+    if (text.length <= most) this.readPart(text, 0, text.length, at)
+    else {
+      for (let from = 0; from < text.length; from += most) {
+        this.readPart(text, from, Math.min(text.length, from + most), at + from)
+      }
     }
-    this.expire(at + text.length)
+    // What has too long a run-up to matter must not hold back anything.
+    const end = at + text.length
+    if ((this.summary & RUNNING) !== 0 && end - (this.candidates.starts[1] as number) > this.automata.runUp) {
+      this.list(end)
+    }
+  }
+
+  private readPart(text: string, from: number, to: number, at: number): void {
+    const { automata } = this
+    if (this.lineups !== automata.lineups) this.adopt(automata.lineups)
+    automata.window.move(text, from, to)
+    this.at = at
+    const count = to - from
+    for (let i = 0; i < count;) i = this.row === STUDYING ? this.study(i, count) : this.skim(i, count)
+    this.lineups.earn(count)
+    this.unasked += count
+    if (this.unasked < automata.limits.units) return
+    this.unasked = 0
+    automata.renew()
   }
 
   /** The candidates under way, one by one, everything before `at` being read. */
   list(at: number): Candidates {
-    const { lineup } = this
-    if (lineup) this.candidates.load(lineup.states)
-    this.candidates.expire(at)
+    if (this.row === STUDYING) this.candidates.expire(at)
+    else {
+      const { gate, states } = this.lineups.at(this.row)
+      this.candidates.load(states)
+      if (this.candidates.expire(at)) {
+        this.gate = gate
+        this.startSkim()
+      }
+    }
     return this.candidates
   }
 
@@ -151,15 +167,6 @@ export class Reader {
     const { states, count, isEager } = this.candidates
     this.row = this.lineups.of(this.gate, states, count, isEager)?.row ?? STUDYING
     return this.row !== STUDYING
-  }
-
-  // So that what has too long a run-up to matter doesn't hold back anything.
-  private expire(at: number): void {
-    const { lineup } = this
-    if (!lineup?.runsUp || at - (this.candidates.starts[1] as number) <= this.automata.runUp) return
-    this.startStudy()
-    this.candidates.expire(at)
-    this.startSkim()
   }
 
   private adopt(lineups: Lineups): void {

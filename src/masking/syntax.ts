@@ -105,7 +105,7 @@ export function parse(expression: RegExp): Tree {
 
   // What reads a character of the set: halves of surrogate pairs only in pairs, where the flag u asks for characters.
   function characters(set: UnitSet): Tree {
-    const cased = flags.includes('i') ? folded(set, flags) : set
+    const cased = inAnyCase(set)
     if (!flags.includes('u')) return { kind: 'units', set: cased }
     const halves = intersection(cased, HALVES)
     if (halves.length === 0) return { kind: 'units', set: cased }
@@ -116,6 +116,10 @@ export function parse(expression: RegExp): Tree {
       kind: 'choice',
       items: [{ kind: 'units', set: intersection(cased, complement(HALVES)) }, pair(HIGH, LOW)],
     }
+  }
+
+  function inAnyCase(set: UnitSet): UnitSet {
+    return flags.includes('i') ? folded(set, flags) : set
   }
 
   function pair(high: UnitSet, low: UnitSet): Tree {
@@ -154,7 +158,7 @@ export function parse(expression: RegExp): Tree {
       set = union(set, [[from[0]?.[0] as number, member()[0]?.[1] as number]])
     }
     at++
-    return negated ? complement(set) : set
+    return negated ? complement(inAnyCase(set)) : set
   }
 
   function member(): UnitSet {
@@ -165,7 +169,8 @@ export function parse(expression: RegExp): Tree {
   function escape(): UnitSet {
     const letter = source[at++] as string
     const set = SETS[letter]
-    if (set) return set
+    // No letter of what is left out, in whatever case (ECMA-262 section 22.2.2.9.3).
+    if (set) return /[DSW]/.test(letter) ? complement(inAnyCase(complement(set))) : set
     const control = CONTROLS[letter]
     if (control !== undefined) return one(control)
     if (letter === 'u' || letter === 'x') {

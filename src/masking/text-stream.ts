@@ -3,9 +3,11 @@ import { SluiceError } from '../base/errors.ts'
 import type { Automata } from './automata.ts'
 import { Candidates } from './candidates.ts'
 import { LONGEST_UNDECIDED } from './bounds.ts'
+import { FOUND, READER_BITS, SOME } from './lineups.ts'
 import type { MaskStream, Settled } from './port.ts'
 import { Reader } from './reader.ts'
 import { NONE, Settlement } from './settle.ts'
+import { UNKNOWN } from './table.ts'
 
 /** More than any engine state can hold back; beyond it something is wrong, and nothing may leave. */
 const MOST_HELD = 8 * LONGEST_UNDECIDED
@@ -75,9 +77,10 @@ export class TextStream implements Segment {
   }
 
   private settle(at: number): Settled {
-    const { lineup } = this.reader
-    if (lineup?.isCalm && this.settlement.isIdle()) {
-      const hold = lineup.states.length > 0 ? (this.candidates.starts[1] as number) : at
+    const { summary } = this.reader
+    // (Of UNKNOWN, all bits are set.)
+    if ((summary & FOUND) === 0 && this.settlement.isIdle()) {
+      const hold = (summary & SOME) !== 0 ? (this.candidates.starts[1] as number) : at
       if (hold > this.through) this.through = hold
       if (at - this.through > MOST_HELD) throw tooMuch()
       if (this.endsHigh && this.through === at) this.through--
@@ -108,10 +111,11 @@ export class TextStream implements Segment {
 
   // The first offset whose text may still be asked for; Infinity: none.
   private textFrom(at: number): number {
-    const { lineup } = this.reader
-    if (lineup?.reader === 0) return Infinity
-    const start = lineup ? (this.candidates.starts[lineup.reader] as number) : 0
-    return lineup && at - start <= LONGEST_UNDECIDED ? start : this.reader.list(at).textFrom(at)
+    const { summary } = this.reader
+    if (summary >> READER_BITS === 0) return Infinity
+    const start = summary === UNKNOWN ? 0 : (this.candidates.starts[summary >> READER_BITS] as number)
+    const isKnown = summary !== UNKNOWN && at - start <= LONGEST_UNDECIDED
+    return isKnown ? start : this.reader.list(at).textFrom(at)
   }
 
   private slice(from: number, to: number): string {

@@ -45,7 +45,7 @@ const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[]
   ],
   ['validate', 'end - start > LONGEST_UNDECIDED', 'end - start > 10 * LONGEST_UNDECIDED'],
   // The quick way.
-  ['lineups', 'moved ||= next.length <= i', ''],
+  ['lineups', 'kept.some((place, i) => place !== i + 1)', 'false'],
   ['lineups', '(steps & CARE) !== 0', '(steps & CARE & next.length) !== 0'],
   ['lineups', '(isEager && (steps & ENDED) !== 0)', 'false'],
   [
@@ -53,8 +53,9 @@ const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[]
     'if (thread.rule === rule) return accepts(thread.state)',
     'if (thread.rule === rule) return true',
   ],
-  ['lineups', 'isCalm: states.every((state) => (state & CERTAIN) === 0)', 'isCalm: true'],
-  ['reader', 'at - (this.candidates.starts[1] as number) <= this.automata.runUp', 'true'],
+  ['lineups', 'states.some((state) => (state & CERTAIN) !== 0)', 'false'],
+  ['reader', 'end - (this.candidates.starts[1] as number) > this.automata.runUp', 'false'],
+  ['reader', 'this.gate = gate\n        this.startSkim()', ''],
   // What leaves.
   ['settle', 'Math.max(this.covered, hold)', 'Math.max(this.covered, at)'],
   ['settle', '|| (start === hold && rule.order < order)', ''],
@@ -63,14 +64,14 @@ const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[]
   ['text-stream', 'if (!this.endsHigh || this.through !== at) return settled', 'if (at >= 0) return settled'],
   [
     'text-stream',
-    'const hold = lineup.states.length > 0 ? (this.candidates.starts[1] as number) : at',
+    'const hold = (summary & SOME) !== 0 ? (this.candidates.starts[1] as number) : at',
     'const hold = this.through',
   ],
   ['text-stream', 'this.kept += this.piece', 'this.kept = this.piece'],
   // JSON.
   ['json-string', 'JSON.stringify(edit.text).slice(1, -1)', 'edit.text'],
   ['json-string', 'seen: this.seen + 1, by: last + length - 1', 'seen: this.seen, by: last + length - 1'],
-  ['json-structure', 'key: this.key })', "key: '' })"],
+  ['json-structure', 'frame.key = key', ''],
 ]
 
 const plain = ['<abc~345x ', '<abc~3;12 ', ...fc.sample(texts, { seed: 5, numRuns: 300 })]
