@@ -13,6 +13,7 @@ import { sessionsApi } from '../tunnel/sessions-api.ts'
 import type { Session } from '../tunnel/sessions.ts'
 import { openTunnel, type Tunnel, type TunnelExchange } from '../tunnel/tunnel.ts'
 import type { Client } from './client.ts'
+import { keeperOf } from './named-entries.ts'
 import { tunnelKey } from './tunnel-key.ts'
 
 export interface ModelTunnelOptions {
@@ -46,6 +47,7 @@ export interface ModelTunnel extends Tunnel {
 export async function openModelTunnel(options: ModelTunnelOptions): Promise<ModelTunnel> {
   const { client, model, onExchange, onReopened, keyless = false } = options
   const { gatewayUrl, gateway, state } = client
+  const keep = keeperOf(client)
   const key = options.port === 0 ? newKey() : await tunnelKey(gatewayUrl, model)
   const access = !keyless ? 'key' : process.platform === 'linux' ? 'user' : 'machine'
   const dispatcher = gatewayDispatcher(gateway.ca, systemClock)
@@ -64,7 +66,10 @@ export async function openModelTunnel(options: ModelTunnelOptions): Promise<Mode
       port: { ...portWish(await state.load(), gatewayUrl, model, options.port), holderOf: portHolder },
       admission: { key, keyless: { key: undefined, user: isOfOwnUser, machine: () => true }[access] },
       clock: systemClock,
-      onExchange,
+      onExchange(exchange) {
+        keep(exchange)
+        onExchange(exchange)
+      },
     })
     if (options.port !== 0) {
       await state.update((state) => {

@@ -16,6 +16,26 @@ export function entryLine(index: number, entry: Entry, name: string | undefined,
   return `${colour.dim(dayAndTime(entry.time, now))}  ${number}  ${paint(word.padEnd(11))}  ${shown}`.trimEnd()
 }
 
+/** What a reply of this machine said of itself. */
+interface Named {
+  readonly at: number
+  readonly operation: string
+  readonly exchange?: string
+}
+
+/** `Missing    14:02:11  chat  ex_…  its reply named entry 41, which is not on record as its own` */
+export function unaccountedLine({ at, operation, exchange }: Named, index: number, now: number): string {
+  const time = dayAndTime(new Date(at).toISOString(), now)
+  const what = `${visible(operation)}  ${visible(exchange ?? '')}`
+  return `${colour.bold.red('Missing')}   ${time}  ${what}  its reply named entry ${index}, which is not on record as its own`
+}
+
+/** `Missing    14:02:11  chat  its reply named no entry` */
+export function withoutEntryLine({ at, operation }: Named, now: number): string {
+  const time = dayAndTime(new Date(at).toISOString(), now)
+  return `${colour.bold.yellow('Missing')}   ${time}  ${visible(operation)}  its reply named no entry`
+}
+
 type Paint = (text: string) => string
 
 /** What the type says is in an entry, as far as it can be trusted: that there are fields. */

@@ -1,5 +1,5 @@
 // `sluice audit tail`, by the real binary, against the audit API on a real store.
-import { cp, rm } from 'node:fs/promises'
+import { appendFile, cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { stateFile } from '../../src/adapters/client-state/state-file.ts'
@@ -182,4 +182,51 @@ t.test('a ledger under another key is refused', async (t) => {
   const tail = home.sluice('audit', 'tail', '--no-follow')
   t.equal(await tail.ended, 10)
   t.match(tail.stderr(), 'a checkpoint is not signed by gw.example/ledger')
+})
+
+t.test('replies of this machine whose entries are not on record are told', async (t) => {
+  const { home, store } = await setUp(t)
+  const decided = decision()
+  await store().log.append([decided, outcomeOf(decided)])
+  await exchange(store())
+  const [, , third] = await store().log.read({ from: 0, below: 4, limit: 4 })
+  const { exchange: other } = JSON.parse(third?.text ?? '') as { exchange: string }
+  const url = (await stateFile(join(home.folder, 'sluice')).load()).current ?? ''
+  const path = join(home.folder, 'sluice', `replies-${url.replace(/[^a-z0-9.]+/gi, '-')}.jsonl`)
+  const at = Date.now()
+  const reply = { at, subject: 'sub_1', operation: 'chat' }
+  const borneOut = [
+    { ...reply, exchange: decided.exchange, entry: 0, outcome: 1 },
+    { ...reply, exchange: other, entry: 2 },
+    { ...reply, subject: 'sub_2', exchange: 'ex_of-another-person', entry: 0 },
+  ]
+  await writeFile(path, `${borneOut.map((line) => JSON.stringify(line)).join('\n')}\nbroken\n{"at":1}\n`)
+  const fine = home.sluice('audit', 'tail', '--no-follow')
+  t.equal(await fine.ended, 0, fine.stderr())
+  t.notMatch(fine.stderr(), 'Missing')
+
+  const lines = [
+    { ...reply, exchange: 'ex_changed', entry: 2, outcome: 3 },
+    { ...reply, exchange: 'ex_lost\u001b[2J', entry: 40, outcome: 41 },
+    { ...reply, exchange: decided.exchange, entry: 0, outcome: 2 },
+    { ...reply },
+  ]
+  await appendFile(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  const tail = home.sluice('audit', 'tail', '--no-follow')
+  t.equal(await tail.ended, 10)
+  t.match(tail.stdout(), /#0 [^]*#1 [^]*#2 [^]*#3 /, 'what is on record is shown')
+  const missing = tail.stderr().match(/^Missing .*$/gm) ?? []
+  t.match(missing, [
+    /chat {2}ex_changed {2}its reply named entry 2, which is not on record as its own$/,
+    new RegExp(`chat {2}${decided.exchange} {2}its reply named entry 2, `),
+    /chat {2}ex_lost\\u\{1b\}\[2J {2}its reply named entry 40, /,
+    /chat {2}its reply named no entry$/,
+  ])
+  t.equal(missing.length, 4)
+  t.match(
+    tail.stderr(),
+    'Error: 3 replies that this machine got name an entry that is not on record as theirs.',
+  )
+  const since = home.sluice('audit', 'tail', '--no-follow', '--since', new Date(at + 1000).toISOString())
+  t.equal(await since.ended, 0, 'of an earlier time')
 })

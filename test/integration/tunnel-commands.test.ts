@@ -1,6 +1,8 @@
 // models, connect, run and env, by the real binary, signed in at a hand-written gateway.
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { fakeGateway, type Answer } from '../support/fake-gateway.ts'
 import { freePort } from '../support/free-port.ts'
@@ -67,6 +69,14 @@ t.test('connect tells where it listens, each request, and how it closed', async 
   t.equal(await connect.ended, 0)
   t.match(connect.stdout(), /\nClosed {5}by you; 1 request, none cut off\n$/)
   t.equal(gateway.asked.close, 1, 'the session ended with it')
+  const state = join(home.folder, 'sluice')
+  const [kept = ''] = readdirSync(state).filter((name) => name.startsWith('replies-'))
+  t.match(
+    JSON.parse(readFileSync(join(state, kept), 'utf8')),
+    { subject: 'sub_1', operation: 'chat', exchange: 'ex_1', entry: 41, outcome: 42 },
+    'for audit tail, which entries the reply named',
+  )
+  t.equal(statSync(join(state, kept)).mode & 0o077, 0)
 
   const after = home.sluice('env', 'qwen-coder', '--format', 'powershell')
   t.equal(await after.ended, 0)

@@ -1,9 +1,12 @@
 import { Flags } from '@oclif/core'
 import { openClient } from '../../assembly/client.ts'
+import { reckoningOf } from '../../assembly/named-entries.ts'
 import { pinner } from '../../assembly/pin.ts'
 import { statedSize } from '../../audit/checkpoint.ts'
+import type { Unaccounted } from '../../audit/named-entries.ts'
 import { tail } from '../../audit/tail.ts'
-import { entryLine } from '../../cli/audit-lines.ts'
+import { SluiceError } from '../../base/errors.ts'
+import { entryLine, unaccountedLine, withoutEntryLine } from '../../cli/audit-lines.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { colour } from '../../cli/colour.ts'
 import { gatewayFlag } from '../../cli/gateway-flag.ts'
@@ -14,7 +17,7 @@ import { visible } from '../../cli/visible.ts'
 export default class AuditTail extends BaseCommand {
   static override summary = 'Show what is on record, verified, as it is recorded.'
   static override description =
-    'Every entry is checked here before it is printed: that the ledger’s key signed it, that the ledger still holds all it held when this machine last looked, and that the entry is in it. With --json, one object a line.'
+    'Every entry is checked here before it is printed: that the ledger’s key signed it, that the ledger still holds all it held when this machine last looked, and that the entry is in it. What replies through this machine’s tunnels said they are on record as is looked for among them. With --json, one object a line.'
   static override examples = [
     '<%= config.bin %> audit tail',
     '<%= config.bin %> audit tail --since 1h --no-follow',
@@ -38,6 +41,13 @@ export default class AuditTail extends BaseCommand {
     const { origin, vkey } = ledger
     const pin = pinner(client)
     const end = endOfTail()
+    // What replies named by now is durable: the checkpoint that is asked for after this covers it.
+    const reckoning = await reckoningOf(client, since)
+    const lacking: Unaccounted[] = []
+    const tellLacking = (more: readonly Unaccounted[]) => {
+      lacking.push(...more)
+      for (const { reply, index } of more) this.note(unaccountedLine(reply, index, Date.now()))
+    }
     let count = 0
     try {
       const entries = tail({
@@ -55,9 +65,11 @@ export default class AuditTail extends BaseCommand {
       })
       for await (const { index, entry, name, size } of entries) {
         count++
+        tellLacking(reckoning.see(index, entry))
         if (this.jsonEnabled()) this.printJson({ index, entry, name, verified: true, checkpoint: { size } })
         else this.print(entryLine(index, entry, name, Date.now()))
       }
+      if (!flags.follow) tellLacking(reckoning.end())
     } finally {
       await pin.flush()
     }
@@ -75,7 +87,20 @@ export default class AuditTail extends BaseCommand {
           ? 'it is the one pinned'
           : 'it extends the one pinned'
     this.note(`${colour.bold.green('Verified')}  ${proved}; ${anchor}`)
+    for (const reply of reckoning.withoutEntry) this.note(withoutEntryLine(reply, Date.now()))
+    if (lacking.length > 0) throw unaccounted(lacking)
   }
+}
+
+function unaccounted(lacking: readonly Unaccounted[]): SluiceError {
+  const replies =
+    lacking.length === 1
+      ? '1 reply that this machine got names'
+      : `${lacking.length} replies that this machine got name`
+  return new SluiceError('ERR_LEDGER_INVALID', `${replies} an entry that is not on record as theirs.`, {
+    details: { fault: 'missing', entry: Math.min(...lacking.map(({ index }) => index)) },
+    nextSteps: ['Keep this output and tell your security team.'],
+  })
 }
 
 /** Aborts when a signal comes, or when whoever reads the output has gone, as `head` does. */
