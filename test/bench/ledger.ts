@@ -1,4 +1,5 @@
 // npm run bench -- ledger [--json] [GROUP …]: what the ledger costs, group by group, each figure beside a floor of the same run.
+import { measureAppends } from './ledger/appends.ts'
 import { measureProofs } from './ledger/proofs.ts'
 import { measureTail } from './ledger/tail.ts'
 import { measureVerify } from './ledger/verify.ts'
@@ -16,6 +17,7 @@ export interface Figure {
 export type Tell = (figure: Figure) => void
 
 const GROUPS: Readonly<Record<string, (tell: Tell) => Promise<void>>> = {
+  appends: measureAppends,
   verify: measureVerify,
   proofs: measureProofs,
   tail: measureTail,

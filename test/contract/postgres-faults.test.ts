@@ -1,5 +1,5 @@
 import t from 'tap'
-import { postgresFolders } from '../support/postgres.ts'
+import { postgresFolders } from '../support/postgres-folders.ts'
 import { openFaultyStore } from '../support/test-store.ts'
 import { faultTable } from './fault-table.ts'
 

@@ -1,6 +1,6 @@
 import { recordsContract } from './records.ts'
 import { entryLogContract } from './entry-log.ts'
-import { postgresFolders } from '../support/postgres.ts'
+import { postgresFolders } from '../support/postgres-folders.ts'
 import { openPostgresStore } from '../support/test-store.ts'
 
 const { place } = await postgresFolders()

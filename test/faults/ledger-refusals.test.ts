@@ -206,3 +206,28 @@ t.test('a ledger that its own checkpoint does not sign', async (t) => {
     rmSync(folder, { recursive: true })
   }
 })
+
+t.test('a store of the version before is brought up to date, with everything in it', async (t) => {
+  const folder = t.testdir()
+  const before = await openTestStore({ folder })
+  const running = decision()
+  await before.log.append([decision({ effect: 'deny' }), running])
+  await before.close()
+  // What the first version had.
+  const db = new Database(join(folder, 'sluice.db'))
+  db.exec(`DELETE FROM migration WHERE version > 1; DROP TABLE gateway;
+    ALTER TABLE checkpoint DROP COLUMN fence; ALTER TABLE open_decision DROP COLUMN gateway`)
+  db.close()
+  const after = await openTestStore({ folder })
+  const entries = await after.log.read({ from: 0, below: 1e9, limit: 1e6 })
+  t.match(
+    entries.map(({ text }) => JSON.parse(text)),
+    [
+      { effect: 'deny' },
+      { exchange: running.exchange },
+      { status: 'interrupted', exchange: running.exchange },
+    ],
+  )
+  t.same(await after.log.append([decision({ effect: 'deny' })]), [3])
+  await after.close()
+})

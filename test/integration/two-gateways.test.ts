@@ -6,7 +6,7 @@ import { openCheckpoint } from '../../src/audit/checkpoint.ts'
 import { follow, type FollowEvent } from '../../src/audit/follow.ts'
 import { Frontier, leafHash, verifyConsistency } from '../../src/audit/merkle.ts'
 import { verifierOf } from '../../src/audit/note.ts'
-import { postgresFolders } from '../support/postgres.ts'
+import { postgresFolders } from '../support/postgres-folders.ts'
 import { decision, openPostgresStore, ORIGIN, outcomeOf } from '../support/test-store.ts'
 import { until } from '../support/until.ts'
 

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ChildProcess } from 'node:child_process'
 import pg from 'pg'
-import t from 'tap'
 import { freePort } from './free-port.ts'
 
 export interface Postgres {
@@ -19,24 +18,6 @@ export interface Postgres {
   start(): Promise<void>
   /** Ends the server and removes it from the disk. */
   stop(): Promise<void>
-}
-
-/** A server for this test file alone, and for each folder a database in it, whose ledger's key is in the folder. */
-export async function postgresFolders(): Promise<{
-  readonly server: Postgres
-  place(folder: string): Promise<{ readonly url: string; readonly keyPath: string }>
-}> {
-  const server = await startPostgres()
-  t.teardown(() => server.stop())
-  const databases = new Map<string, Promise<string>>()
-  return {
-    server,
-    async place(folder) {
-      const database = databases.get(folder) ?? server.database()
-      databases.set(folder, database)
-      return { url: await database, keyPath: join(folder, 'ledger.key') }
-    },
-  }
 }
 
 const ADMIN = 'postgres'

@@ -10,9 +10,9 @@ const INT8 = 20
 
 /**
  * Connects. A server that loses sight of this process ends its session, and what it had begun, within seconds: others
- * don't wait for it. The client emits `error` where the connection is lost while it is idle.
+ * don't wait for it. With `pipeline`, queries may be asked while others are. The client emits `error` where the connection is lost while it is idle.
  */
-export async function connect(url: string): Promise<pg.Client> {
+export async function connect(url: string, { pipeline = false } = {}): Promise<pg.Client> {
   const address = parseDatabaseAddress(url)
   const client = new pg.Client({
     host: address.host,
@@ -29,7 +29,8 @@ export async function connect(url: string): Promise<pg.Client> {
     query_timeout: ANSWER_MS,
     keepAlive: true,
     types: { getTypeParser },
-  })
+    pipeline,
+  } as pg.ClientConfig)
   // Whoever holds the connection hears of it by the query that fails.
   client.on('error', () => undefined)
   try {

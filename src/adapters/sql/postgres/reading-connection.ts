@@ -44,7 +44,7 @@ export class ReadingConnection {
   }
 
   private async listen(): Promise<pg.Client> {
-    const client = await connect(this.url)
+    const client = await connect(this.url, { pipeline: true })
     client.on('notification', this.onCommit)
     client.on('end', () => {
       this.client = undefined
