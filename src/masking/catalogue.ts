@@ -6,6 +6,7 @@ import { cloudTokens } from './detectors/cloud-tokens.ts'
 import { codeTokens } from './detectors/code-tokens.ts'
 import { contact } from './detectors/contact.ts'
 import { credentials } from './detectors/credentials.ts'
+import { dataTokens } from './detectors/data-tokens.ts'
 import { finance } from './detectors/finance.ts'
 import { identity } from './detectors/identity.ts'
 import { keys } from './detectors/keys.ts'
@@ -13,6 +14,7 @@ import { messageTokens } from './detectors/message-tokens.ts'
 import { monitorTokens } from './detectors/monitor-tokens.ts'
 import { network } from './detectors/network.ts'
 import { paymentTokens } from './detectors/payment-tokens.ts'
+import { siteTokens } from './detectors/site-tokens.ts'
 
 /** The tables, and what each holds. */
 export const tables: readonly { readonly title: string; readonly detectors: readonly Detector[] }[] = [
@@ -23,6 +25,8 @@ export const tables: readonly { readonly title: string; readonly detectors: read
   { title: 'Messages', detectors: messageTokens },
   { title: 'Payments', detectors: paymentTokens },
   { title: 'Monitoring', detectors: monitorTokens },
+  { title: 'Databases, storage and networks', detectors: dataTokens },
+  { title: 'Sites, shops and teams', detectors: siteTokens },
   { title: 'Money', detectors: finance },
   { title: 'Identity', detectors: identity },
   { title: 'Networks', detectors: network },

@@ -3,14 +3,28 @@ import { isBasicCredentials } from '../checks/base64.ts'
 import { isPassword, isUrlPassword } from '../checks/password.ts'
 import { isSecret } from '../checks/secret.ts'
 import type { Detector } from '../detector.ts'
-import { givenTo, inAnyCase, USER } from './words.ts'
+import { givenTo, inAnyCase, quotedFor, USER } from './words.ts'
 
 const PASSWORDS = ['password', 'passwd', 'passwort', 'passphrase', 'passcode', 'passw', 'pwd', 'pass']
-const SECRETS = ['token', 'secret', 'key', 'credentials?', 'creds', '[_-]auth', 'authorization', 'jwt']
+// CREATE USER … IDENTIFIED BY '…'
+const SQL = `${inAnyCase('identified by')} ["']`
+const SECRETS = [
+  'token',
+  'secret',
+  'key',
+  'key_?base',
+  'credentials?',
+  'creds',
+  '[_-]auth',
+  'authorization',
+  'jwt',
+]
 // Keys that everybody may see, and tokens that are none.
 const NO_SECRETS = ['(?:public|primary|foreign|csrf|page)[_ -]?(?:key|token)']
 const VALUE = '[A-Za-z0-9_+/=%-]'
 const BASIC = `${inAnyCase('basic')}\\s+`
+// In a container registry's configuration file, what the scheme has stands by itself.
+const REGISTRY = '["\']_?auth["\']?\\s*[:=]\\s*["\']'
 // A name, or a scheme of HTTP (RFC 9110, section 11.6.2).
 const ANNOUNCED = new RegExp(`${givenTo(...SECRETS).source}|${BASIC}|${inAnyCase('bearer')}\\s+`)
 /** Longer than this, nothing that stands where a secret does is something else. */
@@ -34,7 +48,9 @@ export const credentials: readonly Detector[] = [
     name: 'basic-auth',
     placeholder: '[BASIC_AUTH]',
     family: 'secrets',
-    forms: [{ grammar: new RegExp(`[A-Za-z0-9+/]{4,${LONGEST}}={0,2}`), after: new RegExp(BASIC) }],
+    forms: [
+      { grammar: new RegExp(`[A-Za-z0-9+/]{4,${LONGEST}}={0,2}`), after: new RegExp(`${BASIC}|${REGISTRY}`) },
+    ],
     notBefore: /[A-Za-z0-9+/=_[-]/,
     check: isBasicCredentials,
     score: 1,
@@ -53,6 +69,11 @@ export const credentials: readonly Detector[] = [
         after: new RegExp(
           `${givenTo(...PASSWORDS).source}|\\s(?:-u|--user)[\\s=]+["']*[^\\s:"']*["']*:["'{]*`,
         ),
+      },
+      // Between quotes it may hold what ends it elsewhere.
+      {
+        grammar: new RegExp(`[^\\s"'\`\\\\<>{}[\\]]{4,${LONGEST}}`, 'u'),
+        after: new RegExp(`${quotedFor(...PASSWORDS).source}|${SQL}`),
       },
     ],
     // Nor before a placeholder: so what is masked already stays as it is.

@@ -9,9 +9,11 @@ const WORD = `(?:${CONNECTING.split(' ').map(inAnyCase).join('|')})`
 const APART = '[^A-Za-z0-9\\]]+'
 const BETWEEN = `${APART}(?:${WORD}${APART})*`
 const QUOTES = '["\'`\\\\]*'
+// The end of a name: of a subscript where a quote stands before its bracket, else of a placeholder.
+const NAME_END = '(?:["\'`\\\\]+[\\])]*|[)]*)'
 const SIGN = '(?:[:?.+|]*=+>?|:+)'
 const SUFFIX = inAnyCase('(?:[_-]?(?:value|prod|dev|test|live|staging|base64|b64|hex))?[0-9]*')
-const ASSIGNMENT = `${QUOTES}[\\])]*\\s*(?:(?:${inAnyCase('string')}|value["']?)\\s*)?${SIGN}[ \\t]*[(]?${QUOTES}`
+const ASSIGNMENT = `${NAME_END}\\s*(?:(?:${inAnyCase('string')}|value["']?)\\s*)?${SIGN}[ \\t]*[(]?${QUOTES}`
 const ARGUMENT = '["\'`]\\s*,\\s*["\'`]'
 const ELEMENT = '>\\s*'
 const SENTENCE = `\\s+(?:${inAnyCase('(?:is|was)')}\\s*:?\\s*)?${QUOTES}`
@@ -40,6 +42,11 @@ export function announcedBy(...words: readonly string[]): RegExp {
  */
 export function givenTo(...names: readonly string[]): RegExp {
   return new RegExp(`${oneOf(names)}${SUFFIX}(?:${ASSIGNMENT}|${ARGUMENT}|${ELEMENT}|${SENTENCE})`)
+}
+
+/** Right after the quote that opens what is given to such a name. */
+export function quotedFor(...names: readonly string[]): RegExp {
+  return new RegExp(`${oneOf(names)}${SUFFIX}${NAME_END}\\s*${SIGN}[ \\t]*[(]?["'\`]`)
 }
 
 function oneOf(words: readonly string[]): string {

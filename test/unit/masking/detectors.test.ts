@@ -17,6 +17,16 @@ t.test(
   },
 )
 
+t.test('what is masked stays as it is when it is masked again', async (t) => {
+  const all = createMasker(detectors.map(({ name }) => name))
+  for (const { name, found, nearMiss } of detectors) {
+    for (const text of [found, `${nearMiss} ${found}`, `${found},${found}`]) {
+      const once = all.mask(text).text
+      t.equal(all.mask(once).text, once, name)
+    }
+  }
+})
+
 t.test('a password is masked where it stands, and nothing around it', async (t) => {
   const rows = [
     ['password = "hunter2"', 'password = "[PASSWORD]"'],
@@ -27,6 +37,9 @@ t.test('a password is masked where it stands, and nothing around it', async (t) 
     ['my password is tr0ub4dor, keep it', 'my password is [PASSWORD], keep it'],
     ["curl --user 'johns:h0pk1ns~21s' https://a.b", "curl --user 'johns:[PASSWORD]' https://a.b"],
     ['mysql -u root:t00r-t00r', 'mysql -u root:[PASSWORD]'],
+    ['password = "tr0ub4dor&3;x"', 'password = "[PASSWORD]"'],
+    ['"/login?password=hunter2&user=ada"', '"/login?password=[PASSWORD]&user=ada"'],
+    ["CREATE USER app IDENTIFIED BY 'tr0ub4dor&3';", "CREATE USER app IDENTIFIED BY '[PASSWORD]';"],
   ] as const
   for (const [text, expected] of rows) t.equal(masked('password', text), expected)
 })
@@ -86,6 +99,7 @@ t.test('a secret is told by its name and by its looks', async (t) => {
     `deploy --token ${value}`,
     `Authorization: Bearer ${value}`,
     `The key is ${value}.`,
+    `secret_key_base: ${value}`,
   ]) {
     t.equal(masked('generic-secret', text), text.replace(value, '[GENERIC_SECRET]'))
   }
@@ -99,6 +113,7 @@ t.test('a secret is told by its name and by its looks', async (t) => {
     'secret = "your-secret-goes-here-1234"',
     'token = "xxxxxxxxxxxxxxxxxxxxxxxx"',
     'version-key: v1.22.333-beta',
+    `[PRIVATE_KEY]: ${value}`,
   ]) {
     t.equal(masked('generic-secret', text), text)
   }
@@ -107,6 +122,9 @@ t.test('a secret is told by its name and by its looks', async (t) => {
 t.test('basic credentials are those that decode to a name and a password', async (t) => {
   const credentials = Buffer.from('ada:lovelace').toString('base64')
   t.equal(masked('basic-auth', `authorization: basic ${credentials}`), 'authorization: basic [BASIC_AUTH]')
+  const registry = (auth: string): string => JSON.stringify({ auths: { 'ghcr.io': { auth } } })
+  t.equal(masked('basic-auth', registry(credentials)), registry('[BASIC_AUTH]'))
+  t.equal(masked('basic-auth', registry('required')), registry('required'))
   t.equal(
     masked('basic-auth', 'Basic authentication, BASIC programs'),
     'Basic authentication, BASIC programs',
