@@ -23,6 +23,7 @@ import type { SignIn } from '../identity/sign-ins.ts'
 import { openCosigning } from './cosigning.ts'
 import { readDocuments } from './documents.ts'
 import { createIdentity, type Identity } from './identity.ts'
+import { keptTexts } from './kept-texts.ts'
 import { createMaskers } from './maskers.ts'
 
 export interface GatewayOptions {
@@ -85,6 +86,8 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
       logger,
       metrics,
     }))
+    const inForce = keptTexts(store.records)
+    await inForce.keep([config.policyInForce, config.configurationInForce])
     const parts: GatewayParts = {
       ...gatewayParts(config, options, store, identity),
       logger,
@@ -102,6 +105,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
         audit: auditApi({
           log: store.log,
           nameOf: (id) => identity.subjectName(id),
+          textOf: (digest) => inForce.find(digest),
           onRevoked: (listener) => identity.authenticator.onRevoked(listener),
           stopping: stopping.signal,
         }),
@@ -118,7 +122,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
       certificate,
       mounts,
       dialects,
-      onListening: () => store.log.append([gatewayEntry('gateway-started', config, options)]),
+      onListening: () => store.log.append([started(config, options)]),
     })
     return {
       url: config.publicUrl,
@@ -127,7 +131,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
         stopping.abort()
         await server.stop(config.limits.drainMs)
         try {
-          if (store.log.writable) await store.log.append([gatewayEntry('gateway-stopped', config, options)])
+          if (store.log.writable) await store.log.append([stopped(config, options)])
         } finally {
           await stopCosigning()
           await reading.close()
@@ -180,8 +184,7 @@ async function openIdentity(
     behindProxy: config.behindTlsProxy,
     development: options.development ?? false,
     onEvent: async (kind, signIn: SignIn) => {
-      const time = new Date(systemClock.now()).toISOString()
-      await store.log.append([{ v: 1, kind, time, signIn: signIn.id, subject: signIn.subject }])
+      await store.log.append([{ v: 1, kind, time: timeNow(), signIn: signIn.id, subject: signIn.subject }])
     },
     onFault: (error) => logger.error({ name: (error as Error).name }, 'sign-in failed'),
     onNotSignedIn: ({ code, message }) =>
@@ -207,7 +210,7 @@ function gatewayParts(
       const stops = [identity.authenticator.onRevoked(listener), identity.sessions.onClosed(listener)]
       return () => stops.forEach((stop) => stop())
     },
-    policyDigest: config.policyDigest,
+    policyDigest: config.policyInForce.digest,
     models: new Map(config.models.map((model) => [model.name, servedModel(model)])),
     ledger: store.log,
     upstream: createHttpUpstream(new Map(targets), config.limits.upstreamMs),
@@ -243,11 +246,15 @@ function servedModel(model: GatewayConfig['models'][number]): ServedModel {
   }
 }
 
-function gatewayEntry(
-  kind: 'gateway-started' | 'gateway-stopped',
-  config: GatewayConfig,
-  { version }: GatewayOptions,
-) {
-  const time = new Date(systemClock.now()).toISOString()
-  return { v: 1, kind, time, version, policy: config.policyDigest } as const
+function started({ policyInForce, configurationInForce }: GatewayConfig, { version }: GatewayOptions) {
+  const [policy, configuration] = [policyInForce.digest, configurationInForce.digest]
+  return { v: 1, kind: 'gateway-started', time: timeNow(), version, policy, configuration } as const
+}
+
+function stopped({ policyInForce }: GatewayConfig, { version }: GatewayOptions) {
+  return { v: 1, kind: 'gateway-stopped', time: timeNow(), version, policy: policyInForce.digest } as const
+}
+
+function timeNow(): string {
+  return new Date(systemClock.now()).toISOString()
 }

@@ -89,6 +89,8 @@ function wordsOf(entry: Entry, name: string): [word: string, paint: Paint, ...fa
       return ['signed in', plain, name]
     case 'signed-out':
       return ['signed out', plain, name]
+    case 'sign-in-revoked':
+      return ['revoked', colour.red, 'sign-in', name, 'a token that was used up came again']
     case 'gateway-started':
       return ['started', plain, 'gateway', textOf(entry.version)]
     case 'gateway-stopped':

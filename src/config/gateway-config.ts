@@ -30,8 +30,10 @@ export interface GatewayConfig {
   readonly models: readonly ModelConfig[]
   readonly policy: readonly PolicyRule[]
   readonly masking: MaskingConfig
-  /** SHA-256 (hex) of the canonical JSON of `policy`; of both as one object where `masking` says anything, but for its key. */
-  readonly policyDigest: string
+  /** The canonical JSON of `policy`; of both as one object where `masking` says anything, but for its key. */
+  readonly policyInForce: KeptText
+  /** The canonical JSON of the file as it is written, without secrets. */
+  readonly configurationInForce: KeptText
   readonly limits: {
     readonly bodyBytes: number
     /** Of all requests together. */
@@ -45,6 +47,13 @@ export interface GatewayConfig {
     readonly upstreamMs: { readonly firstByte: number; readonly silence: number; readonly total: number }
   }
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' }
+}
+
+/** A text that entries name by its digest. */
+export interface KeptText {
+  readonly text: string
+  /** SHA-256, in hex. */
+  readonly digest: string
 }
 
 export interface ModelConfig {

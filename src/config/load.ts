@@ -1,14 +1,13 @@
 // Loads the gateway's configuration: reads, checks everything at once, and resolves.
-import { createHash } from 'node:crypto'
 import { basename, dirname, isAbsolute, resolve } from 'node:path'
 import type { core } from 'zod'
-import { canonicalJson, type Json } from '../base/canonical-json.ts'
 import { SluiceError } from '../base/errors.ts'
 import { splitListen } from './check-address.ts'
 import { maskingOf } from './check-masking.ts'
 import { resolvedStore } from './check-store.ts'
 import { checkConfig, type Checks } from './checks.ts'
 import type { GatewayConfig, ModelConfig, PolicyRule } from './gateway-config.ts'
+import { configurationInForce, policyInForce } from './in-force.ts'
 import { nearest } from '../base/nearest.ts'
 import { readText } from './read-text.ts'
 import { readable, whole } from './readable.ts'
@@ -154,7 +153,8 @@ function resolved(
     models: raw.models.map(resolvedModel),
     policy,
     masking: maskingOf(raw.masking),
-    policyDigest: policyDigest(raw),
+    policyInForce: policyInForce(raw),
+    configurationInForce: configurationInForce(source.written),
     limits: {
       bodyBytes: bytes(raw.limits.body),
       bodiesBytes: bytes(raw.limits.bodies),
@@ -170,15 +170,6 @@ function resolved(
     },
     log: raw.log,
   }
-}
-
-// What decides what is masked, and how; not the key, which nobody could compare.
-function policyDigest({ policy, masking: { hash_key: _, ...masking } }: ConfigFile): string {
-  const { detectors, mode, modes } = masking
-  const isSaid = mode !== 'redact' || Object.keys(modes).length + Object.keys(detectors).length > 0
-  return createHash('sha256')
-    .update(canonicalJson((isSaid ? { masking, policy } : policy) as Json))
-    .digest('hex')
 }
 
 // `sluice.yaml:3:9`, or the file alone where it is not said there.

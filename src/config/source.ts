@@ -27,6 +27,8 @@ export interface Problem {
 export interface Source {
   /** The content as plain values; undefined where the text isn't YAML. */
   readonly value: unknown
+  /** The same as it is written, with its references. */
+  readonly written: unknown
   readonly problems: Problem[]
   /** Adds a problem at the value of the path, or at the key itself, or at the nearest parent that exists. */
   report(severity: Problem['severity'], path: Path, message: string, at?: 'key' | 'value'): void
@@ -60,6 +62,7 @@ export function readSource(text: string, origin: Origin, resolvePath: (path: str
     problems.push({ severity: 'error', line, column: 1, key: '', message: told })
     return {
       value: undefined,
+      written: undefined,
       problems,
       report: () => undefined,
       placeOf: () => undefined,
@@ -91,7 +94,10 @@ export function readSource(text: string, origin: Origin, resolvePath: (path: str
     const node = valueAt(path)
     return node !== undefined && references.has(node)
   }
-  if (problems.length > 0) return { value: undefined, problems, report, placeOf, isReference }
+  if (problems.length > 0)
+    return { value: undefined, written: undefined, problems, report, placeOf, isReference }
+
+  const written = valueOf()
 
   visit(document, {
     Scalar(key, node, ancestors) {
@@ -104,7 +110,8 @@ export function readSource(text: string, origin: Origin, resolvePath: (path: str
         add('error', node.range?.[0] ?? 0, dotted(pathOf(node, ancestors)), problem)
     },
   })
-  return { value: valueOf(), problems, report, placeOf, isReference }
+  const value = written === undefined ? undefined : valueOf()
+  return { value, written, problems, report, placeOf, isReference }
 
   function valueAt(path: Path): Scalar | undefined {
     const found = document.getIn(path, true)

@@ -12,6 +12,8 @@ export interface AuditApiParts {
   readonly log: EntryLog
   /** The name of a subject, for readers who may see everyone's entries; undefined once it was erased. */
   nameOf(subject: string): Promise<string | undefined>
+  /** The text of that SHA-256 (hex) that is kept beside the ledger: a policy, a configuration. */
+  textOf(digest: string): Promise<string | undefined>
   /** Calls back when a sign-in ends before its time: its reader is cut off. Returns how to stop. */
   onRevoked?(listener: (signIn: string) => void): () => void
   /** Replies that stay open end when this aborts. */
@@ -38,6 +40,10 @@ export function auditApi(
     } else if (pathname === '/api/v1/audit/receipt') {
       const text = await receipt(parts.log, caller, searchParams)
       response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
+      response.end(text)
+    } else if (pathname === '/api/v1/audit/text') {
+      const text = await keptText(parts, caller, searchParams)
+      response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
       response.end(text)
     } else if (pathname === '/api/v1/audit/follow') {
       await sendFollow(parts, caller, searchParams, response)
@@ -66,6 +72,19 @@ async function receipt(log: EntryLog, caller: Caller, query: URLSearchParams): P
   // Whether it is another's is not told.
   if (!found) throw new SluiceError('ERR_NOT_FOUND', `There is no entry ${index} of yours on record.`)
   return encodeReceipt({ index, entry: found.text, path: await log.inclusion(index, size), note })
+}
+
+async function keptText(parts: AuditApiParts, caller: Caller, query: URLSearchParams): Promise<string> {
+  if (!caller.subject.roles.includes('auditor')) {
+    throw new SluiceError('ERR_FORBIDDEN', 'What policies and configurations say is for auditors.')
+  }
+  const digest = query.get('digest') ?? ''
+  if (!/^[0-9a-f]{64}$/.test(digest)) throw invalid('"digest" must be a SHA-256 in hex')
+  const text = await parts.textOf(digest)
+  if (text !== undefined) return text
+  throw new SluiceError('ERR_NOT_FOUND', 'No text of this digest is kept here.', {
+    nextSteps: ['Take it from an entry: policy of a decision, policy or configuration of gateway-started.'],
+  })
 }
 
 async function sendFollow(

@@ -119,9 +119,16 @@ export interface SessionEntry extends EntryBase {
   readonly model: Name
 }
 
-/** One login at the gateway, and its end before its time. */
+/** One login at the gateway, and that its owner ended it. */
 export interface SignInEntry extends EntryBase {
   readonly kind: 'signed-in' | 'signed-out'
+  readonly signIn: SignInId
+  readonly subject: SubjectId
+}
+
+/** A code or refresh token that was used up came again, and may be stolen: the sign-in ended, with all that descends from it. */
+export interface SignInRevokedEntry extends EntryBase {
+  readonly kind: 'sign-in-revoked'
   readonly signIn: SignInId
   readonly subject: SubjectId
 }
@@ -135,6 +142,9 @@ export interface GatewayEntry extends EntryBase {
    */
   readonly version: string
   readonly policy: Digest
+  /** At its start: of the configuration as it was written, without secrets. */
+  readonly configuration?: Digest
 }
 
-export type Entry = DecisionEntry | OutcomeEntry | RefusalEntry | SessionEntry | SignInEntry | GatewayEntry
+export type Entry =
+  DecisionEntry | OutcomeEntry | RefusalEntry | SessionEntry | SignInEntry | SignInRevokedEntry | GatewayEntry

@@ -49,7 +49,7 @@ async function wokenFor(
         listener(size)
       }),
   })
-  const answer = auditApi({ log, nameOf: async () => 'ada' })
+  const answer = auditApi({ log, nameOf: async () => 'ada', textOf: async () => undefined })
   const answered = Promise.withResolvers<void>()
   const server = createServer(async (asked, response) => {
     arrived = response

@@ -27,7 +27,7 @@ t.test('a refresh token that is used twice ends the sign-in', async (t) => {
     code: 'ERR_TOKEN_INVALID',
   })
   t.ok(cut.includes(caller.signIn), 'streams in flight are told')
-  t.same(gateway.events, [`signed-in ${caller.signIn}`, `signed-out ${caller.signIn}`])
+  t.same(gateway.events, [`signed-in ${caller.signIn}`, `sign-in-revoked ${caller.signIn}`])
 })
 
 t.test('two refreshes at the same moment have one successor', async (t) => {

@@ -39,6 +39,7 @@ export async function startAuditGateway(
   const answer = auditApi({
     log,
     nameOf: async (id) => (id === ADA ? 'ada@example.dev' : undefined),
+    textOf: async () => undefined,
     ...parts,
   })
   const ledger = ledgerApi(log)

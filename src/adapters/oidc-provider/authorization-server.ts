@@ -51,12 +51,15 @@ export async function authorizationServer(
 ): Promise<MountedAuthorizationServer> {
   const { publicUrl, records } = parts
   const userCodes = new WeakMap<IncomingMessage, string>()
-  const endSignIn = (id: string): Promise<void> => parts.signIns.end(id)
+  // Where tokens are asked for, nothing ends a sign-in but a code or token that was used up and comes again.
+  const endSignIn = (id: string): Promise<void> =>
+    parts.signIns.end(id, Provider.ctx?.oidc.route === 'token' ? 'sign-in-revoked' : 'signed-out')
   const refreshes = refreshTokens({ records, endSignIn }, parts.lifetimes.refreshGrace)
   const provider = new Provider(
     `${publicUrl}${MOUNT}`,
     configuration({
       ...parts,
+      endSignIn,
       refreshTokens: refreshes,
       cookieKeys: [await cookieKey(records)],
       userCodeOf: (ctx) => userCodes.get(ctx.req),

@@ -4,9 +4,8 @@ import type { Configuration, JWK, KoaContextWithOIDC } from 'oidc-provider'
 import { newId } from '../../base/ids.ts'
 import { endPage, problemPage, userCodePage } from '../../gateway/sign-in-pages.ts'
 import type { Records } from '../../identity/records.ts'
-import type { SignIns } from '../../identity/sign-ins.ts'
 import type { Subjects } from '../../identity/subjects.ts'
-import { recordsAdapter } from './records-adapter.ts'
+import { recordsAdapter, type RecordsAdapterParts } from './records-adapter.ts'
 import type { RefreshTokens } from './refresh-tokens.ts'
 
 /** How long things live, in seconds. */
@@ -23,7 +22,7 @@ export interface ConfigurationParts {
   readonly records: Records
   readonly refreshTokens: RefreshTokens
   readonly subjects: Subjects
-  readonly signIns: SignIns
+  readonly endSignIn: RecordsAdapterParts['endSignIn']
   readonly lifetimes: Lifetimes
   readonly cookieKeys: readonly string[]
   /** The user code that a link carried, to fill in. */
@@ -36,10 +35,7 @@ export const SCOPE = 'cli'
 export function configuration(parts: ConfigurationParts): Configuration {
   const { lifetimes } = parts
   return {
-    adapter: (kind) =>
-      kind === 'RefreshToken'
-        ? parts.refreshTokens.adapter
-        : recordsAdapter(kind, { records: parts.records, endSignIn: (id) => parts.signIns.end(id) }),
+    adapter: (kind) => (kind === 'RefreshToken' ? parts.refreshTokens.adapter : recordsAdapter(kind, parts)),
     clients: [
       {
         client_id: CLIENT_ID,

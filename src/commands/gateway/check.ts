@@ -77,7 +77,8 @@ export default class GatewayCheck extends BaseCommand {
       publicUrl: config.publicUrl,
       models: summary,
       ownDetectors: own,
-      policy: config.policyDigest,
+      policy: config.policyInForce.digest,
+      configuration: config.configurationInForce.digest,
     }
   }
 }

@@ -28,13 +28,13 @@ const problems = (masking: string, mask = 'all'): string[] =>
   )
 
 t.test('what is not said is as it was: nothing of its own, everything redacted', async (t) => {
-  const { masking, policyDigest } = parseConfig(HEAD.replace('MASK', 'all'), origin, options)
+  const { masking, policyInForce } = parseConfig(HEAD.replace('MASK', 'all'), origin, options)
   t.strictSame(masking, { detectors: {}, mode: 'redact', modes: {} })
-  t.equal(config('  mode: redact\n').policyDigest, policyDigest)
+  t.equal(config('  mode: redact\n').policyInForce.digest, policyInForce.digest)
 })
 
 t.test('what decides about masking is in the digest, and its key is not', async (t) => {
-  const digest = (masking: string): string => config(masking).policyDigest
+  const digest = (masking: string): string => config(masking).policyInForce.digest
   const one = digest('  detectors: { a: { pattern: x1 } }\n')
   t.not(one, digest('  detectors: { a: { pattern: x2 } }\n'))
   t.not(one, digest('  { detectors: { a: { pattern: x1 } }, modes: { card: partial } }\n'))

@@ -56,7 +56,8 @@ t.test('a minimal file is filled up with defaults', async (t) => {
       upstreamMs: { firstByte: 600_000, silence: 300_000, total: 3_600_000 },
     },
     log: { level: 'info' },
-    policyDigest: /^[0-9a-f]{64}$/,
+    policyInForce: { digest: /^[0-9a-f]{64}$/ },
+    configurationInForce: { digest: /^[0-9a-f]{64}$/ },
   })
 })
 
@@ -198,7 +199,7 @@ t.test('credentials have one form, and are better kept elsewhere', async (t) => 
 })
 
 t.test('the digest of the policy stands for its meaning, not for its spelling', async (t) => {
-  const digest = (text: string) => parseConfig(text, origin()).policyDigest
+  const digest = (text: string) => parseConfig(text, origin()).policyInForce.digest
   t.equal(
     digest(MINIMAL),
     digest(
