@@ -104,6 +104,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
         whoami: (caller) => identity.whoami(caller),
         audit: auditApi({
           log: store.log,
+          cosigned: notes,
           nameOf: (id) => identity.subjectName(id),
           textOf: (digest) => inForce.find(digest),
           onRevoked: (listener) => identity.authenticator.onRevoked(listener),

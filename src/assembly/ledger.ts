@@ -5,9 +5,11 @@ import { Worker } from 'node:worker_threads'
 import { copyInto, folderFiles } from '../adapters/ledger-folder/ledger-folder.ts'
 import { bundleThreads } from '../adapters/worker-threads/bundle-threads.ts'
 import { readCheckpoint } from '../audit/checkpoint.ts'
+import { cosignatureVerifier, type CosignatureVerifier } from '../audit/cosignature.ts'
 import { verifierOf } from '../audit/note.ts'
-import type { LedgerFiles } from '../audit/published.ts'
+import { cosignedPath, type LedgerFiles } from '../audit/published.ts'
 import type { Anchor, Trust } from '../audit/verify/trust.ts'
+import { witnessedAnchor, type WitnessedAnchor } from '../audit/verify/witnessed.ts'
 import { verifyLedger } from '../audit/verify/verify-ledger.ts'
 import type { VerifiedLedger, VerifyOptions } from '../audit/verify/verify-ledger.ts'
 import { SluiceError } from '../base/errors.ts'
@@ -23,34 +25,47 @@ export interface LedgerChoice {
   readonly vkey?: string | undefined
   /** Paths of files with checkpoints of this ledger. */
   readonly checkpoints?: readonly string[] | undefined
+  /** Keys of witnesses, or paths of files that hold them: each must have cosigned what the ledger extends. */
+  readonly witnesses?: readonly string[] | undefined
 }
 
 export interface LedgerAtHand {
   readonly files: LedgerFiles
   readonly trust: Trust
+  /** Those of the anchors that witnesses have cosigned. */
+  readonly witnessed: readonly WitnessedAnchor[]
   /** What it is verified at: the gateway's address, or the folder. */
   readonly place: string
   /** Keeps a verified checkpoint as this machine's pin of the gateway, where it comes from one. */
   pin(note: string): Promise<void>
 }
 
-/** Rejects with ERR_USAGE for a key or checkpoint that is none, and ERR_NOT_SIGNED_IN where a gateway is meant and nobody is. */
+/**
+ * Rejects with ERR_USAGE for a key or checkpoint that is none, ERR_LEDGER_UNANCHORED where a witness has cosigned
+ * nothing of it, and ERR_NOT_SIGNED_IN where a gateway is meant and nobody is.
+ */
 export async function ledgerAtHand(choice: LedgerChoice): Promise<LedgerAtHand> {
   const vkey = choice.vkey === undefined ? undefined : keyIn(choice.vkey)
   const given = (choice.checkpoints ?? []).map((path) => ({ note: textIn(path), source: `in ${path}` }))
   if (choice.folder !== undefined) {
     const files = folderFiles(choice.folder)
     const known = await knownLedger(files, vkey)
-    const trust = { vkey: vkey ?? known?.ledger.vkey, anchors: [...given, ...pinOf(known)] }
-    return { files, trust, place: choice.folder, pin: async () => undefined }
+    const witnessed = await witnessedAnchors(files, choice.witnesses)
+    const trust = { vkey: vkey ?? known?.ledger.vkey, anchors: [...given, ...witnessed, ...pinOf(known)] }
+    return { files, trust, witnessed, place: choice.folder, pin: async () => undefined }
   }
   const client = await openClient({ gateway: choice.gateway })
   const { gateway } = client
   // A key that is given stands in for the one pinned, whose checkpoints are then of another ledger.
   const isPinned = vkey === undefined || vkey === gateway.ledger.vkey
+  const files = gatewayFiles(client)
+  // Before the checkpoint is read, which then covers them.
+  const witnessed = await witnessedAnchors(files, choice.witnesses)
+  const anchors = [...given, ...witnessed, ...(isPinned ? pinOf(gateway) : [])]
   return {
-    files: gatewayFiles(client),
-    trust: { vkey: vkey ?? gateway.ledger.vkey, anchors: [...given, ...(isPinned ? pinOf(gateway) : [])] },
+    files,
+    trust: { vkey: vkey ?? gateway.ledger.vkey, anchors },
+    witnessed,
     place: client.gatewayUrl,
     async pin(note) {
       if (!isPinned) return
@@ -79,13 +94,14 @@ export async function copyLedger(
   onProgress: NonNullable<VerifyOptions['onProgress']>,
 ): Promise<VerifiedLedger> {
   const copy = copyInto(folder, files)
+  const cosigned = await files(cosignedPath())
   const before = await folderFiles(folder)('checkpoint')
   const earlier = before
     ? [{ note: Buffer.from(before).toString(), source: `copied to ${folder} before` }]
     : []
   const anchors = [...trust.anchors, ...earlier]
   const verified = await verifyInThreads({ ...trust, anchors, files: copy.files, onProgress })
-  await copy.finish(verified.note)
+  await copy.finish(verified.note, cosigned)
   return verified
 }
 
@@ -99,6 +115,19 @@ export function keyIn(textOrPath: string, flag = '--vkey'): string {
     throw new SluiceError('ERR_USAGE', `${flag} is no verifier key.`, {
       cause,
       nextSteps: ['Give it as the gateway prints it at its start: name+hash+key, or a file that holds it.'],
+    })
+  }
+}
+
+/** A witness's key, in the text or in the file that it names. Throws ERR_USAGE where it is none. */
+export function witnessKeyIn(textOrPath: string): CosignatureVerifier {
+  const text = /\+[0-9a-f]{8}\+/.test(textOrPath) ? textOrPath : textIn(textOrPath)
+  try {
+    return cosignatureVerifier(text)
+  } catch (cause) {
+    throw new SluiceError('ERR_USAGE', '--witness is no witness’s key.', {
+      cause,
+      nextSteps: ['Give it as sluice audit witness prints it: name+hash+key, or a file that holds it.'],
     })
   }
 }
@@ -123,6 +152,21 @@ async function knownLedger(files: LedgerFiles, vkey: string | undefined): Promis
   return Object.values(gateways).find(({ ledger }) =>
     vkey === undefined ? ledger.origin === stated?.origin : ledger.vkey === vkey,
   )
+}
+
+async function witnessedAnchors(
+  files: LedgerFiles,
+  keys: readonly string[] = [],
+): Promise<WitnessedAnchor[]> {
+  const anchors: WitnessedAnchor[] = []
+  for (const key of keys) {
+    const cosigned = async (witness?: string) => {
+      const bytes = await files(cosignedPath(witness))
+      return bytes && Buffer.from(bytes).toString()
+    }
+    anchors.push(await witnessedAnchor(witnessKeyIn(key), cosigned))
+  }
+  return anchors
 }
 
 function pinOf(gateway: GatewayRecord | undefined): Anchor[] {

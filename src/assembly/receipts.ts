@@ -8,7 +8,9 @@ import { TILE_WIDTH } from '../audit/tiles.ts'
 import { readBundle, withSubtrees } from '../audit/verify/tile-files.ts'
 import { SluiceError } from '../base/errors.ts'
 import { clientState, openClient } from './client.ts'
+import { mustExtendPin } from './extends.ts'
 import { keyIn, textIn } from './ledger.ts'
+import { pinner } from './pin.ts'
 import { folderFiles } from '../adapters/ledger-folder/ledger-folder.ts'
 
 export interface VerifiedReceipt {
@@ -39,7 +41,7 @@ export async function verifyReceiptFile(path: string, vkey: string | undefined):
   )
 }
 
-/** The receipt of entry `index`, verified by the gateway's pinned key. Rejects with ERR_NOT_FOUND where it is not there, or another's. */
+/** The receipt of entry `index`, verified by the gateway's pinned key, and in what extends its pinned checkpoint. Rejects with ERR_NOT_FOUND where it is not there, or another's. */
 export async function receiptFromGateway(gateway: string | undefined, index: number): Promise<string> {
   const client = await openClient({ gateway })
   const response = await client.fetch(`/api/v1/audit/receipt?entry=${index}`)
@@ -50,7 +52,11 @@ export async function receiptFromGateway(gateway: string | undefined, index: num
       nextSteps: ['Check that CLI and gateway are of one version.'],
     })
   }
-  verifyReceipt(receipt, client.gateway.ledger.vkey)
+  const checkpoint = verifyReceipt(receipt, client.gateway.ledger.vkey)
+  await mustExtendPin(client, checkpoint)
+  const pin = pinner(client)
+  pin.offer(receipt.note)
+  await pin.flush()
   return text
 }
 

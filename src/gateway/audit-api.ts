@@ -4,12 +4,15 @@ import { statedSize } from '../audit/checkpoint.ts'
 import { follow } from '../audit/follow.ts'
 import type { FollowEvent, FollowRequest } from '../audit/follow.ts'
 import type { EntryLog } from '../audit/log.ts'
+import type { CosignedNotes } from '../audit/published.ts'
 import { encodeReceipt } from '../audit/receipt.ts'
 import { SluiceError } from '../base/errors.ts'
 import type { Caller } from '../terms/subject.ts'
 
 export interface AuditApiParts {
   readonly log: EntryLog
+  /** What witnesses have cosigned; nothing where it is left out. */
+  readonly cosigned?: CosignedNotes
   /** The name of a subject, for readers who may see everyone's entries; undefined once it was erased. */
   nameOf(subject: string): Promise<string | undefined>
   /** The text of that SHA-256 (hex) that is kept beside the ledger: a policy, a configuration. */
@@ -37,6 +40,11 @@ export function auditApi(
       const hashes = base64(await consistency(parts.log, searchParams))
       response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
       response.end(JSON.stringify({ hashes }))
+    } else if (pathname === '/api/v1/audit/cosigned') {
+      const note = parts.cosigned?.(searchParams.get('witness') ?? undefined)
+      if (note === undefined) throw new SluiceError('ERR_NOT_FOUND', 'No checkpoint is cosigned so.')
+      response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
+      response.end(note)
     } else if (pathname === '/api/v1/audit/receipt') {
       const text = await receipt(parts.log, caller, searchParams)
       response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })

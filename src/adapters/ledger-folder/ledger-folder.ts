@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { cosignedPath } from '../../audit/published.ts'
 import type { LedgerFiles } from '../../audit/published.ts'
 import { SluiceError } from '../../base/errors.ts'
 
@@ -21,8 +22,8 @@ export function folderFiles(folder: string): LedgerFiles {
 export interface Copy {
   /** The other's files, each written to the folder before it is handed on; full ones that are there already are read from there. */
   readonly files: LedgerFiles
-  /** Writes the checkpoint: to be called once all that it covers is verified. */
-  finish(note: string): Promise<void>
+  /** Writes the checkpoint, and one that witnesses cosigned: to be called once all that they cover is verified. */
+  finish(note: string, cosigned?: Uint8Array): Promise<void>
 }
 
 /** A copy of `from` in the making. It has no checkpoint of its own before it is finished, or the one of an earlier copy. */
@@ -30,14 +31,17 @@ export function copyInto(folder: string, from: LedgerFiles): Copy {
   const kept = folderFiles(folder)
   return {
     async files(path) {
-      if (path === 'checkpoint') return from(path)
+      if (!path.startsWith('tile/')) return from(path)
       const before = path.includes('.p/') ? undefined : await kept(path)
       if (before) return before
       const bytes = await from(path)
       if (bytes) await write(join(folder, path), bytes)
       return bytes
     },
-    finish: (note) => write(join(folder, 'checkpoint'), note),
+    async finish(note, cosigned) {
+      if (cosigned) await write(join(folder, cosignedPath()), cosigned)
+      await write(join(folder, 'checkpoint'), note)
+    },
   }
 }
 

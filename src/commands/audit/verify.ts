@@ -4,6 +4,7 @@ import { ledgerAtHand, type LedgerAtHand, verifyInThreads } from '../../assembly
 import { ownEntries } from '../../assembly/own-entries.ts'
 import { verifyReceiptFile } from '../../assembly/receipts.ts'
 import { firstSince } from '../../audit/verify/since.ts'
+import type { WitnessedAnchor } from '../../audit/verify/witnessed.ts'
 import { isOfSession, sessionEntries, withoutOutcome } from '../../audit/verify/session-entries.ts'
 import { SluiceError } from '../../base/errors.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
@@ -19,7 +20,7 @@ const VERIFIED = 'Verified '
 export default class AuditVerify extends BaseCommand {
   static override summary = 'Verify what is on record: every entry, every hash, the signature.'
   static override description =
-    'Without flags, your own entries at the gateway. With --all, the whole ledger, for auditors; with --dir, one that was exported, without a gateway. The first entry that is wrong is named, and how. What this machine pinned before, and what --checkpoint holds, is what the ledger must extend; without such an anchor and the key the answer is "consistent, unanchored" (exit 11).'
+    'Without flags, your own entries at the gateway. With --all, the whole ledger, for auditors; with --dir, one that was exported, without a gateway. The first entry that is wrong is named, and how. What this machine pinned before, what --checkpoint holds, and what a --witness has cosigned, is what the ledger must extend; without such an anchor and the key the answer is "consistent, unanchored" (exit 11).'
   static override examples = [
     '<%= config.bin %> audit verify',
     '<%= config.bin %> audit verify --all --since 7d',
@@ -48,9 +49,14 @@ export default class AuditVerify extends BaseCommand {
       multiple: true,
       description: 'A checkpoint of this ledger, seen before: the ledger must extend it.',
     }),
+    witness: Flags.string({
+      helpValue: 'KEY|FILE',
+      multiple: true,
+      description: 'A witness’s key: the ledger must extend what it has cosigned.',
+    }),
     receipt: Flags.string({
       helpValue: 'FILE',
-      exclusive: ['all', 'dir', 'gateway', 'session', 'since', 'checkpoint'],
+      exclusive: ['all', 'dir', 'gateway', 'session', 'since', 'checkpoint', 'witness'],
       description: 'Verify a receipt alone, as audit receipt writes it.',
     }),
   }
@@ -63,20 +69,21 @@ export default class AuditVerify extends BaseCommand {
       if (flags.vkey !== undefined || flags.checkpoint !== undefined) {
         throw new SluiceError('ERR_USAGE', '--vkey and --checkpoint are for --all, --dir and --receipt.')
       }
-      return this.own(flags.gateway, since, flags.session)
+      return this.own(flags.gateway, since, flags.session, flags.witness)
     }
     const ledger = await ledgerAtHand({
       gateway: flags.gateway,
       folder: flags.dir,
       vkey: flags.vkey,
       checkpoints: flags.checkpoint,
+      witnesses: flags.witness,
     })
     return this.whole(ledger, since, flags.session)
   }
 
   private async whole(ledger: LedgerAtHand, since: number | undefined, session: string | undefined) {
     const gathered = session === undefined ? undefined : sessionEntries(session)
-    const { files, trust } = ledger
+    const { files, trust, witnessed } = ledger
     const bar = progress('entries', this.quiet)
     const verified = await verifyInThreads({
       ...trust,
@@ -90,18 +97,30 @@ export default class AuditVerify extends BaseCommand {
     if (!verified.isSigned || !verified.anchor) throw unanchored(verified, view)
     this.print(`${colour.bold.green(VERIFIED)} ${visible(view.sentence)}`)
     this.print(`${colour.bold('Anchor')}    ${visible(view.anchorSentence)}`)
+    this.tellWitnesses(witnessed)
     const told =
       gathered && sessionView(session ?? '', gathered.found, withoutOutcome(gathered.found), view.complete)
     if (told) this.print(`${colour.bold('Session')}   ${visible(told.sentence)}`)
-    return { status: 'verified', ...view.json, ...(told && { session: told.json }) }
+    return {
+      status: 'verified',
+      ...view.json,
+      ...witnessedJson(witnessed),
+      ...(told && { session: told.json }),
+    }
   }
 
-  private async own(gateway: string | undefined, since: number | undefined, session: string | undefined) {
+  private async own(
+    gateway: string | undefined,
+    since: number | undefined,
+    session: string | undefined,
+    witnesses: readonly string[] | undefined,
+  ) {
     const client = await openClient({ gateway })
-    const { entries, size } = await ownEntries(
+    const { entries, size, witnessed } = await ownEntries(
       client,
       since,
       ({ entry }) => session === undefined || isOfSession(entry, session),
+      witnesses,
     )
     const proved = `${counted(entries.length, 'entry', 'entries')} of yours, each in the checkpoint of ${size}`
     const told =
@@ -114,6 +133,7 @@ export default class AuditVerify extends BaseCommand {
             'that none was left out can only be proved to an auditor: --all',
           )
     this.print(`${colour.bold.green(VERIFIED)} ${proved} in ${visible(client.gateway.ledger.origin)}`)
+    this.tellWitnesses(witnessed)
     if (told) this.print(`${colour.bold('Session')}   ${visible(told.sentence)}`)
     else this.note('That none was left out can only be proved to an auditor: others’ entries lie between.')
     return {
@@ -121,8 +141,14 @@ export default class AuditVerify extends BaseCommand {
       own: true,
       entries: entries.length,
       size,
+      ...witnessedJson(witnessed),
       ...(told && { session: told.json }),
     }
+  }
+
+  private tellWitnesses(witnessed: readonly WitnessedAnchor[]): void {
+    for (const { size, source } of witnessed)
+      this.print(`${colour.bold('Witness')}   it extends the checkpoint of ${size} ${visible(source)}`)
   }
 
   private async receipt(path: string, vkey: string | undefined) {
@@ -134,4 +160,14 @@ export default class AuditVerify extends BaseCommand {
     this.print(visible(entry))
     return { status: 'verified', origin, size, index, entry: JSON.parse(entry) as object }
   }
+}
+
+function witnessedJson(witnessed: readonly WitnessedAnchor[]) {
+  if (witnessed.length === 0) return {}
+  const told = witnessed.map(({ witness, size, time }) => ({
+    witness,
+    size,
+    time: new Date(time).toISOString(),
+  }))
+  return { witnesses: told }
 }
