@@ -7,9 +7,11 @@ import { assertAgreement } from '../support/masking-agreement.ts'
 import { unusual } from '../support/masking-catalogue.ts'
 import { jsonTexts, texts } from '../support/masking-texts.ts'
 
-const ROUND = 5_000
+const ROUND = 1_000
 const detectors = [...catalogue, ...unusual]
 const sizes = fc.infiniteStream(fc.integer({ min: 1, max: 9 }))
+// One unit at a time takes as long as all other cuts together.
+const sometimes = fc.constantFrom(true, false, false, false)
 
 /** Compares so many generated texts, half of them JSON, in rounds; throws with the seed of the round that disagrees. */
 export function soakMasking(count: number, seed: number, report: (done: number, seed: number) => void): void {
@@ -20,8 +22,8 @@ export function soakMasking(count: number, seed: number, report: (done: number, 
       ['text', texts],
       ['json', jsonTexts],
     ] as const) {
-      const agrees = fc.property(generated, sizes, (text, cuts) =>
-        assertAgreement(masker, detectors, kind, text, cuts),
+      const agrees = fc.property(generated, sizes, sometimes, (text, cuts, isCutEverywhere) =>
+        assertAgreement(masker, detectors, kind, text, cuts, isCutEverywhere),
       )
       fc.assert(agrees, { seed, numRuns })
     }

@@ -48,15 +48,20 @@ function leavesAs({ placeholder, replace }: Detector, value: string): string {
   return replace && value.length <= 1024 ? replace(value) : placeholder
 }
 
+const compiled = new WeakMap<Detector, ReturnType<typeof compile>>()
+const looking = new Map<string, RegExp>()
+
+function compile({ forms }: Detector) {
+  return forms.map(({ grammar: { source, flags }, ...contexts }) => {
+    const here = new RegExp(`(?:${source})`, `${flags}y`)
+    return { ...contexts, here, whole: new RegExp(`^(?:${source})$`, flags), unicode: flags.includes('u') }
+  })
+}
+
 // The leftmost start, its longest valid end; go on there; after a start without a valid end, the next one.
 function spansOf(text: string, detector: Detector, order: number, valid: Validity, from: number): Span[] {
-  const forms = detector.forms.map(({ grammar: { source, flags }, after, notAfter }) => ({
-    here: new RegExp(`(?:${source})`, `${flags}y`),
-    whole: new RegExp(`^(?:${source})$`, flags),
-    unicode: flags.includes('u'),
-    after,
-    notAfter,
-  }))
+  const forms = compiled.get(detector) ?? compile(detector)
+  compiled.set(detector, forms)
   const spans: Span[] = []
   for (let start = from; start < text.length; start++) {
     const open = forms.filter(({ here, after, notAfter }) => {
@@ -66,12 +71,9 @@ function spansOf(text: string, detector: Detector, order: number, valid: Validit
     if (open.length === 0) continue
     for (let end = text.length; end > start; end--) {
       const value = text.slice(start, end)
-      if (
-        !open.some(({ whole, unicode }) => whole.test(value) && (!unicode || value.isWellFormed())) ||
-        !looksAt(text, end, detector.notBefore, '!')
-      )
+      if (!open.some(({ whole, unicode }) => whole.test(value) && (!unicode || value.isWellFormed())))
         continue
-      if (!valid(detector, start, value)) continue
+      if (!looksAt(text, end, detector.notBefore, '!') || !valid(detector, start, value)) continue
       spans.push({ detector, order, start, end })
       start = end - 1
       break
@@ -82,7 +84,9 @@ function spansOf(text: string, detector: Detector, order: number, valid: Validit
 
 function looksAt(text: string, at: number, context: RegExp | undefined, side: '<!' | '<=' | '!'): boolean {
   if (!context) return true
-  const pattern = new RegExp(`(?${side}${context.source})`, `${context.flags}y`)
+  const key = `${side}${context.source} ${context.flags}`
+  const pattern = looking.get(key) ?? new RegExp(`(?${side}${context.source})`, `${context.flags}y`)
+  looking.set(key, pattern)
   pattern.lastIndex = at
   return pattern.test(text)
 }
