@@ -15,12 +15,14 @@ const ADDRESS =
 const NOT_AFTER_WORD = `[${WORD}]|[${WORD}\\]][.%+'-]|://[^\\s/?#@]*`
 
 const NOT_AFTER = /[A-Za-z0-9_+]|[A-Za-z0-9_\]][.,:/-]/
+// `callId: 1002345678` identifies a call.
+const NOT_AFTER_ID = new RegExp(`${NOT_AFTER.source}|[Ii][Dd][^A-Za-z0-9]+`)
 const GAP = '[ .\u00a0\u202f/-]'
 const EXTENSION = '(?:,? ?(?:[xX#]|[Ee]xt\\.?|extension|poste) ?[0-9]{1,6})?'
 const ANY = `(?:\\([0-9]{1,5}\\)|[1-9])(?:[ .\u00a0\u202f/()-]{0,2}[0-9]){6,12}`
 const WORDS =
   'phone,mobile, cell,cellular, tel,telefon,téléphone,fax,whatsapp,hotline,landline,my number,his number,her number,their number'
-const VERBS = 'call,dial,reach,contact, text, ring,sms,message'
+const VERBS = 'call,dial,reach,contact, text, ring,sms'
 const ANNOUNCED = announcedBy(...`${WORDS},${VERBS}`.split(','))
 
 export const contact: readonly Detector[] = [
@@ -77,7 +79,7 @@ export const contact: readonly Detector[] = [
       { grammar: /[2-9][0-9]{2}-[0-9]{3}-[0-9]{2}-[0-9]{2}/, notAfter: NOT_AFTER },
       { grammar: /[2-9][0-9]{2}\.[0-9]{3}\.[0-9]{2}\.[0-9]{2}/, notAfter: NOT_AFTER },
       // Other digits are a number of anything, unless they are announced.
-      { grammar: new RegExp(`${ANY}${EXTENSION}`), after: ANNOUNCED, notAfter: NOT_AFTER },
+      { grammar: new RegExp(`${ANY}${EXTENSION}`), after: ANNOUNCED, notAfter: NOT_AFTER_ID },
     ],
     notBefore: /[A-Za-z0-9_]/,
     check: isPhoneNumber,

@@ -181,6 +181,8 @@ t.test('what announces a number may stand before it with words between that only
     ['ssn', 'He gave the SSN and then, much later in the day, 536904399'],
     ['phone', 'I lost my hotel key, room 5551234567'],
     ['phone', 'The phone came out on 20240102.'],
+    ['phone', '{"callId": "4611686018"}'],
+    ['phone', 'a call at 1700000000, or at 1700000000000'],
     ['mac-address', 'hmac: 001b44113ab7'],
     ['mac-address', 'Mac 123456789012'],
     ['ssn', '[SSN] 536904399'],
