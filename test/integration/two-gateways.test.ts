@@ -64,6 +64,18 @@ t.test(
   },
 )
 
+t.test('a reader who comes from one gateway to the other finds there what it was shown', async (t) => {
+  const { one, other } = await two(t)
+  for (let round = 0; round < 40; round++) {
+    const [from, to] = round % 2 ? [other, one] : [one, other]
+    const [index = -1] = await from.log.append([decision({ effect: 'deny' })])
+    const seen = openCheckpoint(await to.log.checkpoint(), verifierOf(one.vkey))
+    if (!seen || seen.size <= index)
+      return t.fail(`round ${round}: ${seen?.size} entries, after entry ${index}`)
+    t.equal((await to.log.inclusion(index, seen.size)).length > 0, seen.size > 1)
+  }
+})
+
 t.test('a tail at one gateway wakes when the other commits, and reads its records', async (t) => {
   const { one, other } = await two(t)
   const ended = new AbortController()

@@ -32,6 +32,11 @@ export type Question =
   | { readonly ask: 'consistency'; readonly from: number; readonly to: number }
   | { readonly ask: 'tile'; readonly level: number; readonly number: number }
   | { readonly ask: 'record'; readonly kind: string; readonly key: string; readonly now: number }
+  /** The newest durable checkpoint, of whichever gateway. */
+  | { readonly ask: 'checkpoint' }
+
+/** What is asked of the tables as they are. */
+export type ReaderQuestion = Exclude<Question, { readonly ask: 'checkpoint' }>
 
 /** What each question is answered with. */
 export interface Answers {
@@ -42,6 +47,8 @@ export interface Answers {
   tile: Uint8Array
   /** The record's JSON text. */
   record: string | undefined
+  /** A signed note. */
+  checkpoint: string
 }
 
 /** Where a store is: a folder of this machine, or a PostgreSQL database and the file of the ledger's key. */

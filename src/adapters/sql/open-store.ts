@@ -48,6 +48,7 @@ export async function openStore(thread: StoreThread, options: StoreOptions): Pro
   )
   const vkey = await link.open(options)
   isOpen = true
+  const isShared = 'url' in options.place
   const close = () => link.close()
   const log: EntryLog = {
     async append(entries) {
@@ -55,7 +56,9 @@ export async function openStore(thread: StoreThread, options: StoreOptions): Pro
       const first = await link.write('ERR_LEDGER_UNAVAILABLE', leaves, [])
       return entries.map((_, at) => first + at)
     },
-    checkpoint: async () => link.head.note,
+    // Of several gateways each is told of the others' commits a moment later: a reader who comes from one to the other
+    // would find the ledger rolled back.
+    checkpoint: isShared ? () => link.ask({ ask: 'checkpoint' }) : async () => link.head.note,
     read: (query) => link.ask({ ask: 'read', query }),
     firstSince: (time) => link.ask({ ask: 'firstSince', time }),
     inclusion: (index, size) => link.ask({ ask: 'inclusion', index, size }),

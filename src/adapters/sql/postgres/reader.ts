@@ -4,7 +4,7 @@ import type { EntryQuery, LoggedEntry } from '../../../audit/log.ts'
 import { proveConsistency, proveInclusion } from '../../../audit/prove.ts'
 import type { Subtree } from '../../../audit/prove.ts'
 import { HASH_BYTES, subtreesOf, TILE_WIDTH } from '../../../audit/tiles.ts'
-import type { Answers, Question } from '../messages.ts'
+import type { Answers, ReaderQuestion } from '../messages.ts'
 import { queriesOf } from '../queries.ts'
 import { compiler } from './migrate.ts'
 
@@ -38,7 +38,7 @@ export class Reader {
   }
 
   /** `size` is that of the committed tree. */
-  async answer(question: Question, size: number): Promise<Answers[Question['ask']]> {
+  async answer(question: ReaderQuestion, size: number): Promise<Answers[ReaderQuestion['ask']]> {
     switch (question.ask) {
       case 'read':
         return this.read(question.query)

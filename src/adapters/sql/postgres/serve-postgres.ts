@@ -153,7 +153,11 @@ class PostgresEngine implements Engine {
     return this.sequencer.recover(batch)
   }
 
-  answer(question: Question) {
+  async answer(question: Question) {
+    if (question.ask === 'checkpoint') {
+      await this.look()
+      return this.head.note
+    }
     return this.reader.answer(question, this.head.size)
   }
 

@@ -6,7 +6,7 @@ import type { Subtree } from '../../../audit/prove.ts'
 import { subtreesOf } from '../../../audit/tiles.ts'
 import type { ReadTile } from '../../../audit/tiles.ts'
 import { queriesOf } from '../queries.ts'
-import type { Answers, Question } from '../messages.ts'
+import type { Answers, ReaderQuestion } from '../messages.ts'
 import type { OpenDatabase } from './open-database.ts'
 
 /** Tiles as they are stored; throws RangeError where there is none. */
@@ -39,7 +39,7 @@ export class Reader {
   }
 
   /** `size` is that of the committed tree. */
-  answer(question: Question, size: number): Answers[Question['ask']] {
+  answer(question: ReaderQuestion, size: number): Answers[ReaderQuestion['ask']] {
     switch (question.ask) {
       case 'read':
         return this.read(question.query)

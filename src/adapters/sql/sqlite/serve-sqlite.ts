@@ -94,6 +94,7 @@ class SqliteEngine implements Engine {
   }
 
   answer(question: Question) {
+    if (question.ask === 'checkpoint') return this.head.note
     return this.reader.answer(question, this.head.size)
   }
 
