@@ -41,7 +41,7 @@ export const STUDY = 30
 export const NO_STARTS: readonly number[] = Array.from({ length: TURN + 1 }, () => 0)
 
 /** To make a step costs as much as to read so many units with care; text earns what it makes, so hostile text is no slower. */
-const UNITS_A_STEP = 64
+const UNITS_A_STEP = 16
 
 /**
  * Line-ups and the steps between them, made when first met. Invariant: a step does to a line-up what reading the unit with
