@@ -1,12 +1,11 @@
 // The battery, on a ledger that was copied into a folder, and on a SQLite store that is served meanwhile.
 import Database from 'better-sqlite3'
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { folderFiles } from '../../src/adapters/ledger-folder/ledger-folder.ts'
-import type { Store } from '../../src/adapters/sql/open-store.ts'
-import { filesOf } from '../../src/audit/published.ts'
 import { parseTilePath } from '../../src/audit/tiles.ts'
 import { layOut } from '../support/laid-out.ts'
+import { tamperedStore } from '../support/tampered-store.ts'
 import { openTestStore } from '../support/test-store.ts'
 import { tamperBattery } from './tampering.ts'
 
@@ -44,46 +43,22 @@ tamperBattery('a folder', async (t, texts, skey) => {
 })
 
 tamperBattery('SQLite', async (t, texts, skey) => {
-  const folder = t.testdir({ 'ledger.key': `${skey}\n` })
-  let store: Store
-  const open = async () => {
-    store = await openTestStore({ folder })
-    return store
-  }
-  const run = (statement: string, ...rows: readonly (readonly unknown[])[]) => {
-    const db = new Database(join(folder, 'sluice.db'))
-    const prepared = db.prepare(statement)
-    db.transaction(() => rows.forEach((row) => prepared.run(...row)))()
-    db.close()
-  }
-  const putLeaves = (others: readonly string[]) => {
-    run('DELETE FROM leaf', [])
-    run('INSERT INTO leaf (idx, latest, text) VALUES (?, 0, ?)', ...others.map((text, at) => [at, text]))
-  }
-  const putTile = (level: number | string, number: number, hashes: Uint8Array) =>
-    run('INSERT OR REPLACE INTO tile (level, number, hashes) VALUES (?, ?, ?)', [level, number, hashes])
-  const remake = async (others: readonly string[], key: string) => {
-    await store.close()
-    writeFileSync(join(folder, 'ledger.key'), `${key}\n`, { mode: 0o600 })
-    const { files, note } = layOut(others, key)
-    putLeaves(others)
-    run('DELETE FROM tile', [])
-    for (const [path, bytes] of files) {
-      const tile = parseTilePath(path)
-      if (tile && tile.level !== 'entries') putTile(tile.level, tile.number, bytes)
-    }
-    run('UPDATE checkpoint SET note = ?', [note])
-    await open()
-  }
-  // It is made as the gateway makes it, and then filled.
-  chmodSync(join(folder, 'ledger.key'), 0o600)
-  await open()
-  await remake(texts, skey)
-  t.teardown(() => store.close())
-  return {
-    files: (path) => filesOf(store.log)(path),
-    putEntries: async (others) => putLeaves(others),
-    putTile: async (...tile) => putTile(...tile),
-    remake,
-  }
+  const folder = t.testdir()
+  await (await openTestStore({ folder })).close()
+  const ledger = await tamperedStore(
+    {
+      keyPath: join(folder, 'ledger.key'),
+      open: () => openTestStore({ folder }),
+      async run(statement, rows) {
+        const db = new Database(join(folder, 'sluice.db'))
+        const prepared = db.prepare(statement)
+        db.transaction(() => rows.forEach((row) => prepared.run(...row)))()
+        db.close()
+      },
+    },
+    texts,
+    skey,
+  )
+  t.teardown(() => ledger.close())
+  return ledger
 })
