@@ -119,7 +119,7 @@ async function askOne(
   if (stopping.aborted && answer.kind !== 'cosigned') return
   if (answer.kind === 'cosigned') {
     const cosigned = `${note}${answer.line}\n`
-    await parts.records.put(KIND, known.witness.verifier.id, { note: cosigned })
+    await keep(parts.records, known.witness.verifier.id, cosigned)
     known.note = cosigned
     known.size = answer.size
     known.failures = 0
@@ -131,6 +131,12 @@ async function askOne(
   // A gateway that was not told yet of the others' commits is behind for a moment.
   if (answer.kind === 'ahead' && known.failures < AHEAD_AT_FIRST) return
   tell(parts, known, answer)
+}
+
+/** Another gateway may have kept a newer one meanwhile. */
+async function keep(records: CosigningParts['records'], id: string, note: string): Promise<void> {
+  const record = (await records.get(KIND, id)) as { readonly note: string } | undefined
+  if (!record || statedSize(record.note) < statedSize(note)) await records.put(KIND, id, { note })
 }
 
 /** One line where something has changed. */

@@ -190,6 +190,25 @@ t.test('a gateway that has forgotten what was cosigned asks the witness', async 
   )
 })
 
+t.test('what another gateway of the ledger kept meanwhile, and is newer, stays', async (t) => {
+  const store = await openTestStore({ folder: join(t.testdir(), 'store') })
+  t.teardown(() => store.close())
+  const one = await witness(t, store.vkey)
+  const { id } = one.verifier
+  const { submit, verifier } = portOf(one)
+  const newer = { note: PaperLedger.of(8).note() }
+  await store.log.append(denied(2))
+  const { notes } = await collecting(t, store, {
+    verifier,
+    async submit(...asked) {
+      await store.records.put('cosigned', id, newer)
+      return submit(...asked)
+    },
+  })
+  await until('cosigned', () => sizeOf(notes()) === 2)
+  t.same(await store.records.get('cosigned', id), newer)
+})
+
 t.test('another ledger by the same key is a loud alarm, and gets no cosignature', async (t) => {
   const store = await openTestStore({ folder: join(t.testdir(), 'store') })
   t.teardown(() => store.close())
