@@ -19,10 +19,10 @@ import { startServer } from '../gateway/server.ts'
 import type { Catalogue } from '../masking/catalogue.ts'
 import { catalogueOf } from '../masking/own.ts'
 import { createPolicy, type Rule } from '../policy/policy.ts'
-import type { SignIn } from '../identity/sign-ins.ts'
 import { openCosigning } from './cosigning.ts'
 import { readDocuments } from './documents.ts'
 import { createIdentity, type Identity } from './identity.ts'
+import { erasureIn, signInEntry } from './identity-entries.ts'
 import { keptTexts } from './kept-texts.ts'
 import { createMaskers } from './maskers.ts'
 
@@ -111,6 +111,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
           stopping: stopping.signal,
         }),
         ledger: ledgerApi(store.log, notes),
+        eraseSubject: (caller, id) => identity.eraseSubject(erasureIn(store.log, systemClock), caller, id),
         discovery: {
           issuer: `${config.publicUrl}/oauth`,
           ledger: { origin: `${new URL(config.publicUrl).host}/ledger`, vkey: store.vkey },
@@ -179,13 +180,13 @@ async function openIdentity(
   return createIdentity({
     publicUrl: config.publicUrl,
     provider: config.identity,
-    auditorGroups: config.roles.auditor,
+    roles: config.roles,
     records: store.records,
     clock: systemClock,
     behindProxy: config.behindTlsProxy,
     development: options.development ?? false,
-    onEvent: async (kind, signIn: SignIn) => {
-      await store.log.append([{ v: 1, kind, time: timeNow(), signIn: signIn.id, subject: signIn.subject }])
+    onEvent: async (...event) => {
+      await store.log.append([signInEntry(systemClock.now(), ...event)])
     },
     onFault: (error) => logger.error({ name: (error as Error).name }, 'sign-in failed'),
     onNotSignedIn: ({ code, message }) =>

@@ -9,10 +9,11 @@ import { isForwarded, isLoopback } from '../base/loopback.ts'
 import type { Authenticator } from '../identity/authenticator.ts'
 import { addressOfCaller, bearerOf } from '../identity/credentials.ts'
 import { countAttempts } from '../identity/attempts.ts'
+import { eraseSubject, type Erasure, type ErasureLedger } from '../identity/erase-subject.ts'
 import type { Records } from '../identity/records.ts'
 import { type Sessions, sessionsIn } from '../identity/sessions.ts'
 import { type SignIn, type SignInListener, signInsIn } from '../identity/sign-ins.ts'
-import { subjectsIn } from '../identity/subjects.ts'
+import { type RoleGroups, subjectsIn } from '../identity/subjects.ts'
 import { tokenCache } from '../identity/token-cache.ts'
 import type { Caller } from '../terms/subject.ts'
 
@@ -25,7 +26,7 @@ export interface IdentityOptions {
     readonly scopes: readonly string[]
     readonly groupsClaim: string
   }
-  readonly auditorGroups: readonly string[]
+  readonly roles: RoleGroups
   readonly records: Records
   readonly clock: Clock
   /** Puts a sign-in's beginning and end on record; one whose beginning it rejects does not begin. */
@@ -82,6 +83,8 @@ export interface Identity {
   signIn(id: string): Promise<SignIn | undefined>
   /** The name of a subject, for those who may see it. */
   subjectName(id: string): Promise<string | undefined>
+  /** Erases whose the subject's id is, by a caller who may (identity/erase-subject.ts). */
+  eraseSubject(ledger: ErasureLedger, caller: Caller, id: string): Promise<Erasure>
   /** The body of GET /api/v1/whoami (docs/gateway-api.md). */
   whoami(caller: Caller): Promise<Whoami>
   addressOf(request: IncomingMessage): string
@@ -104,7 +107,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const addressOf = (request: IncomingMessage): string =>
     addressOfCaller(request, options.behindProxy ?? false)
 
-  const subjects = subjectsIn(records, options.auditorGroups)
+  const subjects = subjectsIn(records, options.roles)
   const signIns = signInsIn({ records, clock, lifetimeMs: lifetimes.signIn * 1000, onEvent })
   const sessions = sessionsIn({ records, signIns, clock, tokenLifetimeMs: lifetimes.session * 1000 })
   const server = await authorizationServer({
@@ -199,6 +202,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     sessions,
     signIn: (id) => signIns.find(id),
     subjectName: async (id) => (await subjects.find(id))?.name,
+    eraseSubject: (ledger, caller, id) =>
+      eraseSubject({ ...ledger, subjects, signIns, clock, signInMs: lifetimes.signIn * 1000 }, caller, id),
     async whoami(caller) {
       const signIn = await signIns.find(caller.signIn)
       const { id, name, provider, groups, roles } = caller.subject

@@ -90,7 +90,9 @@ function wordsOf(entry: Entry, name: string): [word: string, paint: Paint, ...fa
     case 'signed-out':
       return ['signed out', plain, name]
     case 'sign-in-revoked':
-      return ['revoked', colour.red, 'sign-in', name, 'a token that was used up came again']
+      return ['revoked', colour.red, 'sign-in', name, revokedWords(entry.reason)]
+    case 'subject-erased':
+      return ['erased', colour.yellow, 'whose it is', name, `by ${textOf(entry.by)}`]
     case 'gateway-started':
       return ['started', plain, 'gateway', textOf(entry.version)]
     case 'gateway-stopped':
@@ -104,6 +106,11 @@ function wordsOf(entry: Entry, name: string): [word: string, paint: Paint, ...fa
 function findingWords(verb: string, findings: unknown): string {
   const names = typeof findings === 'object' && findings !== null ? Object.keys(findings) : []
   return names.length === 0 ? '' : `${verb} ${listed(names)}`
+}
+
+function revokedWords(reason: unknown): string {
+  if (reason === 'token-reused') return 'a token that was used up came again'
+  return reason === 'subject-erased' ? 'who it was is erased' : textOf(reason)
 }
 
 // Codes of a policy's reasons. Those of a newer gateway stand as they are.

@@ -26,7 +26,7 @@ export interface GatewayConfig {
     readonly scopes: readonly string[]
     readonly groupsClaim: string
   }
-  readonly roles: { readonly auditor: readonly string[] }
+  readonly roles: { readonly auditor: readonly string[]; readonly eraser: readonly string[] }
   readonly models: readonly ModelConfig[]
   readonly policy: readonly PolicyRule[]
   readonly masking: MaskingConfig

@@ -146,9 +146,14 @@ export const configSchema = keys(
       'Who says who people are.',
     ),
     roles: keys(
-      { auditor: list('group names', "Groups that may read everyone's entries.").default([]) },
+      {
+        auditor: list('group names', "Groups that may read everyone's entries.").default([]),
+        eraser: list('group names', 'Groups that may erase whose entries are, by a recent sign-in.').default(
+          [],
+        ),
+      },
       'Which groups hold a role at the gateway.',
-    ).default({ auditor: [] }),
+    ).default({ auditor: [], eraser: [] }),
     models: z
       .array(model, { error: 'a list of models' })
       .min(1, { error: 'a list with at least one model' })

@@ -26,6 +26,7 @@ identity:
 # Groups of the identity provider that hold a role here.
 roles:
   auditor: [security]
+  # eraser: [privacy]                  # may erase whose entries are: sluice audit erase-subject
 
 models:
   - name: qwen-coder

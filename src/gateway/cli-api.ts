@@ -17,6 +17,8 @@ export interface CliApiParts {
   whoami(caller: Caller): Promise<{ readonly signInExpiresAt: string }>
   /** Answers everything below /api/v1/audit/. */
   audit(caller: Caller, request: IncomingMessage, response: ServerResponse): Promise<void>
+  /** Erases whose the subject's id is. */
+  eraseSubject(caller: Caller, id: string): Promise<{ readonly entry: number }>
   /** Answers everything below /ledger/. */
   ledger(caller: Caller, request: IncomingMessage, response: ServerResponse): Promise<void>
   readonly discovery: {
@@ -65,6 +67,11 @@ export function cliApi(parts: GatewayParts, api: CliApiParts): Mount {
       method: 'DELETE',
       path: /^\/api\/v1\/sessions\/(\w{1,64})$/,
       answer: (...call) => closeSession(parts, api, ...call),
+    },
+    {
+      method: 'DELETE',
+      path: /^\/api\/v1\/subjects\/(\w{1,64})$/,
+      answer: async (caller, _, response, id) => sendJson(response, 200, await api.eraseSubject(caller, id)),
     },
     {
       method: 'GET',

@@ -14,17 +14,21 @@ export interface SignIn {
   readonly endsAt: number
 }
 
-/** How a sign-in ends before its time: by its owner, or because a token of it came that was used up: it may be stolen. */
-export type SignInEnd = 'signed-out' | 'sign-in-revoked'
+/** Why a sign-in ends before its time, if not by its owner: a used-up token of it came again, or who it was is erased. */
+export type Revocation = 'token-reused' | 'subject-erased'
 
-export type SignInListener = (entry: 'signed-in' | SignInEnd, signIn: SignIn) => Promise<void> | void
+export type SignInListener = (
+  entry: 'signed-in' | 'signed-out' | 'sign-in-revoked',
+  signIn: SignIn,
+  reason?: Revocation,
+) => Promise<void> | void
 
 export interface SignIns {
   /** Resolves once the sign-in is stored and its listener has agreed (has it on record). */
   begin(signIn: Omit<SignIn, 'startedAt' | 'endsAt'>): Promise<SignIn>
   find(id: string): Promise<SignIn | undefined>
   /** Ends a sign-in before its time, with every token and session of it. One that has ended already is left alone. */
-  end(id: string, how?: SignInEnd): Promise<void>
+  end(id: string, revoked?: Revocation): Promise<void>
   /** Calls back once a sign-in has ended before its time. Returns how to stop. */
   onEnded(listener: (id: string) => void): () => void
 }
@@ -40,11 +44,11 @@ export function signInsIn({ records, clock, lifetimeMs, onEvent }: SignInsParts)
   const listeners = new Set<(id: string) => void>()
   const ending = new Map<string, Promise<void>>()
 
-  async function end(id: string, how: SignInEnd): Promise<void> {
+  async function end(id: string, revoked: Revocation | undefined): Promise<void> {
     const signIn = (await records.get('sign-in', id)) as SignIn | undefined
     await records.removeGroup(id)
     for (const listener of listeners) listener(id)
-    if (signIn) await onEvent(how, signIn)
+    if (signIn) await (revoked ? onEvent('sign-in-revoked', signIn, revoked) : onEvent('signed-out', signIn))
   }
 
   return {
@@ -59,10 +63,10 @@ export function signInsIn({ records, clock, lifetimeMs, onEvent }: SignInsParts)
       return (await records.get('sign-in', id)) as SignIn | undefined
     },
     // Revoking one token makes its issuer end the sign-in several times over: they are one ending.
-    end(id, how = 'signed-out') {
+    end(id, revoked) {
       const begun = ending.get(id)
       if (begun) return begun
-      const ended = end(id, how).finally(() => ending.delete(id))
+      const ended = end(id, revoked).finally(() => ending.delete(id))
       ending.set(id, ended)
       return ended
     },

@@ -1,6 +1,6 @@
 // Subjects: people under opaque ids. Entries carry the id; name and provider can be erased.
 import { newId } from '../base/ids.ts'
-import type { Subject } from '../terms/subject.ts'
+import type { Role, Subject } from '../terms/subject.ts'
 import type { Person } from './federation.ts'
 import type { Records } from './records.ts'
 import { hashOf } from './secrets.ts'
@@ -9,7 +9,12 @@ export interface Subjects {
   /** The subject of a person, new or known; what the provider now says of them replaces what it said before. */
   remember(person: Person): Promise<Subject>
   find(id: string): Promise<Subject | undefined>
+  /** Erases whose the id is. Should they come again, they are another subject. */
+  forget(id: string): Promise<void>
 }
+
+/** Groups by the role that their people hold. */
+export type RoleGroups = { readonly [role in Role]?: readonly string[] | undefined }
 
 interface StoredSubject {
   readonly provider: string
@@ -18,20 +23,22 @@ interface StoredSubject {
   readonly groups: readonly string[]
 }
 
-/** `auditorGroups`: whoever is in one of them has the role auditor, from the next look at their token on. */
-export function subjectsIn(records: Records, auditorGroups: readonly string[]): Subjects {
+const ROLES: readonly Role[] = ['auditor', 'eraser']
+
+/** Whoever is in one of a role's groups has it, from the next look at their token on. */
+export function subjectsIn(records: Records, roleGroups: RoleGroups): Subjects {
   const subjectOf = (id: string, stored: StoredSubject): Subject => ({
     id,
     provider: stored.provider,
     providerSubject: stored.providerSubject,
     name: stored.name,
     groups: stored.groups,
-    roles: stored.groups.some((group) => auditorGroups.includes(group)) ? ['auditor'] : [],
+    roles: ROLES.filter((role) => stored.groups.some((group) => roleGroups[role]?.includes(group))),
   })
 
   return {
     async remember(person) {
-      const key = hashOf(JSON.stringify([person.provider, person.providerSubject]))
+      const key = keyOf(person)
       const known = await records.get('subject-by-provider', key)
       const id = typeof known === 'string' ? known : newId('sub')
       const stored = {
@@ -48,5 +55,15 @@ export function subjectsIn(records: Records, auditorGroups: readonly string[]): 
       const stored = (await records.get('subject', id)) as StoredSubject | undefined
       return stored && subjectOf(id, stored)
     },
+    // In this order: whoever is interrupted in between finds the rest still to be erased.
+    async forget(id) {
+      const stored = (await records.get('subject', id)) as StoredSubject | undefined
+      if (stored) await records.remove('subject-by-provider', keyOf(stored))
+      await records.remove('subject', id)
+    },
   }
+}
+
+function keyOf({ provider, providerSubject }: Pick<StoredSubject, 'provider' | 'providerSubject'>): string {
+  return hashOf(JSON.stringify([provider, providerSubject]))
 }

@@ -126,11 +126,21 @@ export interface SignInEntry extends EntryBase {
   readonly subject: SubjectId
 }
 
-/** A code or refresh token that was used up came again, and may be stolen: the sign-in ended, with all that descends from it. */
+/** A sign-in that the gateway ended, with all that descends from it. */
 export interface SignInRevokedEntry extends EntryBase {
   readonly kind: 'sign-in-revoked'
   readonly signIn: SignInId
   readonly subject: SubjectId
+  /** A code or refresh token that was used up came again, and may be stolen; or the subject was erased. */
+  readonly reason: 'token-reused' | 'subject-erased'
+}
+
+/** Nobody can tell any more whose the id is; entries keep it. */
+export interface SubjectErasedEntry extends EntryBase {
+  readonly kind: 'subject-erased'
+  readonly subject: SubjectId
+  /** Who had it erased. */
+  readonly by: SubjectId
 }
 
 /** The gateway's own life: so that a gap in the ledger can be told from a gateway that was down. */
@@ -147,4 +157,11 @@ export interface GatewayEntry extends EntryBase {
 }
 
 export type Entry =
-  DecisionEntry | OutcomeEntry | RefusalEntry | SessionEntry | SignInEntry | SignInRevokedEntry | GatewayEntry
+  | DecisionEntry
+  | OutcomeEntry
+  | RefusalEntry
+  | SessionEntry
+  | SignInEntry
+  | SignInRevokedEntry
+  | SubjectErasedEntry
+  | GatewayEntry

@@ -1,6 +1,7 @@
 // Who is calling.
 
-export type Role = 'auditor'
+/** `auditor` reads everyone's entries; `eraser` erases who a subject is. */
+export type Role = 'auditor' | 'eraser'
 
 /** A person, as the company's identity provider names them, under an opaque id that entries carry. */
 export interface Subject {

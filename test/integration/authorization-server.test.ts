@@ -318,7 +318,7 @@ t.test('the development provider serves this machine alone', async (t) => {
   await t.rejects(beyond, { code: 'ERR_CONFIG' })
   const options = {
     provider: { issuer: gateway.provider.issuer, clientId: 'a', scopes: ['openid'], groupsClaim: 'groups' },
-    auditorGroups: [],
+    roles: {},
     records: memoryRecords(),
     clock: systemClock,
     onEvent: () => undefined,

@@ -25,7 +25,7 @@ export interface Site {
   /** Signs Ada in at the running gateway by the real command; resolves with her access token, good for ten minutes. */
   signIn(): Promise<string>
   /** The same in another home, with the browser's part walked; the ended command. */
-  signInAt(home: Home): Promise<Run>
+  signInAt(home: Home, person?: 'ada' | 'grace'): Promise<Run>
   /** What is on record once no gateway runs. */
   entries(): Promise<readonly Record<string, unknown>[]>
 }
@@ -76,11 +76,11 @@ ${more}
       await run.prints('Ledger ')
       return run
     },
-    async signInAt(home) {
+    async signInAt(home, person = 'ada') {
       const login = home.sluice('login', `http://${origin}`, '--no-browser')
       const url = (): string | undefined => /(http:\S+\?user_code=\S+)\s/.exec(login.stderr())?.[1]
       await until('the terminal shows where to sign in', () => url() !== undefined)
-      await walkSignIn(url() as string, { person: 'ada', password: provider.password })
+      await walkSignIn(url() as string, { person, password: provider.password })
       await login.ended
       return login
     },

@@ -53,7 +53,7 @@ export async function authorizationServer(
   const userCodes = new WeakMap<IncomingMessage, string>()
   // Where tokens are asked for, nothing ends a sign-in but a code or token that was used up and comes again.
   const endSignIn = (id: string): Promise<void> =>
-    parts.signIns.end(id, Provider.ctx?.oidc.route === 'token' ? 'sign-in-revoked' : 'signed-out')
+    parts.signIns.end(id, Provider.ctx?.oidc.route === 'token' ? 'token-reused' : undefined)
   const refreshes = refreshTokens({ records, endSignIn }, parts.lifetimes.refreshGrace)
   const provider = new Provider(
     `${publicUrl}${MOUNT}`,

@@ -1,10 +1,11 @@
 import { Args, Flags } from '@oclif/core'
-import { createInterface } from 'node:readline/promises'
 import { inspectGatewayFile } from '../../assembly/gateway-file.ts'
 import { findLatch, unlatch, type Latched } from '../../assembly/unlatch.ts'
-import { SluiceError } from '../../base/errors.ts'
+import { agreed } from '../../cli/agreed.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { configError } from '../../config/load.ts'
+
+const QUESTION = 'Go on from what is stored now?'
 
 export default class GatewayUnlatch extends BaseCommand {
   static override summary = 'Let a gateway go on whose ledger went back behind what it had acknowledged.'
@@ -34,7 +35,10 @@ export default class GatewayUnlatch extends BaseCommand {
       return { latched: false }
     }
     for (const line of told(latched)) this.ask(line)
-    if (!flags.yes && !(await agreed())) {
+    if (
+      !flags.yes &&
+      !(await agreed(QUESTION, 'Where what is stored is to be gone on from: sluice gateway unlatch --yes'))
+    ) {
       this.print('Left as it is.')
       return { latched: true, ...latched }
     }
@@ -55,15 +59,4 @@ function told({ reason, since, acknowledged, stored }: Latched): string[] {
       ? `Missing       the last ${lost}, from index ${stored?.size ?? 0} on: whoever pinned them will find the ledger rolled back`
       : 'Compare       the entries with what auditors have pinned: the ledger may be another branch',
   ]
-}
-
-async function agreed(): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new SluiceError('ERR_USAGE', 'Nobody is there to be asked.', {
-      nextSteps: ['Where what is stored is to be gone on from: sluice gateway unlatch --yes'],
-    })
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await terminal.question('Go on from what is stored now? [y/N] ')
-  terminal.close()
-  return /^y(es)?$/i.test(answer.trim())
 }

@@ -63,7 +63,7 @@ export async function startSignInGateway(options: SignInGatewayOptions = {}): Pr
       scopes: ['openid', 'profile', 'email', 'groups'],
       groupsClaim: 'groups',
     },
-    auditorGroups: ['security'],
+    roles: { auditor: ['security'], eraser: ['security'] },
     records,
     clock: systemClock,
     development: true,

@@ -101,6 +101,20 @@ t.test('sessions, sign-ins, the gateway’s own life, and kinds that are not kno
   )
 })
 
+t.test('sign-ins that were revoked, and subjects that were erased', async (t) => {
+  const about = { v: 1, time, subject: 'sub_1' } as const
+  const revoked = { ...about, kind: 'sign-in-revoked', signIn: 'sgn_1' } as const
+  t.equal(
+    line({ ...revoked, reason: 'token-reused' }, 'ada'),
+    '14:02:11  #41    revoked      sign-in  ada  a token that was used up came again',
+  )
+  t.match(line({ ...revoked, reason: 'subject-erased' }), 'sub_1  who it was is erased')
+  t.equal(
+    line({ ...about, kind: 'subject-erased', by: 'sub_2' }),
+    '14:02:11  #41    erased       whose it is  sub_1  by sub_2',
+  )
+})
+
 t.test('an entry of another version is not guessed at', async (t) => {
   const later = { ...decision({ time }), v: 2 } as unknown as Entry
   t.equal(
@@ -136,7 +150,16 @@ t.test('a field of any type, or none, makes a line and steers nothing', async (t
   const odd = { toString: 1, valueOf: 1, [evil]: evil }
   const values = [evil, [evil], odd, null, 7, true, '__proto__', 'constructor']
   const wholes = [decision(), { ...outcomeOf(decision()), tokens: { input: 1, output: 2 } }]
-  const kinds = ['refusal', 'session-opened', 'signed-in', 'gateway-started', 'gateway-stopped', 'erased']
+  const kinds = [
+    'refusal',
+    'session-opened',
+    'signed-in',
+    'gateway-started',
+    'gateway-stopped',
+    'sign-in-revoked',
+    'subject-erased',
+    'erased',
+  ]
   const entries: object[] = [...wholes, ...kinds.map((kind) => ({ v: 1, kind, time }))]
   for (const entry of entries) {
     const names = new Set([...Object.keys(entry), 'subject', 'model', 'version', 'error', 'reasons'])

@@ -12,7 +12,7 @@ const GRACE = {
 
 t.test('a person keeps one opaque id, whatever else changes', async (t) => {
   const records = memoryRecords()
-  const subjects = subjectsIn(records, ['security'])
+  const subjects = subjectsIn(records, { auditor: ['security'] })
   const first = await subjects.remember(GRACE)
   t.match(first, { id: /^sub_\w{22}$/, ...GRACE, roles: ['auditor'] })
   const renamed = await subjects.remember({ ...GRACE, name: 'g.hopper@example.dev', groups: [] })
@@ -25,8 +25,8 @@ t.test('a person keeps one opaque id, whatever else changes', async (t) => {
 
 t.test('roles follow the configuration in force', async (t) => {
   const records = memoryRecords()
-  const { id } = await subjectsIn(records, ['security']).remember(GRACE)
-  t.same((await subjectsIn(records, ['others']).find(id))?.roles, [])
+  const { id } = await subjectsIn(records, { auditor: ['security'] }).remember(GRACE)
+  t.same((await subjectsIn(records, { auditor: ['others'] }).find(id))?.roles, [])
 })
 
 t.test('what an ID token makes of a person', async (t) => {

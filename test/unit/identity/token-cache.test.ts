@@ -31,7 +31,7 @@ async function setUp() {
   const onEvent = (entry: string): void => void events.push(entry)
   const signIns = signInsIn({ records, clock, lifetimeMs: 3_600_000, onEvent })
   const sessions = sessionsIn({ records, signIns, clock, tokenLifetimeMs: 900_000 })
-  const subjects = subjectsIn(records, ['security'])
+  const subjects = subjectsIn(records, { auditor: ['security'] })
   const subject = await subjects.remember(ADA)
   const signIn = await signIns.begin({
     id: 'sgn_1',

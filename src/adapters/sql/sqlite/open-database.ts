@@ -134,6 +134,8 @@ export function refuseNewer(db: Database.Database, folder: string): void {
 export function makeDurable(db: Database.Database): void {
   const journal = db.pragma('journal_mode = WAL', { simple: true })
   db.pragma('synchronous = FULL')
+  // What is removed, such as an erased person's name, is not left lying in the file.
+  db.pragma('secure_delete = ON')
   const synchronous = db.pragma('synchronous', { simple: true })
   if (journal === 'wal' && synchronous === 2) return
   throw new Error(`journal_mode ${String(journal)}, synchronous ${String(synchronous)}`)
