@@ -16,7 +16,7 @@ policy:
     mask: { request: [personal], reply: [] }
 `
 const KEYS =
-  'listen, public_url, tls, behind_tls_proxy, store, ledger_key, identity, roles, models, policy, masking, limits, log'
+  'listen, public_url, tls, behind_tls_proxy, store, ledger_key, ledger, identity, roles, models, policy, masking, limits, log'
 
 function problems(text: string, env: Record<string, string> = {}): string[] {
   const readFile = () => ''
