@@ -99,6 +99,30 @@ export function faultTable(name: string, stores: FaultyStores): void {
   )
 
   t.test(
+    `${name}: whoever waits for a fate that stays unknown is refused, and the exchange is ended later`,
+    async (t) => {
+      const folder = t.testdir()
+      const long = Array.from({ length: 24 }, (_, at) => 3 + at)
+      const store = await stores.open(folder, { at: long, when: 'after' })
+      t.teardown(() => store.close())
+      await store.log.append([denied()])
+      const unknown = decision()
+      await t.rejects(store.log.append([unknown]), { code: 'ERR_LEDGER_UNAVAILABLE' })
+      t.equal(store.log.writable, false)
+      await until('it goes on', () => store.log.writable)
+      await until('the exchange is ended', async () => (await store.log.read(everything)).length === 3)
+      const [there, ended] = (await store.log.read({ ...everything, from: 1 })).map(({ text }) =>
+        JSON.parse(text),
+      )
+      t.match(
+        [there, ended],
+        [{ exchange: unknown.exchange }, { exchange: unknown.exchange, status: 'interrupted' }],
+      )
+      t.same(await store.log.append([denied()]), [3])
+    },
+  )
+
+  t.test(
     `${name}: a store that went back behind what was acknowledged latches, also the next start`,
     async (t) => {
       const folder = t.testdir()

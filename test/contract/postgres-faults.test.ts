@@ -3,7 +3,7 @@ import { postgresFolders } from '../support/postgres-folders.ts'
 import { openFaultyStore } from '../support/test-store.ts'
 import { faultTable } from './fault-table.ts'
 
-t.setTimeout(170_000)
+t.setTimeout(400_000)
 
 const { server, place } = await postgresFolders()
 faultTable('PostgreSQL', {

@@ -1,7 +1,10 @@
 import Database from 'better-sqlite3'
 import { join } from 'node:path'
+import t from 'tap'
 import { openFaultyStore } from '../support/test-store.ts'
 import { faultTable } from './fault-table.ts'
+
+t.setTimeout(400_000)
 
 faultTable('SQLite', {
   open: (folder, fault) => openFaultyStore({ folder }, fault && { engine: 'sqlite', ...fault }),

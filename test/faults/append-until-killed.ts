@@ -29,6 +29,7 @@ async function appendOn(): Promise<void> {
 try {
   await Promise.all(Array.from({ length: Number(inFlight) }, appendOn))
 } catch (thrown) {
+  process.stderr.write(`${String(thrown)}\n`)
   process.exitCode = asSluiceError(thrown).exit
 }
 await close()

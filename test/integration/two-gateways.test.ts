@@ -1,6 +1,9 @@
 // Two gateways on one ledger in PostgreSQL: one sequence, each sees the other's entries at once, and ends what a dead one left.
 import { Worker } from 'node:worker_threads'
 import t, { type Test } from 'tap'
+import { connect, disconnect } from '../../src/adapters/sql/postgres/connect.ts'
+import { migrate, versionOf } from '../../src/adapters/sql/postgres/migrate.ts'
+import { MIGRATIONS } from '../../src/adapters/sql/tables.ts'
 import { openStore } from '../../src/adapters/sql/open-store.ts'
 import { openCheckpoint } from '../../src/audit/checkpoint.ts'
 import { follow, type FollowEvent } from '../../src/audit/follow.ts'
@@ -135,3 +138,24 @@ t.test(
     await third.close()
   },
 )
+
+t.test('two that start at once on an empty database begin one ledger', async (t) => {
+  const at = await place(t.testdir())
+  const both = await Promise.all([openPostgresStore(at), openPostgresStore(at)])
+  t.equal(both[0].vkey, both[1].vkey)
+  const indices = await Promise.all(both.map(({ log }) => log.append([decision({ effect: 'deny' })])))
+  t.same(indices.flat().toSorted(), [0, 1])
+  await Promise.all(both.map(({ close }) => close()))
+})
+
+t.test('a database of the version before is brought up to date', async (t) => {
+  const at = await place(t.testdir())
+  const client = await connect(at.url)
+  await migrate(client, 'it', 1)
+  t.equal(await versionOf(client), 1)
+  const store = await openPostgresStore(at)
+  t.equal(await versionOf(client), MIGRATIONS.length)
+  disconnect(client)
+  t.same(await store.log.append([decision({ effect: 'deny' })]), [0])
+  await store.close()
+})

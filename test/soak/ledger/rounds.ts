@@ -15,6 +15,8 @@ export class Appender {
   readonly acknowledged = new Map<number, string>()
   readonly wrong: string[] = []
   private readonly child: ChildProcess
+  private readonly closed: Promise<void>
+  private killed = false
   private rest = ''
 
   constructor(where: readonly string[]) {
@@ -22,6 +24,12 @@ export class Appender {
     this.child = spawn(process.execPath, [script, place, 'Infinity', '64', keyPath], {
       env: { PATH: process.env['PATH'] },
       stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    this.closed = new Promise((resolve) => {
+      this.child.once('close', (code) => {
+        if (!this.killed) this.wrong.push(`a gateway ended by itself, with ${code}`)
+        resolve()
+      })
     })
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => this.take(text))
   }
@@ -33,9 +41,9 @@ export class Appender {
   }
 
   async kill(): Promise<void> {
-    const closed = new Promise((resolve) => this.child.once('close', resolve))
+    this.killed = true
     this.child.kill('SIGKILL')
-    await closed
+    await this.closed
   }
 
   private take(text: string): void {
