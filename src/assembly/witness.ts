@@ -1,5 +1,5 @@
 // A witness, put together: its key and its state in a folder, and the port.
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createKeyFile, readKeyFile } from '../adapters/sql/key-file.ts'
 import { openWitnessState } from '../adapters/sql/sqlite/witness-state.ts'
@@ -34,8 +34,10 @@ const KEY = 'The witness’s key'
 export async function startWitness(options: WitnessOptions): Promise<RunningWitness> {
   const logs = byOrigin(options.logs.map((log) => verifierOf(keyIn(log, '--log'))))
   makeFolder(options.folder)
+  const path = join(options.folder, 'witness.db')
+  if (existsSync(join(options.folder, 'witness.key')) && !existsSync(path)) throw forgotten(path)
   // The state's lock comes first: of two that start at once, one makes the key.
-  const state = openWitnessState(join(options.folder, 'witness.db'))
+  const state = openWitnessState(path)
   try {
     const cosigner = openCosigner(join(options.folder, 'witness.key'), options.name)
     const witness = { cosigner, logs, state, now: () => systemClock.now() }
@@ -88,6 +90,16 @@ function openCosigner(path: string, name: string | undefined): Cosigner {
   }
   createKeyFile(path, KEY, generateCosignerKey(name))
   return openCosigner(path, name)
+}
+
+// What this key has cosigned is not known any more: it would vouch for another history, too.
+function forgotten(path: string): SluiceError {
+  return new SluiceError('ERR_STORE', `The witness’s state is missing: ${path}.`, {
+    nextSteps: [
+      'Put it back where it is only misplaced: never an older copy.',
+      'Where it is lost, make a new witness, with a new name: --dir, --name',
+    ],
+  })
 }
 
 function notListening(cause: unknown, { host, port }: WitnessOptions): unknown {

@@ -1,7 +1,7 @@
 // `sluice audit witness`, by the real binary, over real HTTP.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { request, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -55,6 +55,18 @@ t.test('it cosigns what extends, over its restarts, and says what it did', async
   const url = `http://127.0.0.1:${second.port}`
   t.equal((await fetch(`${url}/add-checkpoint`)).status, 405)
   t.equal((await fetch(url, { method: 'POST', body: '' })).status, 404)
+})
+
+t.test('a key whose state is lost cosigns nothing any more', async (t) => {
+  const home = emptyHome(t)
+  const ledger = PaperLedger.of(3)
+  const { run } = await witnessIn(home, ledger, '--name', 'w1')
+  await ends(run)
+  rmSync(join(home.folder, 'witness/witness.db'))
+  const again = home.sluice('audit', 'witness', '--listen', '127.0.0.1:0', '--log', ledger.signer.vkey)
+  t.equal(await again.ended, 74)
+  t.match(again.stderr(), /state is missing: witness\/witness\.db.*new witness, with a new name/s)
+  t.notOk(existsSync(join(home.folder, 'witness/witness.db')), 'none is made in its place')
 })
 
 t.test('two never cosign by one state', async (t) => {
