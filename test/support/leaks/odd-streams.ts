@@ -252,7 +252,7 @@ const MESSAGES: readonly Row[] = [
     [begin(0), begin(1), says(0, 'a'), says(1, 'b'), says(0, 'c')],
   ],
   ['a block begun out of turn', /blocks out of order/, [begin(1), says(1, 'a')]],
-  ['an event that nobody knows', /an event \(surprise\)/, [{ type: 'surprise', text: EMAIL }]],
+  ['an event that nobody knows', /an event \(unknown type\)/, [{ type: 'surprise', text: EMAIL }]],
   ['an unnamed event', /whose name is not its type/, [`data: ${JSON.stringify(begin(0))}\n\n`]],
   [
     'a name that is not the type',
@@ -261,7 +261,7 @@ const MESSAGES: readonly Row[] = [
   ],
   [
     'a delta that nobody knows',
-    /a delta \(surprise_delta\)/,
+    /a delta \(unknown type\)/,
     [begin(0), block('delta', 0, { delta: { type: 'surprise_delta', surprise: EMAIL } })],
   ],
   [
