@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import pino, { type DestinationStream, type Logger } from 'pino'
 import { portHolder } from '../adapters/proc/port-holder.ts'
 import { openStore, type Store } from '../adapters/sql/open-store.ts'
+import { rotationsIn } from '../adapters/sql/rotate-key.ts'
 import { createHttpUpstream } from '../adapters/upstream-http/upstream-http.ts'
 import { systemClock } from '../base/clock.ts'
 import type { GatewayConfig } from '../config/gateway-config.ts'
@@ -86,6 +87,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
       logger,
       metrics,
     }))
+    const rotations = await rotationsIn(store.records)
     const inForce = keptTexts(store.records)
     await inForce.keep([config.policyInForce, config.configurationInForce])
     const parts: GatewayParts = {
@@ -110,11 +112,11 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
           onRevoked: (listener) => identity.authenticator.onRevoked(listener),
           stopping: stopping.signal,
         }),
-        ledger: ledgerApi(store.log, notes),
+        ledger: ledgerApi(store.log, notes, rotations),
         eraseSubject: (caller, id) => identity.eraseSubject(erasureIn(store.log, systemClock), caller, id),
         discovery: {
           issuer: `${config.publicUrl}/oauth`,
-          ledger: { origin: `${new URL(config.publicUrl).host}/ledger`, vkey: store.vkey },
+          ledger: { origin: `${new URL(config.publicUrl).host}/ledger`, vkey: store.vkey, rotations },
         },
       }),
     ]

@@ -7,7 +7,9 @@ import { bundleThreads } from '../adapters/worker-threads/bundle-threads.ts'
 import { readCheckpoint } from '../audit/checkpoint.ts'
 import { cosignatureVerifier, type CosignatureVerifier } from '../audit/cosignature.ts'
 import { verifierOf } from '../audit/note.ts'
-import { cosignedPath, type LedgerFiles } from '../audit/published.ts'
+import { cosignedPath, type LedgerFiles, ROTATIONS } from '../audit/published.ts'
+import { keysFrom, type Rotation } from '../audit/rotation.ts'
+import { fault } from '../audit/verify/fault.ts'
 import type { Anchor, Trust } from '../audit/verify/trust.ts'
 import { witnessedAnchor, type WitnessedAnchor } from '../audit/verify/witnessed.ts'
 import { verifyLedger } from '../audit/verify/verify-ledger.ts'
@@ -15,6 +17,7 @@ import type { VerifiedLedger, VerifyOptions } from '../audit/verify/verify-ledge
 import { SluiceError } from '../base/errors.ts'
 import type { GatewayRecord } from '../login/client-state.ts'
 import { type Client, clientState, openClient } from './client.ts'
+import { withNewestKey } from './ledger-key.ts'
 import { pinner } from './pin.ts'
 
 export interface LedgerChoice {
@@ -27,6 +30,8 @@ export interface LedgerChoice {
   readonly checkpoints?: readonly string[] | undefined
   /** Keys of witnesses, or paths of files that hold them: each must have cosigned what the ledger extends. */
   readonly witnesses?: readonly string[] | undefined
+  /** Told where the gateway's ledger has another key than the one pinned here, which signed that it has. */
+  readonly onRotation: (rotation: Rotation) => void
 }
 
 export interface LedgerAtHand {
@@ -51,20 +56,22 @@ export async function ledgerAtHand(choice: LedgerChoice): Promise<LedgerAtHand> 
     const files = folderFiles(choice.folder)
     const known = await knownLedger(files, vkey)
     const witnessed = await witnessedAnchors(files, choice.witnesses)
-    const trust = { vkey: vkey ?? known?.ledger.vkey, anchors: [...given, ...witnessed, ...pinOf(known)] }
+    const keys = await keysAt(files, vkey ?? known?.ledger.vkey)
+    const trust = { ...keys, anchors: [...given, ...witnessed, ...pinOf(known)] }
     return { files, trust, witnessed, place: choice.folder, pin: async () => undefined }
   }
-  const client = await openClient({ gateway: choice.gateway })
+  const client = await withNewestKey(await openClient({ gateway: choice.gateway }), choice.onRotation)
   const { gateway } = client
   // A key that is given stands in for the one pinned, whose checkpoints are then of another ledger.
-  const isPinned = vkey === undefined || vkey === gateway.ledger.vkey
   const files = gatewayFiles(client)
+  const keys = await keysAt(files, vkey ?? gateway.ledger.vkey)
+  const isPinned = keys.vkey === gateway.ledger.vkey
   // Before the checkpoint is read, which then covers them.
   const witnessed = await witnessedAnchors(files, choice.witnesses)
   const anchors = [...given, ...witnessed, ...(isPinned ? pinOf(gateway) : [])]
   return {
     files,
-    trust: { vkey: vkey ?? gateway.ledger.vkey, anchors },
+    trust: { ...keys, anchors },
     witnessed,
     place: client.gatewayUrl,
     async pin(note) {
@@ -95,13 +102,14 @@ export async function copyLedger(
 ): Promise<VerifiedLedger> {
   const copy = copyInto(folder, files)
   const cosigned = await files(cosignedPath())
+  const rotations = await files(ROTATIONS)
   const before = await folderFiles(folder)('checkpoint')
   const earlier = before
     ? [{ note: Buffer.from(before).toString(), source: `copied to ${folder} before` }]
     : []
   const anchors = [...trust.anchors, ...earlier]
   const verified = await verifyInThreads({ ...trust, anchors, files: copy.files, onProgress })
-  await copy.finish(verified.note, cosigned)
+  await copy.finish(verified.note, { [cosignedPath()]: cosigned, [ROTATIONS]: rotations })
   return verified
 }
 
@@ -152,6 +160,27 @@ async function knownLedger(files: LedgerFiles, vkey: string | undefined): Promis
   return Object.values(gateways).find(({ ledger }) =>
     vkey === undefined ? ledger.origin === stated?.origin : ledger.vkey === vkey,
   )
+}
+
+/** The newest key that the one known leads to, and the rotations between all that the ledger had. */
+async function keysAt(
+  files: LedgerFiles,
+  known: string | undefined,
+): Promise<Pick<Trust, 'vkey' | 'rotations'>> {
+  if (known === undefined) return {}
+  const { vkey, before, since } = keysFrom(known, await rotationTexts(files))
+  return { vkey, rotations: [...before, ...since] }
+}
+
+async function rotationTexts(files: LedgerFiles): Promise<readonly string[]> {
+  const bytes = await files(ROTATIONS)
+  try {
+    const texts: unknown = bytes ? JSON.parse(Buffer.from(bytes).toString()) : []
+    if (Array.isArray(texts) && texts.every((text) => typeof text === 'string')) return texts
+  } catch {
+    // told below
+  }
+  throw fault('other-key', `what is in ${ROTATIONS} is no list`)
 }
 
 async function witnessedAnchors(

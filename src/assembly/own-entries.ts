@@ -1,4 +1,6 @@
 // A reader's own entries as the gateway's read API gives them, each verified here, by the key and checkpoint pinned.
+import { openCheckpoint } from '../audit/checkpoint.ts'
+import { verifierOf } from '../audit/note.ts'
 import { tail } from '../audit/tail.ts'
 import type { VerifiedEntry } from '../audit/verify-follow.ts'
 import { witnessedAnchor, type WitnessedAnchor } from '../audit/verify/witnessed.ts'
@@ -6,6 +8,7 @@ import { SluiceError } from '../base/errors.ts'
 import type { Client } from './client.ts'
 import { mustExtendAnchors, ownCheckpoint } from './extends.ts'
 import { witnessKeyIn } from './ledger.ts'
+import { rotationsBefore } from './ledger-key.ts'
 import { pinner } from './pin.ts'
 
 export interface OwnEntries {
@@ -56,7 +59,12 @@ export async function ownEntries(
   } finally {
     await pin.flush()
   }
-  if (newest !== undefined) await mustExtendAnchors(client, ownCheckpoint(client, newest), witnessed)
+  if (newest !== undefined) {
+    const verifier = verifierOf(ledger.vkey)
+    const isOfFormerKey = witnessed.some(({ note }) => !openCheckpoint(note, verifier))
+    const rotations = isOfFormerKey ? await rotationsBefore(client) : []
+    await mustExtendAnchors(client, ownCheckpoint(client, newest), witnessed, rotations)
+  }
   return { entries, size: pin.size ?? 0, witnessed }
 }
 

@@ -4,11 +4,13 @@ import { readCheckpoint, type Checkpoint } from '../audit/checkpoint.ts'
 import { decodeBundle } from '../audit/bundle.ts'
 import { proveInclusion } from '../audit/prove.ts'
 import { encodeReceipt, parseReceipt, verifyReceipt, type Receipt } from '../audit/receipt.ts'
+import type { Rotation } from '../audit/rotation.ts'
 import { TILE_WIDTH } from '../audit/tiles.ts'
 import { readBundle, withSubtrees } from '../audit/verify/tile-files.ts'
 import { SluiceError } from '../base/errors.ts'
 import { clientState, openClient } from './client.ts'
 import { mustExtendPin } from './extends.ts'
+import { withNewestKey } from './ledger-key.ts'
 import { keyIn, textIn } from './ledger.ts'
 import { pinner } from './pin.ts'
 import { folderFiles } from '../adapters/ledger-folder/ledger-folder.ts'
@@ -42,8 +44,12 @@ export async function verifyReceiptFile(path: string, vkey: string | undefined):
 }
 
 /** The receipt of entry `index`, verified by the gateway's pinned key, and in what extends its pinned checkpoint. Rejects with ERR_NOT_FOUND where it is not there, or another's. */
-export async function receiptFromGateway(gateway: string | undefined, index: number): Promise<string> {
-  const client = await openClient({ gateway })
+export async function receiptFromGateway(
+  gateway: string | undefined,
+  index: number,
+  onRotation: (rotation: Rotation) => void,
+): Promise<string> {
+  const client = await withNewestKey(await openClient({ gateway }), onRotation)
   const response = await client.fetch(`/api/v1/audit/receipt?entry=${index}`)
   const text = await response.text()
   const receipt = parseReceipt(text)

@@ -2,17 +2,20 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { verifierOf } from '../audit/note.ts'
+import type { Rotation } from '../audit/rotation.ts'
 import { SluiceError } from '../base/errors.ts'
 import type { AuthorizationServer, IssuedTokens } from '../login/authorization-server.ts'
 import { chooseKeychain } from '../login/choose-keychain.ts'
 import { chooseGateway, type GatewayRecord, withGateway } from '../login/client-state.ts'
 import { discover } from '../login/discovery.ts'
+import { errorOf } from '../login/gateway-api.ts'
 import { gatewayUrl } from '../login/gateway-url.ts'
 import { type Keychain, writeTokens } from '../login/keychain.ts'
 import { whoSignedIn } from '../login/person.ts'
 import { signInByBrowser, signInByDevice } from '../login/sign-in.ts'
 import { authorizationServer, exclusivelyAt, fetchFor, keychainOf } from './client.ts'
 import { clientState } from './client-state.ts'
+import { mustExtendThrough, rotationsTo } from './ledger-key.ts'
 import { modelNames } from './models.ts'
 
 export interface SignInOptions {
@@ -30,6 +33,8 @@ export interface SignInOptions {
 export type SignInStep =
   /** This machine's clock is ahead of the gateway's by so much. */
   | { readonly step: 'clock'; readonly aheadMs: number }
+  /** The ledger has another key than the one that was pinned, which signed that it has. */
+  | { readonly step: 'rotated'; readonly rotation: Rotation }
   | { readonly step: 'keychain'; readonly kind: 'keychain' | 'file'; readonly because?: string }
   | { readonly step: 'browser'; readonly url: string }
   | { readonly step: 'device'; readonly url: string; readonly complete: string; readonly code: string }
@@ -47,9 +52,10 @@ export async function signIn(options: SignInOptions): Promise<GatewayRecord> {
   const before = known.gateways[url]
   const ca = options.ca === undefined ? before?.ca : resolve(options.ca)
   const fetch = await fetchFor(ca)
-  const { issuer, ledger, clockAheadMs } = await discover(url, fetch)
+  const discovered = await discover(url, fetch)
+  const { issuer, ledger, clockAheadMs } = discovered
   requireVerifier(url, ledger)
-  if (before && before.ledger.vkey !== ledger.vkey) throw otherLedger(url)
+  const rotations = before ? rotationsTo(before, discovered) : []
 
   const allowFile = options.allowFile || process.env['SLUICE_KEYCHAIN'] === 'file'
   const usedBefore = Object.values(known.gateways).some((gateway) => gateway.keychain === 'keychain')
@@ -78,7 +84,20 @@ export async function signIn(options: SignInOptions): Promise<GatewayRecord> {
     async () => {
       const headers = { authorization: `Bearer ${tokens.accessToken}` }
       const person = await whoSignedIn(url, tokens.accessToken, fetch)
-      const models = await modelNames((path, init) => fetch(`${url}${path}`, { ...init, headers }))
+      const ask = (path: string, init?: RequestInit) => fetch(`${url}${path}`, { ...init, headers })
+      const models = await modelNames(ask)
+      if (before) {
+        await mustExtendThrough(
+          async (path) => {
+            const response = await ask(path)
+            if (response.ok) return response
+            throw await errorOf(response, url)
+          },
+          before,
+          rotations,
+        )
+      }
+      const pin = before?.pin === undefined ? undefined : rotations.at(-1)?.note
       const { subject } = person
       const signInExpiresAt = new Date(person.signInExpiresAt).toISOString()
       // What is kept and what is remembered go together, whatever a refresh or a logout does meanwhile.
@@ -87,7 +106,15 @@ export async function signIn(options: SignInOptions): Promise<GatewayRecord> {
         await forgetElsewhere(before?.keychain, keychain.kind, url)
         const kept = { keychain: keychain.kind, ca, models }
         return state.update((now) => ({
-          ...withGateway(now, url, { url, issuer, ledger, subject, signInExpiresAt, ...kept }),
+          ...withGateway(now, url, {
+            url,
+            issuer,
+            ledger,
+            subject,
+            signInExpiresAt,
+            ...kept,
+            ...(pin && { pin }),
+          }),
           current: url,
         }))
       })
@@ -95,6 +122,7 @@ export async function signIn(options: SignInOptions): Promise<GatewayRecord> {
     server,
     tokens,
   )
+  for (const rotation of rotations) options.tell({ step: 'rotated', rotation })
   return after.gateways[url] as GatewayRecord
 }
 
@@ -139,17 +167,4 @@ function requireVerifier(url: string, { origin, vkey }: GatewayRecord['ledger'])
   throw new SluiceError('ERR_LEDGER_INVALID', `What ${url} calls the key of its ledger is none.`, {
     nextSteps: ['Tell whoever runs the gateway; nothing was stored.'],
   })
-}
-
-function otherLedger(url: string): SluiceError {
-  return new SluiceError(
-    'ERR_LEDGER_INVALID',
-    `The gateway at ${url} has another ledger key than the one pinned here.`,
-    {
-      nextSteps: [
-        'Ask whoever runs the gateway whether its ledger was begun anew.',
-        `If so: sluice logout --forget --gateway ${url}, then sluice login ${url}`,
-      ],
-    },
-  )
 }

@@ -24,7 +24,7 @@ export interface Found {
 export async function findLatch(config: GatewayConfig): Promise<Latched | undefined> {
   const latch: Latch | undefined = readLatch(keyPathOf(config))
   if (!latch) return undefined
-  const note = await checkpointOf(config)
+  const note = await storedCheckpoint(config)
   return {
     reason: latch.reason,
     since: latch.at,
@@ -38,11 +38,13 @@ export function unlatch(config: GatewayConfig): void {
   removeLatch(keyPathOf(config))
 }
 
-function keyPathOf({ store }: GatewayConfig): string {
+/** Where the ledger's signing key is. */
+export function keyPathOf({ store }: GatewayConfig): string {
   return 'url' in store ? store.keyPath : join(store.folder, 'ledger.key')
 }
 
-async function checkpointOf({ store }: GatewayConfig): Promise<string | undefined> {
+/** The newest checkpoint that is stored, a signed note; undefined where there is no ledger. Rejects with ERR_STORE. */
+export async function storedCheckpoint({ store }: GatewayConfig): Promise<string | undefined> {
   if ('url' in store) {
     const { databaseCheckpoint } = await import('../adapters/sql/postgres/inspect-store.ts')
     return databaseCheckpoint(store.url)

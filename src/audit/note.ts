@@ -79,6 +79,11 @@ export function signaturesOf(note: string): readonly NoteSignature[] {
   return lines.flatMap((line) => readSignature(line) ?? [])
 }
 
+/** The hash of a verifier's key, 8 hex digits. */
+export function keyIdOf(vkey: string): string {
+  return vkey.split('+')[1] ?? ''
+}
+
 export function signatureLine(name: string, id: Uint8Array, signature: Uint8Array): string {
   return `— ${name} ${Buffer.concat([id, signature]).toString('base64')}`
 }

@@ -7,11 +7,14 @@ import { equal, leafHash } from './merkle.ts'
 import { HASH_BYTES, parseTilePath, TILE_WIDTH, tileWidth } from './tiles.ts'
 import { fault } from './verify/fault.ts'
 
-/** Reads `checkpoint`, a `cosignedPath`, or a path as `tilePath` writes it; undefined where there is no such file. */
+/** Reads `checkpoint`, `ROTATIONS`, a `cosignedPath`, or a path as `tilePath` writes it; undefined where there is no such file. */
 export type LedgerFiles = (path: string) => Promise<Uint8Array | undefined>
 
 /** The newest note that a witness (its key's 8 hex digits) has cosigned; without one named, the newest of all. */
 export type CosignedNotes = (witness?: string) => string | undefined
+
+/** Where the receipts of the key's rotations stand (rotation.ts), a JSON array. */
+export const ROTATIONS = 'rotations'
 
 /** Where the newest checkpoint stands that a witness has cosigned; without one named, the newest of all. */
 export function cosignedPath(witness = 'newest'): string {
@@ -22,8 +25,13 @@ export function cosignedPath(witness = 'newest'): string {
  * The files that the log's newest checkpoint covers; partial tiles of earlier ones too. Rejects with
  * ERR_LEDGER_INVALID, naming the entry, where the log does not hold what its checkpoint covers.
  */
-export function filesOf(log: EntryLog, cosigned: CosignedNotes = () => undefined): LedgerFiles {
+export function filesOf(
+  log: EntryLog,
+  cosigned: CosignedNotes = () => undefined,
+  rotations: readonly string[] = [],
+): LedgerFiles {
   return async (path) => {
+    if (path === ROTATIONS) return Buffer.from(JSON.stringify(rotations))
     const note = await log.checkpoint()
     if (path === 'checkpoint') return Buffer.from(withCosignatures(note, cosigned()))
     const [, witness] = /^cosigned\/(newest|[0-9a-f]{8})$/.exec(path) ?? []

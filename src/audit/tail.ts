@@ -15,6 +15,11 @@ export interface TailOptions {
   readonly signal: AbortSignal
   /** Asks the gateway to follow; resolves with the reply's bytes. */
   open(query: URLSearchParams, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>
+  /**
+   * Asked before each reply but the first, with the pin as it is: the key that has replaced the one known meanwhile, and
+   * the checkpoint that proves it; undefined where none has.
+   */
+  newKey?(pin: string | undefined): Promise<{ readonly vkey: string; readonly pin: string } | undefined>
   /** A checkpoint was found good: pin it. Called for the first of the tail, and whenever it is another. */
   onPin(note: string): void
   /** A live reply broke off, or could not be had again; the next attempt comes after `waitMs`. */
@@ -40,6 +45,8 @@ export async function* tail(options: TailOptions): AsyncGenerator<VerifiedEntry,
   let connected = false
   while (!signal.aborted) {
     try {
+      const replaced = connected ? await options.newKey?.(verifier.pin) : undefined
+      if (replaced) verifier.rekey(replaced.vkey, replaced.pin)
       for await (const line of jsonLines(await options.open(queryOf(options, verifier, last), signal))) {
         wait = FIRST_WAIT_MS
         connected = true

@@ -29,7 +29,7 @@ export interface VerifiedEntry {
 
 /** Takes a follow reply's objects one by one. Throws ERR_LEDGER_INVALID at the first that doesn't hold: what, and where. */
 export class FollowVerifier {
-  private readonly verifier: Verifier
+  private verifier: Verifier
   private readonly all: boolean
   private note: string | undefined
   private trusted: Checkpoint | undefined
@@ -48,6 +48,16 @@ export class FollowVerifier {
     this.note = trust.pin
     this.trusted = openCheckpoint(trust.pin, this.verifier)
     if (!this.trusted) throw invalid('the checkpoint pinned here is not signed by the key pinned here')
+  }
+
+  /** Goes on under the key that has replaced the one known; `pin` is signed by it, and extends what was pinned. */
+  rekey(vkey: string, pin: string): void {
+    this.verifier = verifierOf(vkey)
+    const pinned = openCheckpoint(pin, this.verifier)
+    if (!pinned) throw invalid('the checkpoint pinned here is not signed by the key pinned here')
+    if (this.trusted && pinned.size < this.trusted.size) return
+    this.trusted = pinned
+    this.note = pin
   }
 
   /** The newest checkpoint note that was found good: what to pin. */

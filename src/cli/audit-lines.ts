@@ -97,6 +97,8 @@ function wordsOf(entry: Entry, name: string): [word: string, paint: Paint, ...fa
       return ['started', plain, 'gateway', textOf(entry.version)]
     case 'gateway-stopped':
       return ['stopped', plain, 'gateway', textOf(entry.version)]
+    case 'key-rotated':
+      return ['rotated', colour.yellow, 'ledger’s key', `${keyId(entry.from)} → ${keyId(entry.to)}`]
     default:
       // A newer gateway knows more kinds than this CLI.
       return [textOf((entry as { kind: unknown }).kind), plain, name]
@@ -106,6 +108,10 @@ function wordsOf(entry: Entry, name: string): [word: string, paint: Paint, ...fa
 function findingWords(verb: string, findings: unknown): string {
   const names = typeof findings === 'object' && findings !== null ? Object.keys(findings) : []
   return names.length === 0 ? '' : `${verb} ${listed(names)}`
+}
+
+function keyId(vkey: unknown): string {
+  return textOf(vkey).split('+')[1] ?? textOf(vkey)
 }
 
 function revokedWords(reason: unknown): string {

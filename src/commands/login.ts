@@ -4,6 +4,7 @@ import { BaseCommand } from '../cli/base-command.ts'
 import { colour } from '../cli/colour.ts'
 import { gatewayFlag } from '../cli/gateway-flag.ts'
 import { until } from '../cli/times.ts'
+import { rotationLine } from '../cli/rotation-line.ts'
 import { visible } from '../cli/visible.ts'
 
 const PATIENCE_MS = 5 * 60_000
@@ -58,6 +59,8 @@ export default class Login extends BaseCommand {
       }
     } else if (step.step === 'clock') {
       this.note(`${colour.yellow('Note')}       ${clockNote(step.aheadMs)}`)
+    } else if (step.step === 'rotated') {
+      this.note(rotationLine(step.rotation))
     } else if (step.step === 'browser') {
       this.ask(`Opening    your browser. If nothing opens, go to\n  ${visible(step.url)}`)
     } else {

@@ -23,7 +23,12 @@ export interface CliApiParts {
   ledger(caller: Caller, request: IncomingMessage, response: ServerResponse): Promise<void>
   readonly discovery: {
     readonly issuer: string
-    readonly ledger: { readonly origin: string; readonly vkey: string }
+    readonly ledger: {
+      readonly origin: string
+      readonly vkey: string
+      /** Receipts that lead to it from keys that the ledger had before (audit/rotation.ts). */
+      readonly rotations: readonly string[]
+    }
   }
 }
 

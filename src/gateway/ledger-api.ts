@@ -17,8 +17,9 @@ const compress = promisify(gzip)
 export function ledgerApi(
   log: EntryLog,
   cosigned?: CosignedNotes,
+  rotations?: readonly string[],
 ): (caller: Caller, request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const read = filesOf(log, cosigned)
+  const read = filesOf(log, cosigned, rotations)
   return async (caller, request, response) => {
     if (!caller.subject.roles.includes('auditor')) {
       throw new SluiceError('ERR_FORBIDDEN', 'The whole ledger is for auditors.', {

@@ -6,8 +6,15 @@ import { unreachable } from './unreachable.ts'
 export interface Discovered {
   readonly issuer: string
   readonly ledger: { readonly origin: string; readonly vkey: string }
+  /** Receipts of the rotations of its key, none of them verified. */
+  readonly rotations: readonly string[]
   /** How far this machine's clock is ahead of the gateway's, in milliseconds; 0 where they agree. */
   readonly clockAheadMs: number
+}
+
+interface Said {
+  readonly issuer?: unknown
+  readonly ledger?: { readonly origin?: unknown; readonly vkey?: unknown; readonly rotations?: unknown }
 }
 
 /** Rejects with ERR_GATEWAY_UNREACHABLE, or where it calls itself by another name than was typed. */
@@ -21,7 +28,7 @@ export async function discover(gateway: string, fetch: typeof globalThis.fetch):
   } catch (error) {
     throw unreachable(gateway, error)
   }
-  const said = (await response.json().catch(() => undefined)) as Partial<Discovered> | undefined
+  const said = (await response.json().catch(() => undefined)) as Said | undefined
   const { issuer, ledger } = said ?? {}
   if (typeof issuer !== 'string' || typeof ledger?.vkey !== 'string' || typeof ledger.origin !== 'string') {
     throw new SluiceError('ERR_GATEWAY_UNREACHABLE', `${gateway} is not a sluice gateway.`, {
@@ -39,5 +46,10 @@ export async function discover(gateway: string, fetch: typeof globalThis.fetch):
     )
   }
   const clockAheadMs = aheadOf(response.headers.get('date'), Date.now())
-  return { issuer, ledger: { origin: ledger.origin, vkey: ledger.vkey }, clockAheadMs }
+  const { origin, vkey, rotations } = ledger
+  return { issuer, ledger: { origin, vkey }, rotations: texts(rotations), clockAheadMs }
+}
+
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((text) => typeof text === 'string') : []
 }

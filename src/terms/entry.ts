@@ -39,6 +39,12 @@ type Digest = string
  */
 type Named = string
 
+/**
+ * The public half of a ledger's key: `name+hash+key`, as signed notes have it.
+ * @pattern ^[^+\s]{1,300}\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{1,100}$
+ */
+type VerifierKey = string
+
 interface EntryBase {
   /** The entry format's version: another one where what stands here means something else. Kinds and fields may be added. */
   readonly v: 1
@@ -156,6 +162,13 @@ export interface GatewayEntry extends EntryBase {
   readonly configuration?: Digest
 }
 
+/** Another key signs the ledger from here on; the checkpoint that ends with this entry is signed by both. */
+export interface KeyRotatedEntry extends EntryBase {
+  readonly kind: 'key-rotated'
+  readonly from: VerifierKey
+  readonly to: VerifierKey
+}
+
 export type Entry =
   | DecisionEntry
   | OutcomeEntry
@@ -165,3 +178,4 @@ export type Entry =
   | SignInRevokedEntry
   | SubjectErasedEntry
   | GatewayEntry
+  | KeyRotatedEntry

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { cosignedPath } from '../../audit/published.ts'
 import type { LedgerFiles } from '../../audit/published.ts'
 import { SluiceError } from '../../base/errors.ts'
 
@@ -22,8 +21,8 @@ export function folderFiles(folder: string): LedgerFiles {
 export interface Copy {
   /** The other's files, each written to the folder before it is handed on; full ones that are there already are read from there. */
   readonly files: LedgerFiles
-  /** Writes the checkpoint, and one that witnesses cosigned: to be called once all that they cover is verified. */
-  finish(note: string, cosigned?: Uint8Array): Promise<void>
+  /** Writes the checkpoint, after the files that go with it: to be called once all that they cover is verified. */
+  finish(note: string, besides?: { readonly [path: string]: Uint8Array | undefined }): Promise<void>
 }
 
 /** A copy of `from` in the making. It has no checkpoint of its own before it is finished, or the one of an earlier copy. */
@@ -38,8 +37,8 @@ export function copyInto(folder: string, from: LedgerFiles): Copy {
       if (bytes) await write(join(folder, path), bytes)
       return bytes
     },
-    async finish(note, cosigned) {
-      if (cosigned) await write(join(folder, cosignedPath()), cosigned)
+    async finish(note, besides = {}) {
+      for (const [path, bytes] of Object.entries(besides)) if (bytes) await write(join(folder, path), bytes)
       await write(join(folder, 'checkpoint'), note)
     },
   }

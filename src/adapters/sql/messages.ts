@@ -23,6 +23,8 @@ export interface Batch {
   readonly interrupt: readonly string[]
   /** Records that expired by then (epoch milliseconds) may go. */
   readonly now: number
+  /** The checkpoint that the batch is to end with as another key signs it: that signature comes besides. */
+  readonly besides?: string | undefined
 }
 
 export type Question =

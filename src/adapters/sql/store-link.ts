@@ -29,6 +29,7 @@ export interface StoreToOpen {
 interface Write {
   readonly leaves: readonly Leaf[]
   readonly changes: readonly RecordChange[]
+  readonly besides: string | undefined
   /** The code that a failure is told under. */
   readonly code: ErrorCode
   /** `first` is the index of the first leaf. */
@@ -115,10 +116,15 @@ export class StoreLink {
     return [...this.inFlight, ...this.waiting].reduce((sum, { leaves }) => sum + leaves.length, 0)
   }
 
-  /** Resolves once durable, with the index of the first leaf. A failure is told under `code`. */
-  write(code: ErrorCode, leaves: readonly Leaf[], changes: readonly RecordChange[]): Promise<number> {
+  /** Resolves once durable, with the index of the first leaf. A failure is told under `code`; `besides` is a batch's. */
+  write(
+    code: ErrorCode,
+    leaves: readonly Leaf[],
+    changes: readonly RecordChange[],
+    besides?: string,
+  ): Promise<number> {
     return new Promise((resolve, reject) => {
-      const write = { leaves, changes, code, resolve, reject }
+      const write = { leaves, changes, besides, code, resolve, reject }
       if (this.refusedFor !== undefined) return this.refuse(write, this.refusedFor)
       this.waiting.push(write)
       this.schedule()
@@ -177,7 +183,8 @@ export class StoreLink {
     this.committing = true
     const leaves = writes.flatMap((write) => write.leaves)
     const changes = writes.flatMap((write) => write.changes)
-    this.post({ kind: 'commit', batch: { leaves, changes, interrupt, now: this.clock.now() } })
+    const besides = writes.at(-1)?.besides
+    this.post({ kind: 'commit', batch: { leaves, changes, interrupt, now: this.clock.now(), besides } })
   }
 
   private takeBatch(): Write[] {

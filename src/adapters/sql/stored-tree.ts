@@ -1,7 +1,7 @@
 // A stored tree, checked before anyone goes on from it: its checkpoint signs it, and it extends what was acknowledged.
 import { openCheckpoint } from '../../audit/checkpoint.ts'
 import { equal } from '../../audit/merkle.ts'
-import { verifierOf } from '../../audit/note.ts'
+import { keyIdOf, signaturesOf, verifierOf } from '../../audit/note.ts'
 import type { Signer } from '../../audit/note.ts'
 import { proveRoot } from '../../audit/prove.ts'
 import { HASH_BYTES, TILE_WIDTH, subtreesOf, tileWidth } from '../../audit/tiles.ts'
@@ -20,7 +20,10 @@ export class Diverged extends Error {
   }
 }
 
-/** Goes on from the stored tree of `size` leaves. Throws ERR_LEDGER_INVALID where it is not the one that `note` signs. */
+/**
+ * Goes on from the stored tree of `size` leaves. Throws ERR_LEDGER_INVALID where it is not the one that `note` signs,
+ * ERR_STORE where another key has taken over there.
+ */
 export function openTree(
   { size, note }: { readonly size: number; readonly note: string | undefined },
   signer: Signer,
@@ -30,14 +33,27 @@ export function openTree(
   try {
     const tree = new TreeWriter(size, readTile, putTile)
     const signed = note === undefined ? undefined : openCheckpoint(note, verifierOf(signer.vkey))
-    if (note === undefined ? size === 0 : signed?.size === size && equal(signed.root, tree.root()))
+    if (note === undefined ? size === 0 : signed?.size === size && equal(signed.root, tree.root())) {
+      refuseReplaced(signer, note ?? '')
       return tree
+    }
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause
   }
   const message = `The stored ledger of ${size} entries is not the one that its checkpoint signs.`
   throw new SluiceError('ERR_LEDGER_INVALID', message, {
     nextSteps: ['Restore the store from a backup; keep the damaged one as evidence.'],
+  })
+}
+
+// Of the two that sign where a key is rotated the new one comes last.
+function refuseReplaced({ name, vkey }: Signer, note: string): void {
+  const ids = signaturesOf(note).flatMap((line) => (line.name === name ? line.id : []))
+  const last = ids.at(-1)
+  if (last === undefined || last === keyIdOf(vkey)) return
+  const what = `key ${last} has replaced key ${keyIdOf(vkey)}, which this gateway has`
+  throw new SluiceError('ERR_STORE', `The ledger's signing key was rotated: ${what}.`, {
+    nextSteps: ['Copy the new key from where sluice gateway rotate-key was run.'],
   })
 }
 

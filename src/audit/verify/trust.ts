@@ -3,7 +3,8 @@ import { SluiceError } from '../../base/errors.ts'
 import { openCheckpoint, readCheckpoint } from '../checkpoint.ts'
 import type { Checkpoint } from '../checkpoint.ts'
 import { equal } from '../merkle.ts'
-import { signaturesOf, verifierOf } from '../note.ts'
+import { keyIdOf, signaturesOf, verifierOf } from '../note.ts'
+import type { Rotation } from '../rotation.ts'
 import { fault } from './fault.ts'
 
 export interface Anchor {
@@ -16,11 +17,15 @@ export interface Anchor {
 export interface Trust {
   /** The ledger's verifier key, `name+hash+key`. */
   readonly vkey?: string | undefined
+  /** How that key came to be the ledger's: anchors may be signed by those that it replaced, up to there. */
+  readonly rotations?: readonly Rotation[]
   readonly anchors: readonly Anchor[]
 }
 
 export interface SeenCheckpoint extends Checkpoint {
   readonly source: string
+  /** It came with the ledger, not from outside: the ledger must extend it, and it anchors nothing. */
+  readonly isItsOwn?: boolean
 }
 
 /** The ledger's checkpoint. Throws ERR_LEDGER_INVALID where it is none, or not signed by the key where there is one. */
@@ -52,7 +57,11 @@ export function trustedCheckpoint(note: string, vkey: string | undefined): Check
  * ERR_LEDGER_INVALID where the ledger holds less than one of them, or another root at the same size.
  */
 export function heldAgainst(trust: Trust, checkpoint: Checkpoint): SeenCheckpoint[] {
-  const anchors = trust.anchors.map((anchor) => anchorOf(anchor, trust.vkey)).sort((a, b) => a.size - b.size)
+  const source = 'at which its key was rotated'
+  const rotated =
+    trust.rotations?.map((rotation) => ({ ...rotation.checkpoint, source, isItsOwn: true })) ?? []
+  const given = trust.anchors.map((anchor) => anchorOf(anchor, trust))
+  const anchors = [...rotated, ...given].sort((a, b) => a.size - b.size)
   for (const { origin, source } of anchors) {
     if (origin !== checkpoint.origin) {
       throw fault(
@@ -78,9 +87,20 @@ export function contradicts(anchor: Checkpoint, checkpoint: Checkpoint): boolean
   return anchor.size === checkpoint.size && !equal(anchor.root, checkpoint.root)
 }
 
-function anchorOf({ note, source }: Anchor, vkey: string | undefined): SeenCheckpoint {
+/** A key went on signing after it was replaced: what it signed and what its successor signs are two ledgers. */
+export function signedAfter(vkey: string, until: number, size: number, source: string): SluiceError {
+  const what = `key ${keyIdOf(vkey)} was replaced at ${until} entries, and the checkpoint ${source} of ${size} is signed by it`
+  return fault('forked', `forked or rolled back at entry ${until}: ${what}`, until)
+}
+
+function anchorOf({ note, source }: Anchor, { vkey, rotations = [] }: Trust): SeenCheckpoint {
   const checkpoint = vkey === undefined ? readCheckpoint(note) : openCheckpoint(note, verifierOf(vkey))
   if (checkpoint) return { ...checkpoint, source }
+  for (const { from, checkpoint: last } of rotations) {
+    const before = openCheckpoint(note, verifierOf(from))
+    if (before && before.size > last.size) throw signedAfter(from, last.size, before.size, source)
+    if (before) return { ...before, source }
+  }
   const why = vkey === undefined ? 'is no checkpoint' : 'is not signed by the ledger’s key'
   throw new SluiceError('ERR_USAGE', `The checkpoint ${source} ${why}.`, {
     nextSteps: ['Give a checkpoint of this ledger, as its gateway sent it or another reader kept it.'],

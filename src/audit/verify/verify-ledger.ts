@@ -52,7 +52,7 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifiedLedg
   const first = Math.floor(Math.min(wanted, Math.max(0, checkpoint.size - 1)) / TILE_WIDTH)
   const walk = new Walk(options, checkpoint, anchors)
   await walk.go(first)
-  const anchor = anchors.filter(({ size }) => size > 0).at(-1)
+  const anchor = anchors.filter(({ size, isItsOwn }) => size > 0 && !isItsOwn).at(-1)
   return { note, checkpoint, from: first * TILE_WIDTH, isSigned: vkey !== undefined, anchor }
 }
 

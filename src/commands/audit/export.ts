@@ -4,6 +4,7 @@ import { BaseCommand } from '../../cli/base-command.ts'
 import { colour } from '../../cli/colour.ts'
 import { gatewayFlag } from '../../cli/gateway-flag.ts'
 import { progress } from '../../cli/progress.ts'
+import { rotationLine } from '../../cli/rotation-line.ts'
 import { counted, verifiedView } from '../../cli/verify-lines.ts'
 import { visible } from '../../cli/visible.ts'
 
@@ -22,7 +23,10 @@ export default class AuditExport extends BaseCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(AuditExport)
-    const ledger = await ledgerAtHand({ gateway: flags.gateway })
+    const ledger = await ledgerAtHand({
+      gateway: flags.gateway,
+      onRotation: (rotation) => this.note(rotationLine(rotation)),
+    })
     const bar = progress('entries', this.quiet)
     const verified = await copyLedger(ledger, flags.dir, bar.update).finally(() => bar.end())
     await ledger.pin(verified.note)

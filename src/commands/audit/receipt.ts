@@ -3,6 +3,7 @@ import { receiptFromFolder, receiptFromGateway, writeReceipt } from '../../assem
 import { BaseCommand } from '../../cli/base-command.ts'
 import { colour } from '../../cli/colour.ts'
 import { gatewayFlag } from '../../cli/gateway-flag.ts'
+import { rotationLine } from '../../cli/rotation-line.ts'
 import { visible } from '../../cli/visible.ts'
 
 export default class AuditReceipt extends BaseCommand {
@@ -38,7 +39,7 @@ export default class AuditReceipt extends BaseCommand {
     const { entry } = args
     const receipt =
       flags.dir === undefined
-        ? await receiptFromGateway(flags.gateway, entry)
+        ? await receiptFromGateway(flags.gateway, entry, (rotation) => this.note(rotationLine(rotation)))
         : await receiptFromFolder(flags.dir, entry)
     const file = flags.out ?? `entry-${entry}.tlog-proof`
     writeReceipt(file, receipt)

@@ -1,15 +1,18 @@
 import { Flags } from '@oclif/core'
 import { openClient } from '../../assembly/client.ts'
+import { keyAfter, withNewestKey } from '../../assembly/ledger-key.ts'
 import { reckoningOf } from '../../assembly/named-entries.ts'
 import { pinner } from '../../assembly/pin.ts'
 import { statedSize } from '../../audit/checkpoint.ts'
 import type { Unaccounted } from '../../audit/named-entries.ts'
+import type { Rotation } from '../../audit/rotation.ts'
 import { tail } from '../../audit/tail.ts'
 import { SluiceError } from '../../base/errors.ts'
 import { entryLine, unaccountedLine, withoutEntryLine } from '../../cli/audit-lines.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { colour } from '../../cli/colour.ts'
 import { gatewayFlag } from '../../cli/gateway-flag.ts'
+import { rotationLine } from '../../cli/rotation-line.ts'
 import { watchEndSignals } from '../../cli/signals.ts'
 import { parseSince } from '../../cli/since.ts'
 import { visible } from '../../cli/visible.ts'
@@ -36,7 +39,9 @@ export default class AuditTail extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(AuditTail)
     const since = flags.since === undefined ? undefined : parseSince(flags.since, Date.now())
-    const client = await openClient({ gateway: flags.gateway })
+    const opened = await openClient({ gateway: flags.gateway })
+    const onRotation = (rotation: Rotation) => this.note(rotationLine(rotation))
+    const client = await withNewestKey(opened, onRotation)
     const { ledger, pin: before } = client.gateway
     const { origin, vkey } = ledger
     const pin = pinner(client)
@@ -59,6 +64,7 @@ export default class AuditTail extends BaseCommand {
         signal: end,
         open: async (query, signal) =>
           bodyOf(await client.fetch(`/api/v1/audit/follow?${query}`, { signal })),
+        newKey: keyAfter(client, onRotation),
         onPin: pin.offer,
         onLost: ({ message }, waitMs) =>
           this.note(`${colour.yellow('Lost')}      ${visible(message)} Trying again in ${waitMs / 1000} s.`),

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { openClient } from '../../assembly/client.ts'
 import { ledgerAtHand, type LedgerAtHand, verifyInThreads } from '../../assembly/ledger.ts'
+import { withNewestKey } from '../../assembly/ledger-key.ts'
 import { ownEntries } from '../../assembly/own-entries.ts'
 import { verifyReceiptFile } from '../../assembly/receipts.ts'
 import { firstSince } from '../../audit/verify/since.ts'
@@ -11,6 +12,7 @@ import { BaseCommand } from '../../cli/base-command.ts'
 import { colour } from '../../cli/colour.ts'
 import { gatewayFlag } from '../../cli/gateway-flag.ts'
 import { progress } from '../../cli/progress.ts'
+import { rotationLine } from '../../cli/rotation-line.ts'
 import { parseSince } from '../../cli/since.ts'
 import { counted, sessionView, unanchored, verifiedView } from '../../cli/verify-lines.ts'
 import { visible } from '../../cli/visible.ts'
@@ -77,6 +79,7 @@ export default class AuditVerify extends BaseCommand {
       vkey: flags.vkey,
       checkpoints: flags.checkpoint,
       witnesses: flags.witness,
+      onRotation: (rotation) => this.note(rotationLine(rotation)),
     })
     return this.whole(ledger, since, flags.session)
   }
@@ -115,7 +118,9 @@ export default class AuditVerify extends BaseCommand {
     session: string | undefined,
     witnesses: readonly string[] | undefined,
   ) {
-    const client = await openClient({ gateway })
+    const client = await withNewestKey(await openClient({ gateway }), (rotation) =>
+      this.note(rotationLine(rotation)),
+    )
     const { entries, size, witnessed } = await ownEntries(
       client,
       since,

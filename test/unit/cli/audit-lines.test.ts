@@ -113,6 +113,11 @@ t.test('sign-ins that were revoked, and subjects that were erased', async (t) =>
     line({ ...about, kind: 'subject-erased', by: 'sub_2' }),
     '14:02:11  #41    erased       whose it is  sub_1  by sub_2',
   )
+  const [from, to] = ['gw.example/ledger+1a2b3c4d+AQ==', 'gw.example/ledger+5e6f7a8b+AQ==']
+  t.equal(
+    line({ v: 1, kind: 'key-rotated', time, from, to }),
+    '14:02:11  #41    rotated      ledger’s key  1a2b3c4d → 5e6f7a8b',
+  )
 })
 
 t.test('an entry of another version is not guessed at', async (t) => {
@@ -158,6 +163,7 @@ t.test('a field of any type, or none, makes a line and steers nothing', async (t
     'gateway-stopped',
     'sign-in-revoked',
     'subject-erased',
+    'key-rotated',
     'erased',
   ]
   const entries: object[] = [...wholes, ...kinds.map((kind) => ({ v: 1, kind, time }))]

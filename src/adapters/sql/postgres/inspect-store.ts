@@ -1,7 +1,7 @@
 // Why a store in PostgreSQL would be refused at the start, found without changing it.
 import type pg from 'pg'
 import { clockFault } from '../../../audit/clock-check.ts'
-import type { SluiceError } from '../../../base/errors.ts'
+import { SluiceError } from '../../../base/errors.ts'
 import { parseDatabaseAddress } from '../../../config/database-address.ts'
 import { refuseLatched } from '../latch-file.ts'
 import { openSigner } from '../signing-key.ts'
@@ -47,6 +47,27 @@ export async function databaseCheckpoint(url: string): Promise<string | undefine
   } finally {
     disconnect(client)
   }
+}
+
+/** Rejects with ERR_STORE where a gateway was there within `leaseMs`, by the database's clock. */
+export async function refuseServed(url: string, leaseMs = 30_000): Promise<void> {
+  const { shown } = parseDatabaseAddress(url)
+  let client: pg.Client | undefined
+  try {
+    client = await connect(url)
+    const { rows } = await client.query<{ any: boolean }>(
+      'SELECT EXISTS (SELECT FROM gateway WHERE seen_at >= extract(epoch FROM clock_timestamp()) * 1000 - $1::bigint) AS any',
+      [leaseMs],
+    )
+    if (rows[0]?.any !== true) return
+  } catch (thrown) {
+    throw refusalOf(thrown, shown)
+  } finally {
+    if (client) disconnect(client)
+  }
+  throw new SluiceError('ERR_STORE', `A gateway is using the store in ${shown}.`, {
+    nextSteps: [`Stop every gateway; one that was killed counts for ${leaseMs / 1000} s more.`],
+  })
 }
 
 async function look(

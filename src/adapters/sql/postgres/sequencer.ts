@@ -1,7 +1,7 @@
 // The writer in PostgreSQL: gateways take turns, and a turn is one transaction that holds the ledger's lock. Whoever
 // comes after another one reads the tree's edge anew, checks it, and raises the fence (docs/decisions/0015).
 import type pg from 'pg'
-import { signCheckpoint, statedSize } from '../../../audit/checkpoint.ts'
+import { signCheckpoint, signedBesides, statedSize } from '../../../audit/checkpoint.ts'
 import type { Signer } from '../../../audit/note.ts'
 import { exchangeOf, interruptedLeaf } from '../interrupted.ts'
 import type { Leaf } from '../leaf.ts'
@@ -85,7 +85,7 @@ export class Sequencer {
       const cut = batch.interrupt.flatMap((exchange) => open.get(exchange) ?? [])
       const first = tip.tree.size
       const leaves = [...batch.leaves, ...(await this.interrupted(client, tip, cut, batch.now))]
-      await this.append(client, tip, open, leaves)
+      await this.append(client, tip, open, leaves, batch.besides)
       if (batch.leaves.length > 0) this.planned = first
       return first
     })
@@ -219,6 +219,7 @@ export class Sequencer {
     tip: Tip,
     open: Map<string, number>,
     leaves: readonly Leaf[],
+    besides?: string,
   ): Promise<void> {
     if (leaves.length === 0) return
     const first = tip.tree.size
@@ -238,7 +239,8 @@ export class Sequencer {
       return (tip.latest = Math.max(tip.latest, leaf.time))
     })
     tip.tree.flush()
-    const note = signCheckpoint({ size: tip.tree.size, root: tip.tree.root() }, this.writer.signer)
+    const { size } = tip.tree
+    const note = signedBesides(signCheckpoint({ size, root: tip.tree.root() }, this.writer.signer), besides)
     // A tile that grew twice in this turn is written as it is now.
     const tiles = [...new Map(this.grown.map((tile) => [`${tile.level}/${tile.number}`, tile])).values()]
     const { rows } = await client.query<{ held: number }>({

@@ -12,6 +12,7 @@ import { refuseLatched, writeLatch } from '../latch-file.ts'
 import type { Batch, Committed, FromStore, Head, Question, ToStore } from '../messages.ts'
 import { queriesOf } from '../queries.ts'
 import type { Engine, OpenEngine } from '../serve-store.ts'
+import { adoptNextKey } from '../next-key.ts'
 import { openSigner } from '../signing-key.ts'
 import { parseDatabaseAddress } from '../../../config/database-address.ts'
 import { connect, disconnect } from './connect.ts'
@@ -79,6 +80,7 @@ async function begin(
   )
   const [found] = rows
   makeFolder(dirname(keyPath))
+  adoptNextKey(keyPath, found?.note)
   // A start that failed before its first entry binds the store to no address.
   const unserved = found && !found.leaves && found.note.split('\n')[0] !== origin
   const signer = openSigner(keyPath, origin, !found ? 'new' : unserved ? 'unserved' : 'existing')

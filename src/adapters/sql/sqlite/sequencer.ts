@@ -1,6 +1,6 @@
 // The one writer: a batch becomes leaves, tiles and a signed checkpoint in a single transaction.
 import type Database from 'better-sqlite3'
-import { signCheckpoint } from '../../../audit/checkpoint.ts'
+import { signCheckpoint, signedBesides } from '../../../audit/checkpoint.ts'
 import type { Signer } from '../../../audit/note.ts'
 import { exchangeOf, interruptedLeaf } from '../interrupted.ts'
 import type { Leaf } from '../leaf.ts'
@@ -59,7 +59,7 @@ export class Sequencer {
       for (const exchange of batch.interrupt) this.interrupt(exchange, batch.now)
       for (const change of batch.changes) this.change(change)
       if (batch.changes.length > 0) this.purge(batch.now)
-      return { first, head: this.tree.size > first ? this.sign() : this.head }
+      return { first, head: this.tree.size > first ? this.sign(batch.besides) : this.head }
     })
   }
 
@@ -118,10 +118,10 @@ export class Sequencer {
     if (row) this.append(interruptedLeaf(row.text, now, this.latest))
   }
 
-  private sign(): Head {
+  private sign(besides?: string): Head {
     this.tree.flush()
     const size = this.tree.size
-    const note = signCheckpoint({ size, root: this.tree.root() }, this.signer)
+    const note = signedBesides(signCheckpoint({ size, root: this.tree.root() }, this.signer), besides)
     if (this.head.note === '') this.statements.firstCheckpoint.run(note, this.fence)
     else if (this.statements.putCheckpoint.run(note, this.fence).changes !== 1)
       throw new Error('another gateway has raised the fence')

@@ -6,6 +6,7 @@ import { SluiceError } from '../../../base/errors.ts'
 import { refuseLatched, writeLatch } from '../latch-file.ts'
 import type { Batch, Committed, Head, Question, ToStore } from '../messages.ts'
 import type { Engine, OpenEngine } from '../serve-store.ts'
+import { adoptNextKey } from '../next-key.ts'
 import { openSigner } from '../signing-key.ts'
 import { mustExtend } from '../stored-tree.ts'
 import { newestTime, openDatabase } from './open-database.ts'
@@ -27,6 +28,7 @@ function open({ place, origin, now, anyClock }: ToStore & { kind: 'open' }, arou
   const database = openDatabase(folder)
   try {
     refuseLatched(keyPath)
+    adoptNextKey(keyPath, noteIn(database))
     const signer = openSigner(keyPath, origin, begun(database, origin))
     if (begun(database, origin) === 'unserved') database.db.exec('DELETE FROM checkpoint')
     const fault = anyClock ? undefined : clockFault(now, newestTime(database.db))
@@ -113,10 +115,14 @@ class SqliteEngine implements Engine {
 }
 
 // A start that failed before its first entry, such as one whose port was taken, binds the store to no address.
-function begun({ db }: OpenDatabase, origin: string): 'new' | 'unserved' | 'existing' {
-  const note = db.prepare('SELECT note FROM checkpoint').pluck().get() as string | undefined
+function begun(database: OpenDatabase, origin: string): 'new' | 'unserved' | 'existing' {
+  const note = noteIn(database)
   if (note === undefined) return 'new'
   const [name, size] = note.split('\n')
-  const empty = size === '0' && db.prepare('SELECT 1 FROM leaf').get() === undefined
+  const empty = size === '0' && database.db.prepare('SELECT 1 FROM leaf').get() === undefined
   return empty && name !== origin ? 'unserved' : 'existing'
+}
+
+function noteIn({ db }: OpenDatabase): string | undefined {
+  return db.prepare('SELECT note FROM checkpoint').pluck().get() as string | undefined
 }
