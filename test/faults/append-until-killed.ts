@@ -12,13 +12,27 @@ const { log, close } = await (keyPath === ''
   ? openThreadedStore({ folder: where })
   : openPostgresStore({ url: where, keyPath, leaseMs: 3_000 }))
 let left = Number(rounds)
+const never = new Int32Array(new SharedArrayBuffer(4))
+
+// Once a thread has shared it, standard output blocks no more: where its reader is slow, whoever writes has to wait.
+function tell(line: string): void {
+  const bytes = Buffer.from(line)
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(1, bytes, at)
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== 'EAGAIN') throw thrown
+      Atomics.wait(never, 0, 0, 1)
+    }
+  }
+}
 
 async function appendOn(): Promise<void> {
   while (left-- > 0) {
     const entry = decision()
     try {
       const [index] = await log.append([entry])
-      writeSync(1, `${index} ${entry.exchange}\n`)
+      tell(`${index} ${entry.exchange}\n`)
     } catch (thrown) {
       if (keyPath === '') throw thrown
       await new Promise((resolve) => setTimeout(resolve, 50))

@@ -7,7 +7,9 @@ const { values } = parseArgs({
 })
 const rounds = Number(values.rounds)
 for (const [name, run] of Object.entries({ SQLite: sqliteRounds, PostgreSQL: postgresRounds })) {
-  const done = await run(rounds, (round) => process.stderr.write(`${name}: round ${round} of ${rounds}\n`))
+  const done = await run(rounds, (round, wrong) =>
+    process.stderr.write(`${name}: round ${round} of ${rounds}, ${wrong} wrong\n`),
+  )
   const { acknowledged, entries, wrong } = done
   const line = `${name}: ${rounds} kills, ${acknowledged} acknowledged, ${entries} entries, ${wrong.length} wrong`
   process.stdout.write(

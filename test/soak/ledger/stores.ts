@@ -13,10 +13,13 @@ export interface Rounds {
   readonly wrong: readonly string[]
 }
 
+/** `wrong`: so much was found to be wrong up to then. */
+type OnRound = (round: number, wrong: number) => void
+
 const MOST = 400
 
 /** SQLite: the one gateway is killed in each round. */
-export async function sqliteRounds(rounds: number, onRound: (round: number) => void): Promise<Rounds> {
+export async function sqliteRounds(rounds: number, onRound: OnRound): Promise<Rounds> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-rounds-'))
   const kept: Kept = { acknowledged: new Map(), wrong: [], before: undefined }
   let entries = 0
@@ -29,7 +32,7 @@ export async function sqliteRounds(rounds: number, onRound: (round: number) => v
       const store = await openTestStore({ folder })
       entries = await lookThrough(kept, store.log, store.vkey)
       await store.close()
-      onRound(round)
+      onRound(round, kept.wrong.length)
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -38,7 +41,7 @@ export async function sqliteRounds(rounds: number, onRound: (round: number) => v
 }
 
 /** PostgreSQL: two gateways append at once; in turns one of them is killed, and the server under both. */
-export async function postgresRounds(rounds: number, onRound: (round: number) => void): Promise<Rounds> {
+export async function postgresRounds(rounds: number, onRound: OnRound): Promise<Rounds> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-rounds-'))
   const kept: Kept = { acknowledged: new Map(), wrong: [], before: undefined }
   const server = await startPostgres()
@@ -63,7 +66,7 @@ export async function postgresRounds(rounds: number, onRound: (round: number) =>
         keep(kept, dying)
         living.push(start())
       }
-      onRound(round)
+      onRound(round, kept.wrong.length)
     }
     for (const appender of living.splice(0)) {
       await appender.kill()
