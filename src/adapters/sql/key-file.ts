@@ -1,7 +1,7 @@
 // A private key in a file of its own, which only the user who runs this may read.
-import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { SluiceError } from '../../base/errors.ts'
+import { writeDurably } from './durable-file.ts'
 
 /**
  * What `parse` reads in the file; undefined where there is none. `what` begins the messages, such as `The ledger's
@@ -30,17 +30,11 @@ export function readKeyFile<T>(path: string, what: string, parse: (text: string)
   }
 }
 
-/** The key must outlive a power cut that its first signature outlives: file and folder are synced before this returns. */
+/** Never in the place of another key; whoever calls keeps others from creating it at the same time. */
 export function createKeyFile(path: string, what: string, skey: string): void {
   try {
-    const file = openSync(path, 'wx', 0o600)
-    writeSync(file, `${skey}\n`)
-    fsyncSync(file)
-    closeSync(file)
-    if (process.platform === 'win32') return
-    const folder = openSync(dirname(path), 'r')
-    fsyncSync(folder)
-    closeSync(folder)
+    if (existsSync(path)) throw new Error('it exists')
+    writeDurably(path, `${skey}\n`)
   } catch (cause) {
     throw new SluiceError('ERR_STORE', `${what} can't be created: ${path}.`, { cause })
   }

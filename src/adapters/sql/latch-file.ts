@@ -1,8 +1,9 @@
 // The latch, kept beside the ledger's key: a gateway whose store went back behind what was acknowledged does not go on,
 // not even after a restart, before a person has looked (sluice gateway unlatch).
-import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { SluiceError } from '../../base/errors.ts'
+import { writeDurably } from './durable-file.ts'
 
 export interface Latch {
   /** Completes "the ledger latched:". */
@@ -36,10 +37,7 @@ export function refuseLatched(keyPath: string): void {
 }
 
 export function writeLatch(keyPath: string, latch: Latch): void {
-  const file = openSync(latchPath(keyPath), 'w', 0o600)
-  writeSync(file, `${JSON.stringify(latch)}\n`)
-  fsyncSync(file)
-  closeSync(file)
+  writeDurably(latchPath(keyPath), `${JSON.stringify(latch)}\n`)
 }
 
 export function removeLatch(keyPath: string): void {
