@@ -17,8 +17,8 @@ export interface Engine {
    */
   recover(batch: Batch): Committed | undefined | Promise<Committed | undefined>
   answer(question: Question): Answers[Question['ask']] | Promise<Answers[Question['ask']]>
-  /** Keeps the latch across restarts (latch-file.ts). */
-  latch(reason: string, found: string): void
+  /** Keeps the latch across restarts (latch-file.ts). `acknowledged`: by default the head. */
+  latch(reason: string, found: string, acknowledged?: string): void
   close(): void | Promise<void>
   /** Completes "the store can't be written:". */
   why(thrown: unknown): string
@@ -86,7 +86,8 @@ export function serveStore(port: MessagePort, openEngine: OpenEngine): void {
       } catch (thrown) {
         if (isDiverged(thrown)) {
           const reason = thrown.message
-          engine.latch(reason, thrown instanceof Diverged ? thrown.note : '')
+          const diverged = thrown instanceof Diverged ? thrown : undefined
+          engine.latch(reason, diverged?.note ?? '', diverged?.acknowledged)
           return { kind: 'latched', reason }
         }
         say({ kind: 'undecided', reason: engine.why(thrown) })

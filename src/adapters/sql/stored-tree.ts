@@ -10,12 +10,15 @@ import { SluiceError } from '../../base/errors.ts'
 import { TreeWriter } from './tree-writer.ts'
 import type { PutTile } from './tree-writer.ts'
 
-/** What is stored is not what was acknowledged: an older copy, another branch. `note` is the checkpoint that was found. */
+/** What is stored is not what was acknowledged: an older copy, another branch. */
 export class Diverged extends Error {
+  /** The checkpoint that was acknowledged, and the one that was found. */
+  readonly acknowledged: string
   readonly note: string
 
-  constructor(why: string, note: string) {
+  constructor(why: string, acknowledged: string, note: string) {
     super(why)
+    this.acknowledged = acknowledged
     this.note = note
   }
 }
@@ -67,9 +70,13 @@ export function mustExtend(
   const before = openCheckpoint(acknowledged, verifierOf(signer.vkey))
   if (!before || before.size === 0) return
   if (before.size > size)
-    throw new Diverged(`it holds ${size} entries, but ${before.size} were acknowledged`, note)
+    throw new Diverged(`it holds ${size} entries, but ${before.size} were acknowledged`, acknowledged, note)
   if (!equal(before.root, proveRoot(before.size, subtreesOf(readTile))))
-    throw new Diverged(`its first ${before.size} entries are not those that were acknowledged`, note)
+    throw new Diverged(
+      `its first ${before.size} entries are not those that were acknowledged`,
+      acknowledged,
+      note,
+    )
 }
 
 /** The tiles by which the edge of a tree of `size` leaves is known: the last of each level. */

@@ -1,7 +1,7 @@
 // The writer in PostgreSQL: gateways take turns, and a turn is one transaction that holds the ledger's lock. Whoever
 // comes after another one reads the tree's edge anew, checks it, and raises the fence (docs/decisions/0015).
 import type pg from 'pg'
-import { signCheckpoint, signedBesides, statedSize } from '../../../audit/checkpoint.ts'
+import { signCheckpoint, signedBesides } from '../../../audit/checkpoint.ts'
 import type { Signer } from '../../../audit/note.ts'
 import { exchangeOf, interruptedLeaf } from '../interrupted.ts'
 import type { Leaf } from '../leaf.ts'
@@ -55,9 +55,10 @@ const QUERIES = queriesOf(compiler())
 const PURGE_EVERY_MS = 60_000
 
 export class Sequencer {
-  /** The newest head that this gateway has seen committed: whatever comes must extend it. */
-  head: Head
   private readonly writer: Writer
+  /** The head of this gateway's newest turn, and the newest that another gateway has told: whatever comes must extend both. */
+  private own: Head
+  private told: Head
   private client: pg.Client | undefined
   private tip: Tip | undefined
   /** The index of the decision of each of this gateway's exchanges whose outcome is still to come. */
@@ -73,7 +74,18 @@ export class Sequencer {
 
   constructor(writer: Writer, head: Head) {
     this.writer = writer
-    this.head = head
+    this.own = head
+    this.told = head
+  }
+
+  /** The newest that this gateway has seen committed. */
+  get head(): Head {
+    return this.told.size > this.own.size ? this.told : this.own
+  }
+
+  /** Another gateway may have committed up to there. That it did so on top of this one's, the next turn finds out. */
+  hear(head: Head): void {
+    if (head.size > this.head.size) this.told = head
   }
 
   /** Commits the batch in one turn. Where it rejects, the batch's fate is unknown until `recover` was asked. */
@@ -140,7 +152,7 @@ export class Sequencer {
         const client = (this.client ??= await this.connected())
         const { tip, open } = await this.begin(client)
         const first = await write(client, tip, open)
-        const note = this.signed ?? this.head.note
+        const note = this.signed ?? this.own.note
         this.warned = false
         await this.writer.aroundCommit(async () => {
           const { command } = await client.query('COMMIT')
@@ -150,7 +162,7 @@ export class Sequencer {
         if (this.warned) throw new Error('the server warns of its commit')
         this.tip = tip
         const head = { size: tip.tree.size, note }
-        if (head.size >= this.head.size) this.head = head
+        this.own = head
         return { first, head }
       } catch (thrown) {
         this.leave()
@@ -168,7 +180,8 @@ export class Sequencer {
     const { url, shown } = this.writer
     const client = await connect(url)
     try {
-      client.on('notice', ({ severity }) => (this.warned ||= severity === 'WARNING'))
+      // No milder notice is sent (connect.ts); a severity's name is in the server's language.
+      client.on('notice', () => (this.warned = true))
       await refuseLossy(client, shown)
       return client
     } catch (thrown) {
@@ -198,7 +211,8 @@ export class Sequencer {
 
   private async takeOver(client: pg.Client, { note, fence, latest, last }: Turn): Promise<Tip> {
     const size = last === null ? 0 : last + 1
-    const edges = [...edgeTiles(size), ...edgeTiles(Math.min(size, statedSize(this.head.note)))]
+    const seen = [this.own, this.told]
+    const edges = [size, ...seen.map((head) => Math.min(size, head.size))].flatMap(edgeTiles)
     const { rows } = await client.query<Tile>(TILES, [
       edges.map(({ level }) => level),
       edges.map(({ number }) => number),
@@ -208,7 +222,7 @@ export class Sequencer {
     const tree = openTree({ size, note }, signer, readTile, (level, number, hashes) => {
       this.grown.push({ level, number, hashes: Buffer.from(hashes) })
     })
-    mustExtend(this.head.note, { size, note }, signer, readTile)
+    for (const head of seen) mustExtend(head.note, { size, note }, signer, readTile)
     const raised = await client.query(QUERIES.raiseFence, [fence + 1, fence])
     if (raised.rowCount !== 1) throw new Error('another gateway has raised the fence')
     return { fence: fence + 1, tree, latest: latest ?? 0 }

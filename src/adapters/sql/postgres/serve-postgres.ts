@@ -118,6 +118,9 @@ class PostgresEngine implements Engine {
   private readonly reader: Reader
   private readonly say: (message: FromStore) => void
   private readonly heart: NodeJS.Timeout
+  /** When the database was last reached by a beat, and since when without a break (performance.now()). */
+  private reached = performance.now()
+  private reachedSince = this.reached
 
   constructor(writer: Writer, keyPath: string, head: Head, say: (message: FromStore) => void) {
     this.writer = writer
@@ -163,9 +166,9 @@ class PostgresEngine implements Engine {
     return this.reader.answer(question, this.head.size)
   }
 
-  latch(reason: string, found: string): void {
+  latch(reason: string, found: string, acknowledged = this.head.note): void {
     const at = new Date().toISOString()
-    writeLatch(this.keyPath, { reason, at, acknowledged: this.head.note, found })
+    writeLatch(this.keyPath, { reason, at, acknowledged, found })
   }
 
   async close(): Promise<void> {
@@ -185,13 +188,19 @@ class PostgresEngine implements Engine {
     const size = row ? statedSize(row.note) : 0
     if (!row || size <= this.head.size) return
     const head = { size, note: row.note }
-    this.sequencer.head = head
+    this.sequencer.hear(head)
     this.say({ kind: 'moved', head })
   }
 
   private async beat(): Promise<void> {
-    await this.reading.ask(STILL_HERE, [this.writer.gateway])
-    const [row] = await this.reading.ask<{ any: boolean }>(ANY_ORPHAN, [this.writer.leaseMs])
+    const { gateway, leaseMs } = this.writer
+    await this.reading.ask(STILL_HERE, [gateway])
+    const now = performance.now()
+    if (now - this.reached > leaseMs / 2) this.reachedSince = now
+    this.reached = now
+    // While the database was away nobody could say that they live: they have a lease's time to come back.
+    if (now - this.reachedSince < leaseMs) return
+    const [row] = await this.reading.ask<{ any: boolean }>(ANY_ORPHAN, [leaseMs])
     if (row?.any && (await this.sequencer.endOrphans(Date.now())))
       this.say({ kind: 'moved', head: this.head })
   }

@@ -100,9 +100,9 @@ class SqliteEngine implements Engine {
     return this.reader.answer(question, this.head.size)
   }
 
-  latch(reason: string, found: string): void {
+  latch(reason: string, found: string, acknowledged = this.head.note): void {
     const at = new Date().toISOString()
-    writeLatch(this.keyPath, { reason, at, acknowledged: this.head.note, found })
+    writeLatch(this.keyPath, { reason, at, acknowledged, found })
   }
 
   close(): void {
