@@ -67,7 +67,8 @@ export default class Env extends BaseCommand {
     if (format === 'json') this.printWhole(JSON.stringify(variables, null, 2))
     else
       for (const [name, value] of Object.entries(variables)) this.printWhole(settingLine(format, name, value))
-    if (open === undefined) this.note(`No tunnel is open there now.\n  → sluice connect ${visible(quoted(model))}`)
+    if (open === undefined)
+      this.note(`No tunnel is open there now.\n  → sluice connect ${visible(quoted(model))}`)
     return variables
   }
 }
