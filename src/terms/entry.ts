@@ -41,18 +41,35 @@ type Named = string
 
 /**
  * The public half of a ledger's key: `name+hash+key`, as signed notes have it.
- * @pattern ^[^+\s]{1,300}\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{1,100}$
+ * @pattern ^[!-*,-~]{1,300}\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{1,100}$
  */
 type VerifierKey = string
+
+/**
+ * RFC 3339, UTC, milliseconds.
+ * @pattern ^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$
+ */
+type Time = string
+/** @pattern ^key_[0-9A-Za-z]{1,32}$ */
+type SealingKeyId = string
+
+/**
+ * What people wrote or what was said, encrypted and kept beside the ledger. Where its key is destroyed it is erased, and
+ * the entry verifies as before.
+ */
+interface Sealed {
+  /** Of the ciphertext. */
+  readonly digest: Digest
+  /** The key that opens it. */
+  readonly key: SealingKeyId
+  /** HMAC-SHA-256 of `commit` by that key: no other opens the ciphertext to something else. */
+  readonly commitment: Digest
+}
 
 interface EntryBase {
   /** The entry format's version: another one where what stands here means something else. Kinds and fields may be added. */
   readonly v: 1
-  /**
-   * RFC 3339, UTC, milliseconds.
-   * @pattern ^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$
-   */
-  readonly time: string
+  readonly time: Time
 }
 
 /** Durable before anything of the exchange goes upstream. */
@@ -169,6 +186,90 @@ export interface KeyRotatedEntry extends EntryBase {
   readonly to: VerifierKey
 }
 
+interface ApprovalBase extends EntryBase {
+  readonly exchange: ExchangeId
+  readonly session: SessionId
+  /** Whose request it is. */
+  readonly subject: SubjectId
+  /** Index of the decision that holds the request. */
+  readonly decision: number
+}
+
+/** A request that is held waits for reviewers. */
+export interface ApprovalRequestedEntry extends ApprovalBase {
+  readonly kind: 'approval-requested'
+  readonly model: Name
+  /** It expires then, where nobody has decided. */
+  readonly until: Time
+  /** What its caller wrote for the reviewers. */
+  readonly text?: Sealed
+}
+
+/** A reviewer has let the request go on. */
+export interface ApprovalGivenEntry extends ApprovalBase {
+  readonly kind: 'approval-given'
+  /** The reviewer. */
+  readonly by: SubjectId
+  /** This request alone, or what is held alike in its session, too. */
+  readonly covers: 'exchange' | 'session'
+  /** What the reviewer wrote. */
+  readonly text?: Sealed
+}
+
+/** A reviewer has refused the request. */
+export interface ApprovalDeniedEntry extends ApprovalBase {
+  readonly kind: 'approval-denied'
+  /** The reviewer. */
+  readonly by: SubjectId
+  /** What the reviewer wrote. */
+  readonly text?: Sealed
+}
+
+/** Nobody has decided in time. */
+export interface ApprovalExpiredEntry extends ApprovalBase {
+  readonly kind: 'approval-expired'
+}
+
+/** A part of a session's recording is sealed, and will not change any more. */
+export interface RecordingSealedEntry extends EntryBase {
+  readonly kind: 'recording-sealed'
+  readonly session: SessionId
+  /** Whose session it is. */
+  readonly subject: SubjectId
+  /** From 0, without a gap. */
+  readonly part: number
+  readonly sealed: Sealed
+  /** The part is as long as one may be, or was open for as long; or the session has ended, and no part comes after it. */
+  readonly reason: 'full' | 'due' | 'ended'
+}
+
+interface RecordingBase extends EntryBase {
+  readonly session: SessionId
+  /** Whose session it is. */
+  readonly subject: SubjectId
+  /** How many sealed parts there were. */
+  readonly parts: number
+  /** Of the digests of those parts, 32 bytes each, one behind the other. */
+  readonly digest: Digest
+}
+
+/** Somebody was shown a recording. */
+export interface RecordingViewedEntry extends RecordingBase {
+  readonly kind: 'recording-viewed'
+  readonly by: SubjectId
+  /** It is their own session; to decide on what is held; as an auditor; in an emergency, without the right at other times. */
+  readonly reason: 'own' | 'review' | 'audit' | 'emergency'
+}
+
+/** A recording's keys are destroyed: nobody can open it any more. */
+export interface RecordingErasedEntry extends RecordingBase {
+  readonly kind: 'recording-erased'
+  /** Who had it erased; nobody, where its time was over. */
+  readonly by?: SubjectId
+  /** Someone asked for it; who it was is erased, and all of theirs with it; it was kept for as long as it may be. */
+  readonly reason: 'requested' | 'subject-erased' | 'retention'
+}
+
 export type Entry =
   | DecisionEntry
   | OutcomeEntry
@@ -179,3 +280,10 @@ export type Entry =
   | SubjectErasedEntry
   | GatewayEntry
   | KeyRotatedEntry
+  | ApprovalRequestedEntry
+  | ApprovalGivenEntry
+  | ApprovalDeniedEntry
+  | ApprovalExpiredEntry
+  | RecordingSealedEntry
+  | RecordingViewedEntry
+  | RecordingErasedEntry

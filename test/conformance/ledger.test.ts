@@ -11,51 +11,93 @@ import { filesOf } from '../../src/audit/published.ts'
 import { encodeReceipt, parseReceipt, verifyReceipt } from '../../src/audit/receipt.ts'
 import { checkBundle } from '../../src/audit/verify/check-bundle.ts'
 import { verifyLedger } from '../../src/audit/verify/verify-ledger.ts'
+import { entryLine } from '../../src/cli/audit-lines.ts'
 import type { Entry } from '../../src/terms/entry.ts'
 import { fixedSkey } from '../support/fixed-key.ts'
+import { schemaFlaw } from '../support/published-schema.ts'
 import { decision, openTestStore, ORIGIN, outcomeOf } from '../support/test-store.ts'
 
 t.setTimeout(170_000)
 
-const frozen = fileURLToPath(new URL('../vectors/ledger', import.meta.url))
-const vkey = readFileSync(join(frozen, 'vkey'), 'utf8').trim()
-const older = readFileSync(join(frozen, 'older-checkpoint'), 'utf8')
+interface Frozen {
+  readonly folder: string
+  readonly size: number
+  readonly older: number
+  /** Index of the entry whose receipt is there. */
+  readonly receipt: number
+  readonly files: number
+}
+
+const vector = (name: string) => fileURLToPath(new URL(`../vectors/${name}`, import.meta.url))
+const FROZEN: Record<string, Frozen> = {
+  'the frozen ledger': { folder: vector('ledger'), size: 300, older: 100, receipt: 41, files: 6 },
+  'the second one, with each kind of entry that there was': {
+    folder: vector('ledger-2'),
+    size: 37,
+    older: 20,
+    receipt: 11,
+    files: 3,
+  },
+}
+const textsIn = ({ folder, size }: Frozen): string[] =>
+  Array.from({ length: Math.ceil(size / 256) }, (_, at) => {
+    const width = Math.min(256, size - at * 256)
+    const bundle = `tile/entries/${String(at).padStart(3, '0')}${width < 256 ? `.p/${width}` : ''}`
+    return decodeBundle(readFileSync(join(folder, bundle)))
+  }).flat()
 const check = async (bytes: Uint8Array, width: number) => checkBundle(bytes, width)
 // Where Debian's golang-golang-x-mod-dev puts it.
 const GOPATH = '/usr/share/gocode'
 const hasGo =
   spawnSync('go', ['version']).status === 0 && existsSync(join(GOPATH, 'src/golang.org/x/mod/sumdb/tlog'))
 
-t.test('the frozen ledger and its receipt verify', async (t) => {
-  const anchors = [{ note: older, source: 'frozen, too' }]
-  const verified = await verifyLedger({ files: folderFiles(frozen), vkey, anchors, check })
-  t.match(verified, { checkpoint: { size: 300, origin: ORIGIN }, isSigned: true, anchor: { size: 100 } })
-  const receipt = parseReceipt(readFileSync(join(frozen, 'entry-41.tlog-proof'), 'utf8'))
-  if (!receipt) throw new Error('it is no receipt')
-  t.equal(verifyReceipt(receipt, vkey).size, 300)
-})
+for (const [name, frozen] of Object.entries(FROZEN)) {
+  const { folder, size } = frozen
+  const vkey = readFileSync(join(folder, 'vkey'), 'utf8').trim()
+  const older = readFileSync(join(folder, 'older-checkpoint'), 'utf8')
 
-t.test('the same entries make the same ledger today, to the byte', async (t) => {
-  const folder = t.testdir()
-  writeFileSync(join(folder, 'ledger.key'), `${fixedSkey(ORIGIN)}\n`, { mode: 0o600 })
-  const store = await openTestStore({ folder, clock: { now: () => Date.UTC(2026, 10, 24) } })
-  t.teardown(() => store.close())
-  t.equal(store.vkey, vkey)
-  const bundles = ['tile/entries/000', 'tile/entries/001.p/44'].map((path) =>
-    readFileSync(join(frozen, path)),
-  )
-  const entries = bundles.flatMap(decodeBundle).map((text) => JSON.parse(text) as Entry)
-  await store.log.append(entries.slice(0, 100))
-  t.equal(await store.log.checkpoint(), older)
-  await store.log.append(entries.slice(100))
-  const files = filesOf(store.log)
-  const paths = readdirSync(frozen, { recursive: true, withFileTypes: true })
-    .filter((file) => file.isFile())
-    .map((file) => relative(frozen, join(file.parentPath, file.name)))
-    .filter((path) => path === 'checkpoint' || path.startsWith('tile/'))
-  t.equal(paths.length, 6)
-  for (const path of paths)
-    t.same(Buffer.from((await files(path)) ?? []), readFileSync(join(frozen, path)), path)
+  t.test(`${name}: it and its receipt verify`, async (t) => {
+    const anchors = [{ note: older, source: 'frozen, too' }]
+    const verified = await verifyLedger({ files: folderFiles(folder), vkey, anchors, check })
+    const expected = { checkpoint: { size, origin: ORIGIN }, isSigned: true, anchor: { size: frozen.older } }
+    t.match(verified, expected)
+    const proof = readFileSync(join(folder, `entry-${frozen.receipt}.tlog-proof`), 'utf8')
+    const receipt = parseReceipt(proof)
+    if (!receipt) throw new Error('it is no receipt')
+    t.equal(verifyReceipt(receipt, vkey).size, size)
+  })
+
+  t.test(`${name}: the same entries make the same ledger today, to the byte`, async (t) => {
+    const place = t.testdir()
+    writeFileSync(join(place, 'ledger.key'), `${fixedSkey(ORIGIN)}\n`, { mode: 0o600 })
+    const store = await openTestStore({ folder: place, clock: { now: () => Date.UTC(2026, 10, 24) } })
+    t.teardown(() => store.close())
+    t.equal(store.vkey, vkey)
+    const entries = textsIn(frozen).map((text) => JSON.parse(text) as Entry)
+    await store.log.append(entries.slice(0, frozen.older))
+    t.equal(await store.log.checkpoint(), older)
+    await store.log.append(entries.slice(frozen.older))
+    const files = filesOf(store.log)
+    const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((file) => file.isFile())
+      .map((file) => relative(folder, join(file.parentPath, file.name)))
+      .filter((path) => path === 'checkpoint' || path.startsWith('tile/'))
+    t.equal(paths.length, frozen.files)
+    for (const path of paths)
+      t.same(Buffer.from((await files(path)) ?? []), readFileSync(join(folder, path)), path)
+  })
+}
+
+t.test('an entry of each kind is still one by the schema, and told in words', async (t) => {
+  const entries = textsIn(FROZEN['the second one, with each kind of entry that there was'] as Frozen)
+  const kinds = new Set<string>()
+  for (const text of entries) {
+    const entry = JSON.parse(text) as Entry
+    kinds.add(entry.kind)
+    t.equal(schemaFlaw(entry), undefined)
+    t.notMatch(entryLine(0, entry, 'ada', 0), new RegExp(`  ${entry.kind} `), 'not as one that is not known')
+  }
+  t.equal(kinds.size, 19)
 })
 
 t.test('Go verifies', { skip: hasGo ? false : 'needs golang-go and golang-golang-x-mod-dev' }, async (t) => {
@@ -71,11 +113,13 @@ t.test('Go verifies', { skip: hasGo ? false : 'needs golang-go and golang-golang
       encoding: 'utf8',
     })
 
-  t.test('the frozen ledger', async (t) => {
-    const { status, stdout, stderr } = verify(frozen, 'older-checkpoint', 'entry-41.tlog-proof')
-    t.equal(status, 0, stderr)
-    t.match(JSON.parse(stdout), { size: 300, proofs: 9, older: 100, receipt: 41 })
-  })
+  for (const [name, { folder, size, older, receipt }] of Object.entries(FROZEN)) {
+    t.test(name, async (t) => {
+      const { status, stdout, stderr } = verify(folder, 'older-checkpoint', `entry-${receipt}.tlog-proof`)
+      t.equal(status, 0, stderr)
+      t.match(JSON.parse(stdout), { size, proofs: Math.ceil(size / 37), older, receipt })
+    })
+  }
 
   t.test('a fresh one, and refuses it once it is tampered with', async (t) => {
     const folder = t.testdir({ store: {}, ledger: {} })

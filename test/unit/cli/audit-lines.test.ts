@@ -120,6 +120,68 @@ t.test('sign-ins that were revoked, and subjects that were erased', async (t) =>
   )
 })
 
+t.test('approvals: what was held, of whom, and who decided', async (t) => {
+  const ids = { exchange: 'ex_1', session: 'ses_1', subject: 'sub_1' }
+  const about = { v: 1, time, ...ids, decision: 40 } as const
+  const until = new Date(at.getTime() + 600_000).toISOString()
+  const lines: Record<string, Entry> = {
+    'requested    approval  m  ada  #40  until 14:12': {
+      ...about,
+      kind: 'approval-requested',
+      model: 'm',
+      until,
+    },
+    'approved     request  ada  #40  by sub_2': {
+      ...about,
+      kind: 'approval-given',
+      by: 'sub_2',
+      covers: 'exchange',
+    },
+    'approved     request  ada  #40  by sub_2  and what is held alike in its session': {
+      ...about,
+      kind: 'approval-given',
+      by: 'sub_2',
+      covers: 'session',
+    },
+    'denied       request  ada  #40  by sub_2': { ...about, kind: 'approval-denied', by: 'sub_2' },
+    'expired      approval  ada  #40  nobody decided in time': { ...about, kind: 'approval-expired' },
+  }
+  for (const [told, entry] of Object.entries(lines)) t.equal(line(entry, 'ada'), `14:02:11  #41    ${told}`)
+})
+
+t.test('recordings: whose, who saw or erased it, and why', async (t) => {
+  const about = { v: 1, time, session: 'ses_1', subject: 'sub_1' } as const
+  const whole = { ...about, parts: 3, digest: '' }
+  const sealed = { digest: '', key: 'key_1', commitment: '' }
+  const lines: Record<string, Entry> = {
+    'sealed       recording  ada  part 2  the session has ended': {
+      ...about,
+      kind: 'recording-sealed',
+      part: 2,
+      sealed,
+      reason: 'ended',
+    },
+    'viewed       recording  ada  by sub_2  as an auditor': {
+      ...whole,
+      kind: 'recording-viewed',
+      by: 'sub_2',
+      reason: 'audit',
+    },
+    'erased       recording  ada  its time was over': {
+      ...whole,
+      kind: 'recording-erased',
+      reason: 'retention',
+    },
+    'erased       recording  ada  by sub_2  of-a-newer-gateway': {
+      ...whole,
+      kind: 'recording-erased',
+      by: 'sub_2',
+      reason: 'of-a-newer-gateway' as never,
+    },
+  }
+  for (const [told, entry] of Object.entries(lines)) t.equal(line(entry, 'ada'), `14:02:11  #41    ${told}`)
+})
+
 t.test('an entry of another version is not guessed at', async (t) => {
   const later = { ...decision({ time }), v: 2 } as unknown as Entry
   t.equal(
@@ -164,11 +226,30 @@ t.test('a field of any type, or none, makes a line and steers nothing', async (t
     'sign-in-revoked',
     'subject-erased',
     'key-rotated',
+    'approval-requested',
+    'approval-given',
+    'approval-denied',
+    'approval-expired',
+    'recording-sealed',
+    'recording-viewed',
+    'recording-erased',
     'erased',
   ]
   const entries: object[] = [...wholes, ...kinds.map((kind) => ({ v: 1, kind, time }))]
   for (const entry of entries) {
-    const names = new Set([...Object.keys(entry), 'subject', 'model', 'version', 'error', 'reasons'])
+    const known = [
+      'subject',
+      'model',
+      'version',
+      'error',
+      'reasons',
+      'reason',
+      'by',
+      'decision',
+      'until',
+      'part',
+    ]
+    const names = new Set([...Object.keys(entry), ...known])
     for (const name of names) {
       const { [name]: _, ...without } = entry as Record<string, unknown>
       for (const altered of [without, ...values.map((value) => ({ ...entry, [name]: value }))]) {
