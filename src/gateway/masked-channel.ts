@@ -49,14 +49,13 @@ export class MaskedChannel {
     if (kind) this.stream = masker.open(kind)
   }
 
-  /** Whether some of the text is yet to be looked at, by `goOn`. */
+  /** Whether some of what was written is yet to be looked at, by `goOn`. */
   get isBehind(): boolean {
     return this.unread !== ''
   }
 
   write(text: string): void {
     this.written += text.length
-    if (text.length <= SLICE && !this.isBehind) return this.look(text)
     this.unread += text
   }
 

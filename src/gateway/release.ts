@@ -20,8 +20,8 @@ interface Span {
 interface Waiting {
   readonly frame: Frame
   readonly reading: EventReading
-  /** Of each piece, in the reading's order. */
-  readonly spans: readonly Span[]
+  /** Of each piece, in the reading's order, once it was written. */
+  spans: readonly Span[]
 }
 
 /**
@@ -48,8 +48,11 @@ export class Release {
   /** Events that are yet to be read, from `next` on. */
   private frames: readonly Frame[] = []
   private next = 0
-  /** Channels with text that is yet to be looked at; until then no other event is read. */
+  /** Channels with text that is yet to be looked at, and how much that is: events say little each, so they are looked at together. */
   private behind: MaskedChannel[] = []
+  private unseen = 0
+  /** An event that was read, and that changes more than texts: what came before it is looked at first. */
+  private upcoming: Waiting | undefined
   private readonly inStructure: Record<string, number> = {}
   private waiting: Waiting[] = []
   private last: Waiting | undefined
@@ -74,7 +77,7 @@ export class Release {
   }
 
   get isBehind(): boolean {
-    return this.behind.length > 0 || this.next < this.frames.length
+    return this.behind.length > 0 || this.upcoming !== undefined || this.next < this.frames.length
   }
 
   push(chunk: Buffer): Buffer[] {
@@ -91,8 +94,7 @@ export class Release {
     const until = performance.now() + TURN_MS
     let looked = 0
     while (this.isBehind) {
-      const [channel] = this.behind
-      looked += channel ? this.catchUp(channel) : this.accept(this.frames[this.next++] as Frame)
+      looked += this.step()
       if (looked < A_LOOK) continue
       if (performance.now() > until) break
       looked = 0
@@ -115,36 +117,45 @@ export class Release {
     return this.goOn()
   }
 
-  private accept(frame: Frame): number {
-    const reading = this.events.read(frame)
-    const size = frame.end - frame.start
+  /** Reads the next event, or looks at what was read; says how much that was. */
+  private step(): number {
+    const [channel] = this.behind
+    if (channel && (this.upcoming || this.unseen >= A_LOOK || this.next === this.frames.length)) {
+      return this.catchUp(channel)
+    }
+    if (this.upcoming) {
+      const { upcoming } = this
+      this.upcoming = undefined
+      this.accept(upcoming)
+      return 0
+    }
+    const frame = this.frames[this.next++] as Frame
+    const arrived = { frame, reading: this.events.read(frame), spans: NO_SPANS }
+    if (channel && !onlySpeaks(arrived.reading)) this.upcoming = arrived
+    else this.accept(arrived)
+    return frame.end - frame.start
+  }
+
+  private accept(arrived: Waiting): void {
+    const { frame, reading } = arrived
     if (reading.tokens) this.tokens = reading.tokens
-    if (reading.dropped) return size
-    const spans = this.masker ? this.inspect(this.masker, reading) : NO_SPANS
-    for (const prefix of reading.rests) this.restChannels(prefix, spans)
+    if (reading.dropped) return
+    if (this.masker) arrived.spans = this.inspect(this.masker, reading)
+    for (const prefix of reading.rests) this.restChannels(prefix, arrived.spans)
     for (const prefix of reading.ends) {
       this.endChannels(prefix)
       this.over.add(prefix)
     }
     if (reading.terminal) {
       this.endChannels('')
-      this.frames = []
-      this.last = { frame, reading, spans }
-    } else if (this.isClear && spans.every(isClean) && this.withheld(reading).length === 0) {
-      // The common case: nothing waits, and nothing in this event needs to.
-      this.out.add(frame.source, frame.start, frame.end)
-      return size
+      this.frames = NO_FRAMES
+      this.next = 0
+      this.last = arrived
     } else {
-      this.waiting.push({ frame, reading, spans })
-      this.heldBytes += size
+      this.waiting.push(arrived)
+      this.heldBytes += frame.end - frame.start
     }
     if (this.behind.length === 0) this.settle()
-    return size
-  }
-
-  /** Whether nothing waits that came before. */
-  private get isClear(): boolean {
-    return this.waiting.length === 0 && this.behind.length === 0
   }
 
   private withheld({ withheld = NONE }: EventReading): readonly Splice[] {
@@ -162,7 +173,10 @@ export class Release {
   private catchUp(channel: MaskedChannel): number {
     channel.goOn()
     if (!channel.isBehind) this.behind.shift()
-    if (this.behind.length === 0) this.settle()
+    if (this.behind.length === 0) {
+      this.unseen = 0
+      this.settle()
+    }
     return A_LOOK
   }
 
@@ -188,12 +202,13 @@ export class Release {
     }
     if (reading.structure.length > A_LOOK) this.inspectSlowly(masker, reading.structure)
     else if (Object.keys(inspectStructure(masker, reading.structure)).length > 0) throw structureHoldsSome()
-    const spans = reading.pieces.map(({ channel: { key, kind }, text }) => {
-      const channel = this.channel(masker, { key, kind }, text)
+    const spans: Span[] = []
+    for (const { channel: named, text } of reading.pieces) {
+      const channel = this.channel(masker, named, text)
       const start = channel.written
       if (text !== '') this.write(channel, text)
-      return { channel, start, end: channel.written }
-    })
+      spans.push({ channel, start, end: channel.written })
+    }
     if (reading.own !== undefined) this.endChannels(reading.own)
     return spans
   }
@@ -205,8 +220,9 @@ export class Release {
   }
 
   private write(channel: MaskedChannel, text: string): void {
+    if (!channel.isBehind) this.behind.push(channel)
     channel.write(text)
-    if (channel.isBehind && !this.behind.includes(channel)) this.behind.push(channel)
+    this.unseen += text.length
   }
 
   private channel(masker: Masker, named: Channel, text: string): MaskedChannel {
@@ -218,8 +234,9 @@ export class Release {
     if (this.open.size === MOST_CHANNELS) {
       throw notInspectable(`The reply has more than ${MOST_CHANNELS} texts at once.`)
     }
-    channel = new MaskedChannel(masker, named, this.found.of(named.key))
-    this.open.set(named.key, channel)
+    const { key, kind } = named
+    channel = new MaskedChannel(masker, { key, kind }, this.found.of(key))
+    this.open.set(key, channel)
     return channel
   }
 
@@ -251,6 +268,8 @@ export class Release {
   }
 
   private send({ frame, reading, spans }: Waiting, out: Outgoing): void {
+    const withheld = this.withheld(reading)
+    if (withheld.length === 0 && spans.every(isClean)) return out.add(frame.source, frame.start, frame.end)
     const texts = new Map<number, string>()
     spans.forEach(({ channel, start, end }, index) => {
       if (channel.edits.length === 0 || start === end) return
@@ -258,7 +277,6 @@ export class Release {
       if (changed !== undefined) texts.set(index, changed)
       channel.edits = channel.edits.filter((edit) => edit.end > end)
     })
-    const withheld = this.withheld(reading)
     if (texts.size + withheld.length === 0) return out.add(frame.source, frame.start, frame.end)
     const data = encodePieces(frame.data, reading.pieces, texts, withheld)
     const changed = this.framing.encode(data, frame.name)
@@ -278,8 +296,13 @@ function isDecided(span: Span): boolean {
   return span.channel.through >= span.end
 }
 
-function isClean(span: Span): boolean {
-  return span.channel.through >= span.end && span.channel.edits.length === 0
+function isClean({ channel }: Span): boolean {
+  return channel.edits.length === 0
+}
+
+/** Whether all that an event does is to give texts their next pieces. */
+function onlySpeaks({ rests, ends, own, structure, terminal }: EventReading): boolean {
+  return rests.length + ends.length + structure.length === 0 && own === undefined && !terminal
 }
 
 function structureHoldsSome(): SluiceError {

@@ -1,10 +1,11 @@
 // npm run bench -- gateway [--json]: CPU of the whole gateway process per request and per streamed event, beside a bare
-// proxy and nginx in the same run. Ratios hold on a noisy machine; microseconds don't.
+// proxy and nginx in the same run, in turns; medians. Ratios hold on a noisy machine; microseconds don't.
 import { chatBody, load } from './gateway/load.ts'
 import { startNginxPeer } from './gateway/nginx-peer.ts'
 import { startBarePeer, startGatewayPeer, type NodePeer, type Peer } from './gateway/peers.ts'
 import type { Delay } from './gateway/probe.ts'
 import { startUpstream } from './gateway/upstream.ts'
+import { median } from './masking/run.ts'
 
 const FEATURES = [
   'session token looked up',
@@ -18,7 +19,8 @@ const FEATURES = [
   'metrics',
 ]
 const CONCURRENCY = 64
-const REQUESTS = 6_000
+const REQUESTS = 3_000
+const ROUNDS = 5
 // What an event costs is the slope between short and long streams. Sent many at a time an event costs a bare proxy next
 // to nothing: only many of them tell.
 const STREAMS = {
@@ -33,9 +35,12 @@ interface Figures {
   readonly delay: Delay | undefined
 }
 
+async function warmUp({ origin, token }: Peer): Promise<void> {
+  await load(origin, token, chatBody(), 1_500, CONCURRENCY)
+  await load(origin, token, chatBody({ events: 2_000, cut: 'coalesced' }), 30, 8)
+}
+
 async function measure(peer: Peer | NodePeer): Promise<Figures> {
-  await load(peer.origin, peer.token, chatBody(), 1_500, CONCURRENCY)
-  await load(peer.origin, peer.token, chatBody({ events: 2_000, cut: 'coalesced' }), 30, 8)
   const request =
     (await cpuFor(peer, () => load(peer.origin, peer.token, chatBody(), REQUESTS, CONCURRENCY))) / REQUESTS
   if ('vitals' in peer) await peer.vitals()
@@ -66,19 +71,17 @@ const peers = [
   await startBarePeer(upstream.url),
   await startNginxPeer(upstream.url),
 ]
-const results: { peer: Peer; figures: Figures }[] = []
-for (const peer of peers) {
-  if (!peer) {
-    process.stderr.write('nginx is not installed: apt-get install nginx-light\n')
-    continue
-  }
-  process.stderr.write(`measuring ${peer.name} …\n`)
-  results.push({ peer, figures: await measure(peer) })
+if (!peers.at(-1)) process.stderr.write('nginx is not installed: apt-get install nginx-light\n')
+const results = peers.filter((peer) => peer !== undefined).map((peer) => ({ peer, rounds: [] as Figures[] }))
+for (const { peer } of results) await warmUp(peer)
+for (let round = 1; round <= ROUNDS; round++) {
+  process.stderr.write(`round ${round} of ${ROUNDS} …\n`)
+  for (const { peer, rounds } of results) rounds.push(await measure(peer))
 }
 const [ours, ...others] = results as [(typeof results)[number], ...typeof results]
-for (const { peer, figures } of others) {
+for (const { peer, rounds } of others) {
   const row = (name: string, of: (figures: Figures) => number | undefined, unit = 'CPU µs per '): void =>
-    print(`${unit}${name}`, peer, of(ours.figures), of(figures))
+    print(`${unit}${name}`, peer, middle(ours.rounds, of), middle(rounds, of))
   row('request, 1 KB, 64 at once', ({ request }) => request)
   row('streamed event, coalesced', ({ event }) => event.coalesced)
   row('streamed event, one per read', ({ event }) => event.paced)
@@ -86,6 +89,14 @@ for (const { peer, figures } of others) {
 }
 for (const { peer } of results) await peer.stop()
 upstream.close()
+
+function middle(
+  rounds: readonly Figures[],
+  of: (figures: Figures) => number | undefined,
+): number | undefined {
+  const values = rounds.map(of).filter((value) => value !== undefined)
+  return values.length === 0 ? undefined : median(values)
+}
 
 function print(name: string, peer: Peer, value: number | undefined, floor: number | undefined): void {
   if (value === undefined || floor === undefined) return
