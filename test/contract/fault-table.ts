@@ -16,6 +16,8 @@ export interface FaultyStores {
   /** Runs statements behind the back of whoever has the store open. */
   change(folder: string, sql: string): Promise<void>
   keyPath(folder: string): string
+  /** How many commits the opening of a store has that was left with an exchange without its outcome. */
+  readonly openingCommits: number
 }
 
 const everything = { from: 0, below: 1e9, limit: 1e6 }
@@ -63,6 +65,61 @@ export function faultTable(name: string, stores: FaultyStores): void {
         })
       }
     }
+  }
+
+  for (const when of ['before', 'after'] as const) {
+    const persisted = when === 'after' ? 'but persisted' : 'and not persisted'
+    for (let at = 1; at <= stores.openingCommits; at++) {
+      const which = at === 1 ? 'at the fence' : 'after the fence'
+      t.test(`${name}: an opening that fails ${persisted}, ${which}`, async (t) => {
+        const folder = t.testdir()
+        const [running, before] = [decision(), denied()]
+        const first = await stores.open(folder)
+        await first.log.append([before, running])
+        await first.close()
+        await t.rejects(stores.open(folder, { at: [at], when }), { code: 'ERR_STORE' })
+        const next = await stores.open(folder)
+        const found = (await next.log.read(everything)).map(({ text }) => JSON.parse(text))
+        t.match(found[2], { kind: 'outcome', status: 'interrupted', exchange: running.exchange })
+        t.same(await next.log.append([denied()]), [3], 'ended once')
+        await next.close()
+        await sound(t, stores, folder, 3, JSON.stringify(before))
+      })
+    }
+
+    t.test(`${name}: what is read while an append that failed ${persisted} is not found out`, async (t) => {
+      const folder = t.testdir()
+      const store = await stores.open(folder, { at: [3, 4, 5, 6, 7], when })
+      t.teardown(() => store.close())
+      await store.log.append([denied(), denied()])
+      const unknown = store.log.append([denied()])
+      await until('its fate is not known', () => !store.log.writable)
+      t.ok((await isConsistent(t, store)) >= 2, 'what was acknowledged is there')
+      t.equal(store.log.writable, false, 'it was read meanwhile')
+      t.same(await unknown, [2])
+      t.equal(await isConsistent(t, store), 3)
+    })
+  }
+
+  const readings: Record<string, (store: Store) => Promise<unknown>> = {
+    leaf: ({ log }: Store) => log.read(everything),
+    tile: ({ log }: Store) => log.tile(0, 0),
+    record: ({ records }: Store) => records.get('token', 'a'),
+  }
+  for (const [table, read] of Object.entries(readings)) {
+    t.test(`${name}: a reading of ${table} that fails is told so, and the next one is not`, async (t) => {
+      const folder = t.testdir()
+      const store = await stores.open(folder)
+      t.teardown(() => store.close())
+      await Promise.all([store.log.append([denied()]), store.records.put('token', 'a', 1)])
+      const there = await read(store)
+      await stores.change(folder, `ALTER TABLE ${table} RENAME TO away`)
+      await t.rejects(read(store), { code: 'ERR_STORE', message: /^The store can't answer: / })
+      await stores.change(folder, `ALTER TABLE away RENAME TO ${table}`)
+      t.same(await read(store), there)
+      t.same(await store.log.append([denied()]), [1])
+      t.equal(await isConsistent(t, store), 2)
+    })
   }
 
   t.test(`${name}: a batch that fails whatever is done is refused, and others go on`, async (t) => {
@@ -170,6 +227,19 @@ async function sound(t: Test, stores: FaultyStores, folder: string, entries: num
   for (const { text } of found) tree.append(leafHash(text))
   t.same(openCheckpoint(await log.checkpoint(), verifierOf(vkey))?.root, tree.root())
   await close()
+}
+
+/** Checkpoint, entries and tile that the open store tells are of one tree; its size. */
+async function isConsistent(t: Test, { log, vkey }: Store): Promise<number> {
+  const checkpoint = openCheckpoint(await log.checkpoint(), verifierOf(vkey))
+  const size = checkpoint?.size ?? 0
+  const leaves = (await log.read({ ...everything, below: size })).map(({ text }) => leafHash(text))
+  const tree = new Frontier()
+  for (const leaf of leaves) tree.append(leaf)
+  t.same(checkpoint?.root, tree.root())
+  const tile = await log.tile(0, 0)
+  t.same(Buffer.from(tile).subarray(0, size * 32), Buffer.concat(leaves))
+  return size
 }
 
 async function holds(t: Test, stores: FaultyStores, folder: string, key: string, value: unknown) {

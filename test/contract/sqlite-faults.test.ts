@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import t from 'tap'
 import { openFaultyStore } from '../support/test-store.ts'
 import { faultTable } from './fault-table.ts'
+import { rotationFaults } from './rotation-faults.ts'
 
 t.setTimeout(400_000)
 
+const keyPath = (folder: string) => join(folder, 'ledger.key')
 faultTable('SQLite', {
   open: (folder, fault) => openFaultyStore({ folder }, fault && { engine: 'sqlite', ...fault }),
   async change(folder, sql) {
@@ -13,5 +15,7 @@ faultTable('SQLite', {
     db.exec(sql)
     db.close()
   },
-  keyPath: (folder) => join(folder, 'ledger.key'),
+  keyPath,
+  openingCommits: 2,
 })
+rotationFaults('SQLite', { engine: 'sqlite', place: async (folder) => ({ folder }), keyPath })

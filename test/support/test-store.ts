@@ -53,13 +53,16 @@ export function openPostgresStore({
 /** A store whose commits fail as the fault says; without one, served by this thread. */
 export function openFaultyStore(place: StorePlace, fault: Fault | undefined): Promise<Store> {
   const options = { place, origin: ORIGIN }
-  if (fault) {
-    const module = new URL('../faults/faulty-store-worker.ts', import.meta.url)
-    return openStore(new Worker(module, { execArgv: [], workerData: fault }), options)
-  }
+  if (fault) return openStore(faultyThread(fault), options)
   const { port1, port2 } = new MessageChannel()
   serveStore(port2, 'url' in place ? postgresEngine() : sqliteEngine())
   return openStore(port1, options)
+}
+
+/** A store's thread whose commits fail as the fault says. */
+export function faultyThread(fault: Fault): Worker {
+  const module = new URL('../faults/faulty-store-worker.ts', import.meta.url)
+  return new Worker(module, { execArgv: [], workerData: fault })
 }
 
 // A test's own clock is as it is.

@@ -25,19 +25,20 @@ export class Diverged extends Error {
 
 /**
  * Goes on from the stored tree of `size` leaves. Throws ERR_LEDGER_INVALID where it is not the one that `note` signs,
- * ERR_STORE where another key has taken over there.
+ * ERR_STORE where another key has taken over there, unless by `besides`, the rotation whose fate is being found out.
  */
 export function openTree(
   { size, note }: { readonly size: number; readonly note: string | undefined },
   signer: Signer,
   readTile: ReadTile,
   putTile: PutTile,
+  besides?: string,
 ): TreeWriter {
   try {
     const tree = new TreeWriter(size, readTile, putTile)
     const signed = note === undefined ? undefined : openCheckpoint(note, verifierOf(signer.vkey))
     if (note === undefined ? size === 0 : signed?.size === size && equal(signed.root, tree.root())) {
-      refuseReplaced(signer, note ?? '')
+      refuseReplaced(signer, note ?? '', besides)
       return tree
     }
   } catch (cause) {
@@ -50,11 +51,11 @@ export function openTree(
 }
 
 // Of the two that sign where a key is rotated the new one comes last.
-function refuseReplaced({ name, vkey }: Signer, note: string): void {
-  const ids = signaturesOf(note).flatMap((line) => (line.name === name ? line.id : []))
-  const last = ids.at(-1)
-  if (last === undefined || last === keyIdOf(vkey)) return
-  const what = `key ${last} has replaced key ${keyIdOf(vkey)}, which this gateway has`
+function refuseReplaced({ name, vkey }: Signer, note: string, besides: string | undefined): void {
+  const last = signaturesOf(note).findLast((signature) => signature.name === name)
+  if (last === undefined || last.id === keyIdOf(vkey)) return
+  if (besides !== undefined && signaturesOf(besides).some(({ line }) => line === last.line)) return
+  const what = `key ${last.id} has replaced key ${keyIdOf(vkey)}, which this gateway has`
   throw new SluiceError('ERR_STORE', `The ledger's signing key was rotated: ${what}.`, {
     nextSteps: ['Copy the new key from where sluice gateway rotate-key was run.'],
   })

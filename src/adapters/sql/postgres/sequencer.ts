@@ -8,7 +8,7 @@ import type { Leaf } from '../leaf.ts'
 import type { Batch, Committed, Head, RecordChange } from '../messages.ts'
 import { queriesOf } from '../queries.ts'
 import { edgeTiles, mustExtend, openTree, tilesRead } from '../stored-tree.ts'
-import type { TreeWriter } from '../tree-writer.ts'
+import type { PutTile, TreeWriter } from '../tree-writer.ts'
 import { connect, disconnect } from './connect.ts'
 import { refuseLossy } from './durability.ts'
 import { compiler } from './migrate.ts'
@@ -100,14 +100,14 @@ export class Sequencer {
       await this.append(client, tip, open, leaves, batch.besides)
       if (batch.leaves.length > 0) this.planned = first
       return first
-    })
+    }, batch.besides)
   }
 
   /**
    * Where the batch stands whose commit failed; undefined where it is not there. The turn waits for the end of the one
    * that failed, and raises the fence: what is read in it stays.
    */
-  recover({ leaves }: Batch): Promise<Committed | undefined> {
+  recover({ leaves, besides }: Batch): Promise<Committed | undefined> {
     this.leave()
     const planned = this.planned
     let there = false
@@ -117,7 +117,7 @@ export class Sequencer {
       const { rows } = await client.query<{ text: string }>(TEXTS, [range])
       there = rows.length === leaves.length && rows.every(({ text }, at) => text === leaves[at]?.text)
       return planned
-    })
+    }, besides)
     return taken.then((found) => (there ? found : undefined))
   }
 
@@ -143,14 +143,18 @@ export class Sequencer {
     this.open = undefined
   }
 
-  /** One after the other: this gateway has one connection to write by. */
+  /**
+   * One after the other: this gateway has one connection to write by. With `besides` another key takes over in it, which
+   * the turn after finds out.
+   */
   private turn(
     write: (client: pg.Client, tip: Tip, open: Map<string, number>) => Promise<number>,
+    besides?: string,
   ): Promise<Committed> {
     const next = this.turns.then(async () => {
       try {
         const client = (this.client ??= await this.connected())
-        const { tip, open } = await this.begin(client)
+        const { tip, open } = await this.begin(client, besides)
         const first = await write(client, tip, open)
         const note = this.signed ?? this.own.note
         this.warned = false
@@ -160,7 +164,7 @@ export class Sequencer {
         })
         // Such as: it is written here, but no standby has confirmed it.
         if (this.warned) throw new Error('the server warns of its commit')
-        this.tip = tip
+        this.tip = besides === undefined ? tip : undefined
         const head = { size: tip.tree.size, note }
         this.own = head
         return { first, head }
@@ -190,7 +194,10 @@ export class Sequencer {
     }
   }
 
-  private async begin(client: pg.Client): Promise<{ tip: Tip; open: Map<string, number> }> {
+  private async begin(
+    client: pg.Client,
+    besides: string | undefined,
+  ): Promise<{ tip: Tip; open: Map<string, number> }> {
     const { gateway } = this.writer
     const results = (await client.query(beginTurn(gateway))) as unknown as pg.QueryResult<Turn>[]
     const turn = results.at(-1)?.rows[0]
@@ -205,11 +212,15 @@ export class Sequencer {
       const { rows } = await client.query<{ idx: number; text: string }>(OWN_DECISIONS, [gateway])
       this.open = new Map(rows.map(({ idx, text }) => [exchangeOf(text), idx]))
     }
-    const tip = this.tip?.fence === turn.fence ? this.tip : await this.takeOver(client, turn)
+    const tip = this.tip?.fence === turn.fence ? this.tip : await this.takeOver(client, turn, besides)
     return { tip, open: this.open }
   }
 
-  private async takeOver(client: pg.Client, { note, fence, latest, last }: Turn): Promise<Tip> {
+  private async takeOver(
+    client: pg.Client,
+    { note, fence, latest, last }: Turn,
+    besides: string | undefined,
+  ): Promise<Tip> {
     const size = last === null ? 0 : last + 1
     const seen = [this.own, this.told]
     const edges = [size, ...seen.map((head) => Math.min(size, head.size))].flatMap(edgeTiles)
@@ -219,9 +230,10 @@ export class Sequencer {
     ])
     const readTile = tilesRead(rows)
     const { signer } = this.writer
-    const tree = openTree({ size, note }, signer, readTile, (level, number, hashes) => {
+    const put: PutTile = (level, number, hashes) => {
       this.grown.push({ level, number, hashes: Buffer.from(hashes) })
-    })
+    }
+    const tree = openTree({ size, note }, signer, readTile, put, besides)
     for (const head of seen) mustExtend(head.note, { size, note }, signer, readTile)
     const raised = await client.query(QUERIES.raiseFence, [fence + 1, fence])
     if (raised.rowCount !== 1) throw new Error('another gateway has raised the fence')

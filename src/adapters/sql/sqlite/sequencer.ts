@@ -7,7 +7,7 @@ import type { Leaf } from '../leaf.ts'
 import type { Batch, Committed, Head, RecordChange } from '../messages.ts'
 import { queriesOf } from '../queries.ts'
 import { openTree } from '../stored-tree.ts'
-import type { TreeWriter } from '../tree-writer.ts'
+import type { PutTile, TreeWriter } from '../tree-writer.ts'
 import type { OpenDatabase } from './open-database.ts'
 import { tilesIn } from './reader.ts'
 
@@ -30,9 +30,9 @@ export class Sequencer {
 
   /**
    * Checks that the stored tree is the one that its checkpoint signs, else throws ERR_LEDGER_INVALID; then raises the
-   * fence, durably: what writes under an older one fails.
+   * fence, durably: what writes under an older one fails. `besides` is that of the batch whose fate is being found out.
    */
-  constructor(database: OpenDatabase, signer: Signer, aroundCommit: AroundCommit) {
+  constructor(database: OpenDatabase, signer: Signer, aroundCommit: AroundCommit, besides?: string) {
     this.statements = prepareAll(database)
     this.signer = signer
     this.aroundCommit = aroundCommit
@@ -42,9 +42,8 @@ export class Sequencer {
     const stored = checkpoint.get() as { note: string; fence: number } | undefined
     this.latest = last?.latest ?? 0
     this.fence = stored?.fence ?? 0
-    this.tree = openTree({ size, note: stored?.note }, signer, tilesIn(database), (...tile) =>
-      putTile.run(...tile),
-    )
+    const put: PutTile = (...tile) => putTile.run(...tile)
+    this.tree = openTree({ size, note: stored?.note }, signer, tilesIn(database), put, besides)
     this.head = { size, note: stored?.note ?? '' }
     const rows = openDecisions.all() as { idx: number; text: string }[]
     this.open = new Map(rows.map(({ idx, text }) => [exchangeOf(text), idx]))

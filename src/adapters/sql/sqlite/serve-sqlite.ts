@@ -83,11 +83,11 @@ class SqliteEngine implements Engine {
 
   // What a failed sync left in memory proves nothing: the file is opened anew, which leaves of the write-ahead log what
   // was committed before, and the raised fence is a commit that has reached the disk.
-  recover({ leaves }: Batch): Committed | undefined {
+  recover({ leaves, besides }: Batch): Committed | undefined {
     const before = this.head
     this.database = this.database.reopen()
     this.reader = new Reader(this.database)
-    this.sequencer = new Sequencer(this.database, this.signer, this.aroundCommit)
+    this.sequencer = new Sequencer(this.database, this.signer, this.aroundCommit, besides)
     const { head } = this.sequencer
     mustExtend(before.note, head, this.signer, tilesIn(this.database))
     if (leaves.length === 0 || !this.sequencer.holds(leaves, before.size)) return undefined
