@@ -23,9 +23,10 @@ export async function sqliteRounds(rounds: number, onRound: OnRound): Promise<Ro
   const folder = mkdtempSync(join(tmpdir(), 'sluice-rounds-'))
   const kept: Kept = { acknowledged: new Map(), wrong: [], before: undefined }
   let entries = 0
+  let appender: Appender | undefined
   try {
     for (let round = 1; round <= rounds; round++) {
-      const appender = new Appender([folder])
+      appender = new Appender([folder])
       await appender.reaches(1 + Math.floor(Math.random() * MOST))
       await appender.kill()
       keep(kept, appender)
@@ -35,6 +36,7 @@ export async function sqliteRounds(rounds: number, onRound: OnRound): Promise<Ro
       onRound(round, kept.wrong.length)
     }
   } finally {
+    await appender?.kill()
     rmSync(folder, { recursive: true, force: true })
   }
   return { rounds, acknowledged: kept.acknowledged.size, entries, wrong: kept.wrong }

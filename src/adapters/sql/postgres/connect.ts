@@ -1,6 +1,7 @@
 // A connection to the PostgreSQL server of a store: its address, its session's settings, and what its numbers mean.
 import { readFileSync } from 'node:fs'
 import pg from 'pg'
+import { SluiceError } from '../../../base/errors.ts'
 import { parseDatabaseAddress } from '../../../config/database-address.ts'
 
 const CONNECT_MS = 5_000
@@ -9,7 +10,7 @@ const ANSWER_MS = 20_000
 const INT8 = 20
 
 /**
- * Connects. A server that loses sight of this process ends its session, and what it had begun, within seconds: others
+ * Connects; throws ERR_STORE where the authority's file can't be read. A server that loses sight of this process ends its session, and what it had begun, within seconds: others
  * don't wait for it. With `pipeline`, queries may be asked while others are. The client emits `error` where the connection is lost while it is idle.
  */
 export async function connect(url: string, { pipeline = false } = {}): Promise<pg.Client> {
@@ -22,7 +23,7 @@ export async function connect(url: string, { pipeline = false } = {}): Promise<p
     database: address.database,
     ssl: address.tls && {
       rejectUnauthorized: true,
-      ...(address.rootCertificate !== undefined && { ca: readFileSync(address.rootCertificate, 'utf8') }),
+      ...(address.rootCertificate !== undefined && { ca: authorityIn(address.rootCertificate) }),
     },
     application_name: 'sluice',
     connectionTimeoutMillis: CONNECT_MS,
@@ -40,6 +41,21 @@ export async function connect(url: string, { pipeline = false } = {}): Promise<p
   } catch (thrown) {
     disconnect(client)
     throw thrown
+  }
+}
+
+function authorityIn(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new SluiceError(
+      'ERR_STORE',
+      `The authority of the database's certificate can't be read: ${path}.`,
+      {
+        cause,
+        nextSteps: ['Name its PEM file in "store": ?sslrootcert=PATH.'],
+      },
+    )
   }
 }
 

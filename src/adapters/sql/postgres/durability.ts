@@ -55,9 +55,9 @@ function lossy(server: Settings): readonly [why: string, nextStep: string] | und
       'its server replicates without waiting for a standby, so a failover loses commits',
       'Name the standbys to wait for in synchronous_standby_names.',
     ]
-  if (server.standbys_named !== '' && server.synchronous_commit === 'local')
+  if (server.standbys_named !== '' && !['on', 'remote_apply'].includes(server.synchronous_commit))
     return [
-      'its synchronous_commit is local, so a failover loses commits',
+      `its synchronous_commit is ${server.synchronous_commit}, so a failover loses commits`,
       'ALTER ROLE … SET synchronous_commit = on (or remote_apply).',
     ]
   return undefined

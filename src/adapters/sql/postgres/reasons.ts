@@ -28,6 +28,16 @@ const REASONS: readonly (readonly [code: RegExp, why: string, nextStep: string])
   [/^(53100|58030)$/, 'the server’s disk is full or fails', 'See to the disk of the database server.'],
   [/^25006$/, 'it is read-only', 'Name the primary in "store", not a standby.'],
   [/^TLS$/, 'the server does not speak TLS', TRUST],
+  [
+    /^ERR_TLS_CERT_ALTNAME_INVALID$/,
+    'its certificate is for another host',
+    'Name the host in "store" as its certificate does.',
+  ],
+  [
+    /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/,
+    'its certificate is not valid now',
+    'Renew the certificate of the server; see that the clocks are right.',
+  ],
   [/^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|CERT_|ERR_TLS_)/, 'its certificate is not trusted', TRUST],
 ]
 
