@@ -43,7 +43,7 @@ export interface Detector {
   readonly opening?: string
   /** Confidence in 0…1 that a find is what the name says. */
   readonly score: number
-  /** Where the format is published. */
+  /** Where the format is published; `observed` where nobody publishes it, and it is as such values are seen. */
   readonly source: string
   /** A text that holds one, and one that nearly does. */
   readonly found: string

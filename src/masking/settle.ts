@@ -74,8 +74,13 @@ export class Settlement {
     return edits
   }
 
-  // Not reported: a match inside one that began earlier, and of two that began together the later one in the policy.
   private find(match: Match): void {
+    this.keep(match)
+    this.reach = Math.max(this.reach, match.end)
+  }
+
+  // Not reported: a match inside one that began earlier, and of two that began together the later one in the policy.
+  private keep(match: Match): void {
     const last = this.found.at(-1)
     if (!last || last.start < match.start) {
       if (match.end <= this.reach) return
@@ -84,7 +89,6 @@ export class Settlement {
       this.found = this.found.filter((other) => !outranks(match, other))
     }
     this.found.push(match)
-    this.reach = Math.max(this.reach, match.end)
   }
 
   private report(): readonly Finding[] {

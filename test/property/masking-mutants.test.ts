@@ -74,7 +74,13 @@ const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[]
   ['json-structure', 'frame.key = key', ''],
 ]
 
-const plain = ['<abc~345x ', '<abc~3;12 ', '<~345>:', ...fc.sample(texts, { seed: 5, numRuns: 300 })]
+const plain = [
+  '<abc~345x ',
+  '<abc~3;12 ',
+  '<~345>:',
+  `#${'12'.repeat(600)} `,
+  ...fc.sample(texts, { seed: 5, numRuns: 300 }),
+]
 const json = ['{"password":["hunter2hunter2"]}', ...fc.sample(jsonTexts, { seed: 6, numRuns: 150 })]
 
 function* traces({ maskerOf }: typeof engine): Generator<string> {

@@ -1,42 +1,72 @@
-// International bank account numbers: the length each country registered, and the checksum (ISO 13616, ISO 7064 mod 97-10).
+// International bank account numbers: the structure each country registered (SWIFT, "IBAN Registry"), and the checksum
+// (ISO 13616, ISO 7064 mod 97-10).
 
-const COUNTRIES =
-  'AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ' +
-  'ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 ' +
-  'LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 ' +
-  'PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30 ' +
+// What follows the country and the check digits: so many digits (n), capitals (a), or either (c).
+const STRUCTURES =
+  'AD8n12c AE19n AL8n16c AT16n AZ4a20c BA16n BE12n BG4a6n8c BH4a14c BI23n BR23n1a1c BY4c4n16c CH5n12c CR18n CY8n16c ' +
+  'CZ20n DE18n DJ23n DK14n DO4c20n EE16n EG25n ES20n FI14n FK2a12n FO14n FR10n11c2n GB4a14n GE2a16n GI4a15c GL14n ' +
+  'GR7n16c GT24c HN4a20n HR17n HU24n IE4a14n IL19n IQ4a15n IS22n IT1a10n12c JO4a4n18c KW4a22c KZ3n13c LB4n20c LC4a24c ' +
+  'LI5n12c LT16n LU3n13c LV4a13c LY21n MC10n11c2n MD20c ME18n MK3n10c2n MN16n MR23n MT4a5n18c MU4a19n3a NI4a20n ' +
+  'NL4a10n NO11n OM3n16c PK4a16c PL24n PS4a21c PT21n QA4a21c RO4a16c RS18n RU14n15c SA2n18c SC4a20n3a SD14n SE20n ' +
+  'SI15n SK20n SM1a10n12c SO19n ST21n SV4a20n TL19n TN20n TR6n16c UA6n19c VA18n VG4a16n XK16n YE4a4n18c ' +
   // In use without being registered.
-  'AO25 BF28 BJ28 CF27 CG27 CI28 CM27 CV25 DZ26 GA27 GQ27 GW25 IR26 KM27 MA28 MG27 ML28 MZ25 NE28 SN28 TD27 TG28'
+  'AO21n BF24c BJ24c CF23n CG23n CI24c CM23n CV21n DZ22n GA23n GQ23n GW21c IR22n KM23n MA24n MG23n ML24c MZ21n NE24c ' +
+  'SN24c TD23n TG24c'
+const CLASSES: Readonly<Record<string, string>> = { n: '[0-9]', a: '[A-Z]', c: '[A-Z0-9]' }
 const VALUES = new Int8Array(128).fill(-1)
 for (let value = 0; value < 36; value++) {
   const sign = value.toString(36)
   VALUES[sign.charCodeAt(0)] = value
   VALUES[sign.toUpperCase().charCodeAt(0)] = value
 }
-/** By the values of the two letters: the length, or 0. */
-const LENGTHS = new Uint8Array(36 * 36)
-for (const entry of COUNTRIES.split(' ')) LENGTHS[countryOf(entry)] = Number(entry.slice(2))
 
-/** Whether `text` has the length of its country and a right checksum. */
+interface Country {
+  readonly length: number
+  /** Of a number without what stands between its groups. */
+  readonly whole: RegExp
+}
+/** By the values of the two letters. */
+const COUNTRIES: (Country | undefined)[] = []
+for (const structure of STRUCTURES.split(' ')) {
+  const parts = [...structure.matchAll(/(\d+)([nac])/g)] as unknown as [string, string, string][]
+  COUNTRIES[countryOf(structure)] = {
+    length: parts.reduce((sum, [, count]) => sum + Number(count), 4),
+    whole: new RegExp(
+      `^[A-Z]{2}[0-9]{2}${parts.map(([, count, of]) => `${CLASSES[of]}{${count}}`).join('')}$`,
+    ),
+  }
+}
+
+/** Whether `text` has the structure of its country, in letters of one case, and a right checksum. */
 export function isIban(text: string): boolean {
-  const length = LENGTHS[countryOf(text)] as number
-  if (length === 0 || text.length < length) return false
+  const country = COUNTRIES[countryOf(text)]
+  if (!country || text.length < country.length) return false
+  return hasChecksum(text, country.length) && hasStructure(text, country)
+}
+
+function hasChecksum(text: string, length: number): boolean {
   const check = Number(text.slice(2, 4))
   if (check < 2 || check > 98) return false
   let count = 0
   let remainder = 0
-  let country = 0
+  let start = 0
   for (let i = 0; i < text.length; i++) {
     const value = valueOf(text.charCodeAt(i))
     if (value < 0) continue
     if (++count > length) return false
     // The country and the check digits count as if they stood at the end.
-    if (count <= 4) country = append(country, value)
+    if (count <= 4) start = append(start, value)
     else remainder = append(remainder, value) % 97
   }
   if (count < length) return false
   // Letters are two digits each, the check digits one.
-  return (remainder * 1_000_000 + country) % 97 === 1
+  return (remainder * 1_000_000 + start) % 97 === 1
+}
+
+function hasStructure(text: string, { whole }: Country): boolean {
+  const number = text.replace(/[^A-Za-z0-9]/g, '')
+  const capitals = number.toUpperCase()
+  return (number === capitals || number === number.toLowerCase()) && whole.test(capitals)
 }
 
 function append(number: number, value: number): number {

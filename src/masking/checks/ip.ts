@@ -36,5 +36,7 @@ export function isIpAddress(text: string): boolean {
     before = unit
   }
   if (!shortened || /^::1?(?:$|[/%])/.test(text)) return true
+  // What stands after it is written with points, if it is one.
+  if (/^::ffff:\d{1,3}$/i.test(text)) return false
   return groups + (dotted ? 1 : 0) <= 7 && digits > 0 && (groups > 2 || longest > 2)
 }

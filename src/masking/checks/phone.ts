@@ -10,7 +10,10 @@ let table: ReadonlyMap<string, number> | undefined
 const DATE = /^\(?(?:[0-3]?\d[./ -][01]?\d[./ -](?:19|20)\d\d|(?:19|20)\d\d[./ -]?[01]\d[./ -]?[0-3]\d)(?!\d)/
 const EXTENSION = /,? ?(?:x|#|ext\.?|extension|poste) ?\d+$/i
 // Of other numbers that are written in groups: addresses on a network, US numbers, amounts, times in (milli)seconds.
-const OTHER = /^(?:\d{1,3}(?:\.\d{1,3}){1,3}|\d{3}[ .-]\d\d[ .-]\d{4}|\d+\.\d{1,2}|1\d{9}|1\d{12})$/
+const OCTET = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)'
+const OTHER = new RegExp(
+  `^(?:${OCTET}(?:\\.${OCTET}){1,3}|\\d{1,3}(?:\\.\\d{3}){1,3}|\\d{3}[ .-]\\d\\d[ .-]\\d{4}|\\d+\\.\\d{1,2}|1\\d{9}|1\\d{12})$`,
+)
 const SHORTEST_BARE = 8
 
 /** Whether a text of the phone grammar has as many digits as a number of its kind, and isn't a date. */

@@ -6,14 +6,21 @@ export const cloudTokens = tokens([
     name: 'aws-key',
     grammar: /A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}/,
     source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html',
-    found: 'aws_access_key_id = AKIAIOSFODNN7EXAMPLE',
-    nearMiss: 'aws_access_key_id = AKIAIOSFODNN7',
+    found: 'aws_access_key_id = AKIAEXAMPLEKEY234567',
+    nearMiss: 'aws_access_key_id = AKIAIOSFODNN7EXAMPLE',
   },
   {
     name: 'aws-bedrock-key',
-    grammar: new RegExp(
-      `ABSKQmVkcm9ja0FQSUtleS${atLeast(80, '[A-Za-z0-9+/=]')}|bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/=]*`,
-    ),
+    // Base64 of `BedrockAPIKey-`, of the name of a user, and of the secret; or of a presigned URL.
+    grammar: /ABSKQmVkcm9ja0FQSUtleS[A-Za-z0-9+/]{80,280}={0,2}/,
+    source: 'https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html',
+    found: `AWS_BEARER_TOKEN_BEDROCK=ABSKQmVkcm9ja0FQSUtleS1${'0123456789Example'.repeat(6)}==`,
+    nearMiss: 'AWS_BEARER_TOKEN_BEDROCK=ABSKQmVkcm9ja0FQSUtleS1',
+  },
+  {
+    name: 'aws-bedrock-session-key',
+    // Base64 of a presigned URL.
+    grammar: /bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/=]*/,
     open: true,
     source: 'https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html',
     found: 'bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29tExample',
@@ -22,6 +29,7 @@ export const cloudTokens = tokens([
   {
     name: 'azure-client-secret',
     grammar: /[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}/,
+    notBefore: /[A-Za-z0-9_~-]/,
     source: 'https://learn.microsoft.com/en-us/entra/identity-platform/how-to-add-credentials',
     found: 'secret abc8Q~0123456789-Example_Example.Exampl0',
     nearMiss: 'secret abc8Q~0123456789',

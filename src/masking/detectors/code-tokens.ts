@@ -12,11 +12,8 @@ export const codeTokens = tokens([
   },
   {
     name: 'gitlab-token',
-    grammar: new RegExp(
-      `(?:gl(?:agent|cbt|dt|ffct|ft|imt|oas|pat|ptt|rt|soat)-|GR1348941)${atLeast(20, '[A-Za-z0-9_-]')}` +
-        '(?:\\.[0-9a-z]{2}\\.[0-9a-z]{7}|\\.[0-9a-z]{9})?|_gitlab_session=[0-9a-z]{32}',
-    ),
-    open: true,
+    grammar:
+      /(?:gl(?:agent|cbt|dt|ffct|ft|imt|oas|pat|ptt|rt|soat)-|GR1348941)[A-Za-z0-9_-]{20,300}(?:\.[0-9a-z]{2}\.[0-9a-z]{7}|\.[0-9a-z]{9})?|_gitlab_session=[0-9a-z]{32}/,
     source: 'https://docs.gitlab.com/security/tokens/#token-prefixes',
     found: 'PRIVATE-TOKEN: glpat-ExampleExample012345',
     nearMiss: 'PRIVATE-TOKEN: glpat-example',

@@ -1,7 +1,7 @@
 // Ways to reach a person: mail addresses and telephone numbers.
 import { isPhoneNumber } from '../checks/phone.ts'
 import type { Detector } from '../detector.ts'
-import { announcedBy } from './words.ts'
+import { announcedBy, inAnyCase } from './words.ts'
 
 // Letters beyond ASCII: Latin, Greek, Cyrillic (RFC 6531), scripts that put spaces between words.
 const FOREIGN = 'À-ɏͰ-ԯ'
@@ -14,7 +14,9 @@ const ADDRESS =
 // What stands before the at sign in a URL is a name or a password, no mailbox.
 const NOT_AFTER_WORD = `[${WORD}]|[${WORD}\\]][.%+'-]|://[^\\s/?#@]*`
 
-const NOT_AFTER = /[A-Za-z0-9_+]|[A-Za-z0-9_\]][.,:/-]/
+// The number of a book (ISO 2108) may begin with the trunk prefix.
+const BOOK = `${inAnyCase('isbn')}(?:-1[03])?:?\\s?`
+const NOT_AFTER = new RegExp(`[A-Za-z0-9_+]|[A-Za-z0-9_\\]][.,:/-]|${BOOK}`)
 // `callId: 1002345678` identifies a call.
 const NOT_AFTER_ID = new RegExp(`${NOT_AFTER.source}|[Ii][Dd][^A-Za-z0-9]+`)
 const GAP = '[ .\u00a0\u202f/-]'

@@ -8,6 +8,8 @@ import { givenTo, inAnyCase, quotedFor, USER } from './words.ts'
 const PASSWORDS = ['password', 'passwd', 'passwort', 'passphrase', 'passcode', 'passw', 'pwd', 'pass']
 // CREATE USER … IDENTIFIED BY '…'
 const SQL = `${inAnyCase('identified by')} ["']`
+// curl -u name:password
+const CURL = `\\s(?:-u|--user)[\\s=]+["']*[^\\s:"']*["']*:["'{]*`
 const SECRETS = [
   'token',
   'secret',
@@ -18,6 +20,8 @@ const SECRETS = [
   '[_-]auth',
   'authorization',
   'jwt',
+  // SonarQube's, where a token may stand.
+  'sonar[._]login',
 ]
 // Keys that everybody may see, and tokens that are none.
 const NO_SECRETS = ['(?:public|primary|foreign|csrf|page)[_ -]?(?:key|token)']
@@ -65,10 +69,7 @@ export const credentials: readonly Detector[] = [
     forms: [
       {
         grammar: new RegExp(`[^\\s"'\`\\\\;,&|<>(){}[\\]]{4,${LONGEST}}`, 'u'),
-        // curl -u name:password
-        after: new RegExp(
-          `${givenTo(...PASSWORDS).source}|\\s(?:-u|--user)[\\s=]+["']*[^\\s:"']*["']*:["'{]*`,
-        ),
+        after: new RegExp(`${givenTo(...PASSWORDS).source}|${CURL}`),
       },
       // Between quotes it may hold what ends it elsewhere.
       {
@@ -90,7 +91,10 @@ export const credentials: readonly Detector[] = [
     family: 'secrets',
     forms: [
       {
-        grammar: new RegExp(`${VALUE}{10,${LONGEST}}`),
+        // Or the name of a key and the key; or a token of HashiCorp Vault's as they were up to its version 1.9.
+        grammar: new RegExp(
+          `${VALUE}{10,${LONGEST}}|[A-Za-z0-9]{8,64}:[A-Za-z0-9]{8,64}|[bs]\\.[A-Za-z0-9]{24}`,
+        ),
         after: ANNOUNCED,
         notAfter: givenTo(...NO_SECRETS),
       },

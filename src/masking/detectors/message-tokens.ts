@@ -4,9 +4,11 @@ import { atLeast, tokens } from './token.ts'
 export const messageTokens = tokens([
   {
     name: 'slack-token',
+    // Who it is for, in numbers; then what is secret.
     grammar:
-      /xox[abcdoprs]-[0-9]{1,13}-[A-Za-z0-9-]{10,}|xoxe-[0-9]{10,13}-[A-Za-z0-9-]{10,}|xoxe(?:\.xox[bp])?-[0-9]-[A-Za-z0-9]{100,}|xox[ar]-[0-9A-Za-z]{8,}|xapp-[0-9]-[A-Za-z0-9-]{20,}/,
-    open: true,
+      /xox[abceoprs]-(?:2-)?(?:[0-9]{6,14}-){1,3}[A-Za-z0-9]{10,80}|xox[ar]-(?:2-)?[0-9A-Za-z]{8,48}|xoxe(?:\.xox[bp])?-[0-9]-[A-Za-z0-9]{100,200}|xapp-[0-9]-[A-Z0-9]{8,14}-[0-9]{10,14}-[0-9a-z]{40,80}/,
+    notBefore: /[A-Za-z0-9-]/,
+    random: (text) => text.slice(text.lastIndexOf('-')),
     source: 'https://docs.slack.dev/authentication/tokens',
     found: 'SLACK=xoxb-012345678901-0123456789012-ExampleExampleExample',
     nearMiss: 'SLACK=xoxb-SLACK_BOT_TOKEN',
@@ -47,6 +49,7 @@ export const messageTokens = tokens([
   {
     name: 'telegram-token',
     grammar: /[0-9]{5,16}:A[A-Za-z0-9_-]{34}/,
+    notBefore: /[A-Za-z0-9_-]/,
     source: 'https://core.telegram.org/bots/api#authorizing-your-bot',
     found: 'https://api.telegram.org/bot/0123456789:AAExampleExample-0123456789_Example',
     nearMiss: '0123456789:AAExample',

@@ -1,15 +1,14 @@
 // Keys of services that watch, count, route and switch.
-import { atLeast, tokens } from './token.ts'
+import { tokens } from './token.ts'
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
 
 export const monitorTokens = tokens([
   {
     name: 'grafana-key',
-    grammar: new RegExp(
-      `glsa_[A-WYZa-wyz0-9][A-Za-z0-9]{31}_[0-9A-Fa-f]{8}|glc_${atLeast(32, '[A-Za-z0-9+/=]')}|eyJrIjoi${atLeast(70, '[A-Za-z0-9=]')}`,
-    ),
-    open: true,
+    grammar:
+      /glsa_[A-Za-z0-9]{32}_[0-9A-Fa-f]{8}|glc_[A-Za-z0-9+/]{32,400}={0,3}|eyJrIjoi[A-Za-z0-9]{70,400}={0,3}/,
+    notBefore: /[A-Za-z0-9+/]/,
     source: 'https://grafana.com/docs/grafana/latest/administration/service-accounts/',
     found: 'glsa_0123456789ExampleExampleExample0_01234567',
     nearMiss: 'glsa_example and GLC_CreateLightmapTexture',
@@ -30,18 +29,19 @@ export const monitorTokens = tokens([
   },
   {
     name: 'sentry-token',
-    grammar: /sntryu_[0-9a-f]{64}/,
-    source: 'https://docs.sentry.io/account/auth-tokens/',
+    grammar: /sntry[uai]_[0-9a-f]{64}/,
+    source: 'https://github.com/getsentry/sentry/blob/master/src/sentry/types/token.py',
     found: 'sntryu_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef',
     nearMiss: 'sntryu_0123456789abcdef',
   },
   {
     name: 'sentry-org-token',
-    grammar: new RegExp(`sntrys_eyJ${atLeast(60, '[A-Za-z0-9+/_=-]')}`),
-    open: true,
-    source: 'https://docs.sentry.io/account/auth-tokens/#organization-auth-tokens',
-    found: `sntrys_eyJ${'pYXQiOjE2ODczMzY1NDMu'.repeat(4)}`,
-    nearMiss: 'sntrys_eyJ…',
+    // Base64 of what it is for, then of 32 random bytes.
+    grammar: /sntrys_eyJ[A-Za-z0-9+/]{20,600}={0,2}_[A-Za-z0-9+/]{43}/,
+    notBefore: /[A-Za-z0-9+/]/,
+    source: 'https://github.com/getsentry/sentry/blob/master/src/sentry/utils/security/orgauthtoken_token.py',
+    found: `sntrys_eyJ${'pYXQiOjE2ODczMzY1NDMu'.repeat(4)}_${'0123456789+Example/'.repeat(3).slice(0, 43)}`,
+    nearMiss: 'sntrys_eyJpYXQiOjE2ODczMzY1NDMufQ==_0123456789Example',
   },
   {
     name: 'launchdarkly-key',

@@ -1,7 +1,7 @@
 // What rows of tokens have in common. A token is told by its prefix, its length and its characters; what fills up
 // documentation (`ghp_xxxx…`) is none. Checksums inside of tokens are not asked for: one with a wrong letter still shows
 // all others.
-import { isVaried } from '../checks/variety.ts'
+import { isToken } from '../checks/variety.ts'
 import type { Detector } from '../detector.ts'
 
 /** A row of a table of tokens. */
@@ -12,6 +12,10 @@ export interface TokenRow {
   readonly open?: boolean
   /** What it never begins right after, beside the middle of a word. */
   readonly notAfter?: RegExp
+  /** What it never ends right before, instead of a letter or a digit. */
+  readonly notBefore?: RegExp
+  /** Which part of it must look random: all of it, unless this says so. */
+  readonly random?: (text: string) => string
   readonly source: string
   readonly found: string
   readonly nearMiss: string
@@ -23,14 +27,14 @@ const LETTER = /[A-Za-z0-9]/
 
 /** Tokens of the family `secrets`: they neither begin nor end in the middle of a word. */
 export function tokens(rows: readonly TokenRow[]): readonly Detector[] {
-  return rows.map(({ grammar, open, notAfter, ...row }) => ({
+  return rows.map(({ grammar, open, notAfter, notBefore = LETTER, random, ...row }) => ({
     ...row,
     placeholder: `[${row.name.toUpperCase().replaceAll('-', '_')}]`,
     family: 'secrets',
     forms: [
       { grammar, notAfter: notAfter ? new RegExp(`${NOT_AFTER.source}|${notAfter.source}`) : NOT_AFTER },
     ],
-    ...(open ? {} : { notBefore: LETTER, check: isVaried }),
+    ...(open ? {} : { notBefore, check: random ? (text: string) => isToken(random(text)) : isToken }),
     score: 1,
   }))
 }

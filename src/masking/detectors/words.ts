@@ -12,7 +12,7 @@ const QUOTES = '["\'`\\\\]*'
 // The end of a name: of a subscript where a quote stands before its bracket, else of a placeholder.
 const NAME_END = '(?:["\'`\\\\]+[\\])]*|[)]*)'
 const SIGN = '(?:[:?.+|]*=+>?|:+)'
-const SUFFIX = inAnyCase('(?:[_-]?(?:value|prod|dev|test|live|staging|base64|b64|hex))?[0-9]*')
+const SUFFIX = inAnyCase('(?:[_-]?(?:value|prod|dev|test|live|staging|base64|b64|hex))?(?:[_-]?[0-9]+)?')
 const ASSIGNMENT = `${NAME_END}\\s*(?:(?:${inAnyCase('string')}|value["']?)\\s*)?${SIGN}[ \\t]*[(]?${QUOTES}`
 const ARGUMENT = '["\'`]\\s*,\\s*["\'`]'
 const ELEMENT = '>\\s*'

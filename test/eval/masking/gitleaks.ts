@@ -19,6 +19,7 @@ const COUNTERPARTS: readonly (readonly [rule: RegExp, ...detectors: readonly str
   [/^age-/, 'age-key'],
   [/^airtable-personn/, 'airtable-token'],
   [/^alibaba-access/, 'alibaba-key'],
+  [/^aws-amazon.*short/, 'aws-bedrock-session-key'],
   [/^aws-amazon/, 'aws-bedrock-key'],
   [/^aws-/, 'aws-key'],
   [/^azure-/, 'azure-client-secret'],

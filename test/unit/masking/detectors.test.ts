@@ -143,6 +143,70 @@ t.test('a token is no stand-in, and no part of a longer word', async (t) => {
   for (const text of ['abcd', 'xxxab', 'XXXXXXXX']) t.notMatch(text, open)
 })
 
+t.test('what has a token’s form is none where its vendor says so, or where it is filled in', async (t) => {
+  const rows = [
+    // Shown in documentation.
+    ['aws-key', 'AKIAEXAMPLEKEY234567', 'AKIAIOSFODNN7EXAMPLE'],
+    [
+      'google-key',
+      `AIzaSy${'0123456789-Example'.repeat(2).slice(0, 33)}`,
+      'AIzaSyabcdefghijklmnopqrstuvwxyz1234567',
+    ],
+    ['gitlab-token', 'glrt-t1_0123456789ExampleExample', `glrt-tx_${'x'.repeat(27)}`],
+    ['gitlab-token', 'GR13489410123456789Example012', `GR1348941${'123'.repeat(7)}`],
+    [
+      'slack-token',
+      'xoxb-012345678901-ExampleExampleExample1234',
+      'xoxb-012345678901-xxxxxxxxxxxxxxxxxxxxxxxx',
+    ],
+    // Longer or shorter than any that was given out.
+    [
+      'slack-token',
+      'xoxp-012345678901-012345678901-0123456789',
+      'xoxp-0123-0123-0123-0123456789Example012345',
+    ],
+    [
+      'slack-token',
+      'xoxp-012345678901-012345678901-0123456789',
+      'xoxp-012345678901-012345678901-0123456789-###',
+    ],
+    [
+      'telegram-token',
+      `0123456789:AA${'0123456789-'.repeat(3)}`,
+      `0123456789:AA${'0123456789-'.repeat(3)}-bot`,
+    ],
+    ['azure-client-secret', `abc8Q~${'0123456789'.repeat(3)}-Ex0`, `4~q8Q~${'0123456789'.repeat(3)}-Ex0~yk0`],
+    [
+      'sentry-org-token',
+      `sntrys_eyJ${'pYXQiOjE2'.repeat(6)}=_${'0123456789'.repeat(4)}abc`,
+      `sntrys_eyJ${'pYXQiOjE2'.repeat(6)}=_${'0123456789'.repeat(4)}abcd`,
+    ],
+    // In every page that uses them.
+    [
+      'posthog-key',
+      `phs_${'0123456789Example'.repeat(3).slice(0, 44)}`,
+      `phc_${'0123456789Example'.repeat(3).slice(0, 44)}`,
+    ],
+  ] as const
+  for (const [name, right, wrong] of rows) {
+    const { placeholder } = detectors.find((detector) => detector.name === name) ?? { placeholder: '' }
+    t.equal(masked(name, `${right} and`), `${placeholder} and`)
+    t.equal(masked(name, `${wrong} and`), `${wrong} and`)
+  }
+})
+
+t.test(
+  'what is given as a secret may be the name of a key and the key, or an older token of Vault’s',
+  async (t) => {
+    for (const value of ['73cd4fa4:57cf41f4', 's.69eBkVvJXINQ6IRqYGhAE40P']) {
+      t.equal(masked('generic-secret', `api_token_2: "${value}"`), 'api_token_2: "[GENERIC_SECRET]"')
+    }
+    for (const value of ['localhost:5432', 'products:featured', 's.themeConfigurationOptions']) {
+      t.equal(masked('generic-secret', `key: ${value}`), `key: ${value}`)
+    }
+  },
+)
+
 t.test('numbers that could be anything must be announced', async (t) => {
   const rows = [
     ['ssn', '536904399', 'SSN: 536904399', 'order 536904399'],
@@ -240,6 +304,12 @@ t.test('checksums and ranges tell numbers apart', async (t) => {
     ['ip', '2001:db8::1', 'a[1::2]'],
     ['ip', '10.1.2.3', 'version 10.1.2.3'],
     ['iban', 'DE89370400440532013000', 'DE99370400440532013000'],
+    // Not as its country registered it; in letters of both cases.
+    ['iban', 'VG96VPVG0000012345678901', 'VG46H07Y0223060094359858'],
+    ['iban', 'lv80bank0000435195001', 'LV80 bANK 0000 4351 9500 1'],
+    ['ip', '::ffff:192.168.1.1', '::ffff:192'],
+    ['phone', '532.123.45.67', '253.123.45.67'],
+    ['phone', '0306406152', 'ISBN-10: 0306406152'],
     ['medicare-id', '1EG4-TE5-MK73', '1EG4-TE5-OK73'],
   ] as const
   for (const [name, right, wrong] of rows) {
