@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import pino, { type DestinationStream, type Logger } from 'pino'
 import { portHolder } from '../adapters/proc/port-holder.ts'
 import { openStore, type Store } from '../adapters/sql/open-store.ts'
-import { rotationsIn } from '../adapters/sql/rotate-key.ts'
+import { keptReceipts } from '../adapters/sql/kept-receipts.ts'
 import { createHttpUpstream } from '../adapters/upstream-http/upstream-http.ts'
 import { systemClock } from '../base/clock.ts'
 import type { GatewayConfig } from '../config/gateway-config.ts'
@@ -87,7 +87,8 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
       logger,
       metrics,
     }))
-    const rotations = await rotationsIn(store.records)
+    const rotations = await keptReceipts(store.records, 'key-rotation')
+    const recoveries = await keptReceipts(store.records, 'ledger-recovery')
     const inForce = keptTexts(store.records)
     await inForce.keep([config.policyInForce, config.configurationInForce])
     const parts: GatewayParts = {
@@ -107,12 +108,13 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
         audit: auditApi({
           log: store.log,
           cosigned: notes,
+          recoveries,
           nameOf: (id) => identity.subjectName(id),
           textOf: (digest) => inForce.find(digest),
           onRevoked: (listener) => identity.authenticator.onRevoked(listener),
           stopping: stopping.signal,
         }),
-        ledger: ledgerApi(store.log, notes, rotations),
+        ledger: ledgerApi(store.log, notes, { rotations, recoveries }),
         eraseSubject: (caller, id) => identity.eraseSubject(erasureIn(store.log, systemClock), caller, id),
         discovery: {
           issuer: `${config.publicUrl}/oauth`,

@@ -3,6 +3,7 @@
 import { openCheckpoint } from '../audit/checkpoint.ts'
 import { verifyConsistency } from '../audit/merkle.ts'
 import { verifierOf } from '../audit/note.ts'
+import type { Confirm } from '../audit/recovery.ts'
 import { keysFrom, type Rotation } from '../audit/rotation.ts'
 import { fault } from '../audit/verify/fault.ts'
 import { signedAfter } from '../audit/verify/trust.ts'
@@ -11,17 +12,31 @@ import { type GatewayRecord, withGateway } from '../login/client-state.ts'
 import { type Discovered, discover } from '../login/discovery.ts'
 import { type Client, fetchFor } from './client.ts'
 import { consistency, type Fetch } from './extends.ts'
+import { pinned } from './pin.ts'
+import { withRecovery } from './recovered.ts'
 
 export type Pinned = Pick<GatewayRecord, 'url' | 'ledger' | 'pin'>
 
+/** Told of a ledger that is not as it was known. */
+export interface LedgerChanges {
+  /** Another key, which the pinned one signed for. */
+  readonly onRotation: (rotation: Rotation) => void
+  /** Entries that were pinned, and are lost. */
+  readonly onRecovery: Confirm
+}
+
 /**
- * The client with the ledger's newest key, pinned by then, and `tell` told of each rotation. Where nothing is proved, the
+ * The client with the ledger's newest key, pinned by then, and with a pin that it extends where a recovery accounts for that. Where nothing is proved, the
  * client as it is: what another key has signed is refused by what reads it. Rejects with ERR_LEDGER_INVALID for a
  * rotation that both keys have signed and that does not extend what is pinned.
  */
-export async function withNewestKey(client: Client, tell: (rotation: Rotation) => void): Promise<Client> {
+export async function withNewestKey(
+  known: Client,
+  { onRotation, onRecovery }: LedgerChanges,
+): Promise<Client> {
+  const note = await (await known.fetch('/api/v1/audit/checkpoint')).text()
+  const client = await withRecovery(known, note, onRecovery)
   const { gateway, gatewayUrl: url, state } = client
-  const note = await (await client.fetch('/api/v1/audit/checkpoint')).text()
   if (openCheckpoint(note, verifierOf(gateway.ledger.vkey))) return client
   const offered = await discovered(client).catch(() => undefined)
   if (!offered) return client
@@ -34,22 +49,22 @@ export async function withNewestKey(client: Client, tell: (rotation: Rotation) =
     // Another command may have followed meanwhile.
     if (now.gateways[url]?.ledger.vkey !== gateway.ledger.vkey) return now
     // Where nothing was pinned, nothing that came with the ledger itself may pass for having been seen before.
-    const pin = gateway.pin === undefined ? undefined : last.note
-    return withGateway(now, url, { ledger: { ...gateway.ledger, vkey }, pin })
+    const pin = gateway.pin === undefined ? {} : pinned(last.note)
+    return withGateway(now, url, { ledger: { ...gateway.ledger, vkey }, ...pin })
   })
-  for (const rotation of since) tell(rotation)
+  for (const rotation of since) onRotation(rotation)
   return { ...client, gateway: after.gateways[url] ?? gateway }
 }
 
 /** For a tail that goes on while the gateway is started anew: the key that has replaced the last one known, if any. */
 export function keyAfter(
   client: Client,
-  tell: (rotation: Rotation) => void,
+  changes: LedgerChanges,
 ): (pin: string | undefined) => Promise<{ readonly vkey: string; readonly pin: string } | undefined> {
   let { ledger } = client.gateway
   return async (pin) => {
     const known = { ...client.gateway, ledger, ...(pin !== undefined && { pin }) }
-    const { gateway } = await withNewestKey({ ...client, gateway: known }, tell)
+    const { gateway } = await withNewestKey({ ...client, gateway: known }, changes)
     if (gateway.ledger.vkey === ledger.vkey || gateway.pin === undefined) return undefined
     ledger = gateway.ledger
     return { vkey: ledger.vkey, pin: gateway.pin }

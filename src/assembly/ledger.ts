@@ -2,13 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { copyInto, folderFiles } from '../adapters/ledger-folder/ledger-folder.ts'
+import { folderFiles } from '../adapters/ledger-folder/ledger-folder.ts'
 import { bundleThreads } from '../adapters/worker-threads/bundle-threads.ts'
 import { readCheckpoint } from '../audit/checkpoint.ts'
 import { cosignatureVerifier, type CosignatureVerifier } from '../audit/cosignature.ts'
 import { verifierOf } from '../audit/note.ts'
-import { cosignedPath, type LedgerFiles, ROTATIONS } from '../audit/published.ts'
-import { keysFrom, type Rotation } from '../audit/rotation.ts'
+import { cosignedPath, type LedgerFiles, RECOVERIES, ROTATIONS } from '../audit/published.ts'
+import { recoveriesIn } from '../audit/recovery-receipts.ts'
+import { keysFrom } from '../audit/rotation.ts'
 import { fault } from '../audit/verify/fault.ts'
 import type { Anchor, Trust } from '../audit/verify/trust.ts'
 import { witnessedAnchor, type WitnessedAnchor } from '../audit/verify/witnessed.ts'
@@ -17,7 +18,7 @@ import type { VerifiedLedger, VerifyOptions } from '../audit/verify/verify-ledge
 import { SluiceError } from '../base/errors.ts'
 import type { GatewayRecord } from '../login/client-state.ts'
 import { type Client, clientState, openClient } from './client.ts'
-import { withNewestKey } from './ledger-key.ts'
+import { type LedgerChanges, withNewestKey } from './ledger-key.ts'
 import { pinner } from './pin.ts'
 
 export interface LedgerChoice {
@@ -30,8 +31,8 @@ export interface LedgerChoice {
   readonly checkpoints?: readonly string[] | undefined
   /** Keys of witnesses, or paths of files that hold them: each must have cosigned what the ledger extends. */
   readonly witnesses?: readonly string[] | undefined
-  /** Told where the gateway's ledger has another key than the one pinned here, which signed that it has. */
-  readonly onRotation: (rotation: Rotation) => void
+  /** Told where the ledger is not as it was known here. */
+  readonly changes: LedgerChanges
 }
 
 export interface LedgerAtHand {
@@ -57,10 +58,11 @@ export async function ledgerAtHand(choice: LedgerChoice): Promise<LedgerAtHand> 
     const known = await knownLedger(files, vkey)
     const witnessed = await witnessedAnchors(files, choice.witnesses)
     const keys = await keysAt(files, vkey ?? known?.ledger.vkey)
-    const trust = { ...keys, anchors: [...given, ...witnessed, ...pinOf(known)] }
+    const recovered = await recoveredAt(files, keys, choice.changes)
+    const trust = { ...keys, recovered, anchors: [...given, ...witnessed, ...pinOf(known)] }
     return { files, trust, witnessed, place: choice.folder, pin: async () => undefined }
   }
-  const client = await withNewestKey(await openClient({ gateway: choice.gateway }), choice.onRotation)
+  const client = await withNewestKey(await openClient({ gateway: choice.gateway }), choice.changes)
   const { gateway } = client
   // A key that is given stands in for the one pinned, whose checkpoints are then of another ledger.
   const files = gatewayFiles(client)
@@ -71,7 +73,7 @@ export async function ledgerAtHand(choice: LedgerChoice): Promise<LedgerAtHand> 
   const anchors = [...given, ...witnessed, ...(isPinned ? pinOf(gateway) : [])]
   return {
     files,
-    trust: { ...keys, anchors },
+    trust: { ...keys, recovered: await recoveredAt(files, keys, choice.changes), anchors },
     witnessed,
     place: client.gatewayUrl,
     async pin(note) {
@@ -92,25 +94,6 @@ export async function verifyInThreads(options: Omit<VerifyOptions, 'check'>): Pr
   } finally {
     await threads.close()
   }
-}
-
-/** Copies the ledger into the folder, verified on the way; its checkpoint is written last. */
-export async function copyLedger(
-  { files, trust }: LedgerAtHand,
-  folder: string,
-  onProgress: NonNullable<VerifyOptions['onProgress']>,
-): Promise<VerifiedLedger> {
-  const copy = copyInto(folder, files)
-  const cosigned = await files(cosignedPath())
-  const rotations = await files(ROTATIONS)
-  const before = await folderFiles(folder)('checkpoint')
-  const earlier = before
-    ? [{ note: Buffer.from(before).toString(), source: `copied to ${folder} before` }]
-    : []
-  const anchors = [...trust.anchors, ...earlier]
-  const verified = await verifyInThreads({ ...trust, anchors, files: copy.files, onProgress })
-  await copy.finish(verified.note, { [cosignedPath()]: cosigned, [ROTATIONS]: rotations })
-  return verified
 }
 
 /** The verifier key in the text, or in the file that it names. Throws ERR_USAGE where it is none. */
@@ -140,12 +123,13 @@ export function witnessKeyIn(textOrPath: string): CosignatureVerifier {
   }
 }
 
-export function textIn(path: string): string {
+/** What is in the file; 0 is stdin. Throws ERR_USAGE. */
+export function textIn(path: string | 0): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (cause) {
     const { code = 'unknown' } = cause as NodeJS.ErrnoException
-    throw new SluiceError('ERR_USAGE', `${path} can't be read (${code}).`, {
+    throw new SluiceError('ERR_USAGE', `${path === 0 ? 'Stdin' : path} can't be read (${code}).`, {
       cause,
       nextSteps: ['Is it the right path?'],
     })
@@ -168,19 +152,37 @@ async function keysAt(
   known: string | undefined,
 ): Promise<Pick<Trust, 'vkey' | 'rotations'>> {
   if (known === undefined) return {}
-  const { vkey, before, since } = keysFrom(known, await rotationTexts(files))
+  const { vkey, before, since } = keysFrom(known, await textsIn(files, ROTATIONS))
   return { vkey, rotations: [...before, ...since] }
 }
 
-async function rotationTexts(files: LedgerFiles): Promise<readonly string[]> {
-  const bytes = await files(ROTATIONS)
+async function recoveredAt(
+  files: LedgerFiles,
+  keys: Pick<Trust, 'vkey' | 'rotations'>,
+  { onRecovery }: LedgerChanges,
+): Promise<NonNullable<Trust['recovered']>> {
+  const recoveries = recoveriesIn(await textsIn(files, RECOVERIES), keysOf(keys))
+  return { recoveries, confirm: onRecovery }
+}
+
+/** Keys that the ledger has and had. */
+export function keysOf({ vkey, rotations = [] }: Pick<Trust, 'vkey' | 'rotations'>): readonly string[] {
+  return vkey === undefined ? [] : [vkey, ...rotations.map(({ from }) => from)]
+}
+
+/** The receipts in the file; none where it is not there. Rejects with ERR_LEDGER_INVALID where it is no list. */
+export async function textsIn(
+  files: LedgerFiles,
+  path: typeof ROTATIONS | typeof RECOVERIES,
+): Promise<readonly string[]> {
+  const bytes = await files(path)
   try {
     const texts: unknown = bytes ? JSON.parse(Buffer.from(bytes).toString()) : []
     if (Array.isArray(texts) && texts.every((text) => typeof text === 'string')) return texts
   } catch {
     // told below
   }
-  throw fault('other-key', `what is in ${ROTATIONS} is no list`)
+  throw fault('other-key', `what is in ${path} is no list`)
 }
 
 async function witnessedAnchors(
@@ -199,7 +201,10 @@ async function witnessedAnchors(
 }
 
 function pinOf(gateway: GatewayRecord | undefined): Anchor[] {
-  return gateway?.pin === undefined ? [] : [{ note: gateway.pin, source: 'pinned on this machine' }]
+  if (gateway?.pin === undefined) return []
+  const { pin: note, pinnedAt } = gateway
+  const time = pinnedAt === undefined ? {} : { time: Date.parse(pinnedAt) }
+  return [{ note, source: 'pinned on this machine', ...time }]
 }
 
 function gatewayFiles(client: Client): LedgerFiles {

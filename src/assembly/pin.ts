@@ -1,5 +1,6 @@
 // The pin: the newest checkpoint of a gateway's ledger that this machine has verified, kept in the client's state.
 import { statedSize } from '../audit/checkpoint.ts'
+import { systemClock } from '../base/clock.ts'
 import { withGateway } from '../login/client-state.ts'
 import type { Client } from './client.ts'
 
@@ -10,6 +11,11 @@ export interface Pinner {
   flush(): Promise<void>
   /** Size of the newest checkpoint offered. */
   readonly size: number | undefined
+}
+
+/** A checkpoint as it is remembered. */
+export function pinned(note: string): { readonly pin: string; readonly pinnedAt: string } {
+  return { pin: note, pinnedAt: new Date(systemClock.now()).toISOString() }
 }
 
 const WRITE_EVERY_MS = 1000
@@ -31,7 +37,7 @@ export function pinner({ gatewayUrl, state }: Pick<Client, 'gatewayUrl' | 'state
         const known = now.gateways[gatewayUrl]?.pin
         // Another tail may have seen more meanwhile.
         if (known !== undefined && statedSize(known) >= statedSize(note)) return now
-        return withGateway(now, gatewayUrl, { pin: note })
+        return withGateway(now, gatewayUrl, pinned(note))
       })
     })
     return writing

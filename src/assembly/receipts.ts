@@ -4,13 +4,12 @@ import { readCheckpoint, type Checkpoint } from '../audit/checkpoint.ts'
 import { decodeBundle } from '../audit/bundle.ts'
 import { proveInclusion } from '../audit/prove.ts'
 import { encodeReceipt, parseReceipt, verifyReceipt, type Receipt } from '../audit/receipt.ts'
-import type { Rotation } from '../audit/rotation.ts'
 import { TILE_WIDTH } from '../audit/tiles.ts'
 import { readBundle, withSubtrees } from '../audit/verify/tile-files.ts'
 import { SluiceError } from '../base/errors.ts'
 import { clientState, openClient } from './client.ts'
 import { mustExtendPin } from './extends.ts'
-import { withNewestKey } from './ledger-key.ts'
+import { type LedgerChanges, withNewestKey } from './ledger-key.ts'
 import { keyIn, textIn } from './ledger.ts'
 import { pinner } from './pin.ts'
 import { folderFiles } from '../adapters/ledger-folder/ledger-folder.ts'
@@ -47,9 +46,9 @@ export async function verifyReceiptFile(path: string, vkey: string | undefined):
 export async function receiptFromGateway(
   gateway: string | undefined,
   index: number,
-  onRotation: (rotation: Rotation) => void,
+  changes: LedgerChanges,
 ): Promise<string> {
-  const client = await withNewestKey(await openClient({ gateway }), onRotation)
+  const client = await withNewestKey(await openClient({ gateway }), changes)
   const response = await client.fetch(`/api/v1/audit/receipt?entry=${index}`)
   const text = await response.text()
   const receipt = parseReceipt(text)

@@ -17,6 +17,7 @@ import { authorizationServer, exclusivelyAt, fetchFor, keychainOf } from './clie
 import { clientState } from './client-state.ts'
 import { mustExtendThrough, rotationsTo } from './ledger-key.ts'
 import { modelNames } from './models.ts'
+import { pinned } from './pin.ts'
 
 export interface SignInOptions {
   /** As it was typed; else the gateway in use. */
@@ -97,7 +98,7 @@ export async function signIn(options: SignInOptions): Promise<GatewayRecord> {
           rotations,
         )
       }
-      const pin = before?.pin === undefined ? undefined : rotations.at(-1)?.note
+      const last = before?.pin === undefined ? undefined : rotations.at(-1)?.note
       const { subject } = person
       const signInExpiresAt = new Date(person.signInExpiresAt).toISOString()
       // What is kept and what is remembered go together, whatever a refresh or a logout does meanwhile.
@@ -113,7 +114,7 @@ export async function signIn(options: SignInOptions): Promise<GatewayRecord> {
             subject,
             signInExpiresAt,
             ...kept,
-            ...(pin && { pin }),
+            ...(last !== undefined && pinned(last)),
           }),
           current: url,
         }))

@@ -7,8 +7,9 @@ import { cosignerOf, generateCosignerKey, type Cosigner } from '../audit/cosigna
 import { verifierOf, type Verifier } from '../audit/note.ts'
 import { SluiceError } from '../base/errors.ts'
 import { systemClock } from '../base/clock.ts'
+import { acceptRecovery, type AcceptedLoss } from '../witness/accept-recovery.ts'
 import { serveWitness, type WitnessListeners } from '../witness/serve-witness.ts'
-import { keyIn } from './ledger.ts'
+import { keyIn, textIn } from './ledger.ts'
 
 export interface WitnessOptions extends WitnessListeners {
   /** Holds witness.key and witness.db; its last segment is created where it is missing. */
@@ -19,12 +20,16 @@ export interface WitnessOptions extends WitnessListeners {
   readonly port: number
   /** Verifier keys of the logs, or paths of files that hold them. */
   readonly logs: readonly string[]
+  /** Path of the receipt by which a log tells what it lost: the witness goes on with it. */
+  readonly acceptRecovery?: string | undefined
 }
 
 export interface RunningWitness {
   readonly port: number
   readonly vkey: string
   readonly origins: readonly string[]
+  /** What it went along with; undefined where nothing was given, or nothing that it had cosigned is lost. */
+  readonly accepted: AcceptedLoss | undefined
   stop(): Promise<void>
 }
 
@@ -32,7 +37,9 @@ const KEY = 'The witness’s key'
 
 /** It serves when this resolves. Rejects with ERR_USAGE, ERR_STORE or ERR_PORT_IN_USE. */
 export async function startWitness(options: WitnessOptions): Promise<RunningWitness> {
-  const logs = byOrigin(options.logs.map((log) => verifierOf(keyIn(log, '--log'))))
+  const vkeys = options.logs.map((log) => keyIn(log, '--log'))
+  const logs = byOrigin(vkeys.map(verifierOf))
+  const receipt = options.acceptRecovery === undefined ? undefined : textIn(options.acceptRecovery)
   makeFolder(options.folder)
   const path = join(options.folder, 'witness.db')
   if (existsSync(join(options.folder, 'witness.key')) && !existsSync(path)) throw forgotten(path)
@@ -41,6 +48,7 @@ export async function startWitness(options: WitnessOptions): Promise<RunningWitn
   try {
     const cosigner = openCosigner(join(options.folder, 'witness.key'), options.name)
     const witness = { cosigner, logs, state, now: () => systemClock.now() }
+    const accepted = receipt === undefined ? undefined : acceptRecovery(witness, vkeys, receipt)
     const served = await serveWitness(witness, options, options).catch((cause: unknown) => {
       throw notListening(cause, options)
     })
@@ -48,6 +56,7 @@ export async function startWitness(options: WitnessOptions): Promise<RunningWitn
       port: served.port,
       vkey: cosigner.vkey,
       origins: [...logs.keys()],
+      accepted,
       async stop() {
         await served.stop()
         state.close()

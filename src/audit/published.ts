@@ -7,7 +7,7 @@ import { equal, leafHash } from './merkle.ts'
 import { HASH_BYTES, parseTilePath, TILE_WIDTH, tileWidth } from './tiles.ts'
 import { fault } from './verify/fault.ts'
 
-/** Reads `checkpoint`, `ROTATIONS`, a `cosignedPath`, or a path as `tilePath` writes it; undefined where there is no such file. */
+/** Reads `checkpoint`, `ROTATIONS`, `RECOVERIES`, a `cosignedPath`, or a path as `tilePath` writes it; undefined where there is no such file. */
 export type LedgerFiles = (path: string) => Promise<Uint8Array | undefined>
 
 /** The newest note that a witness (its key's 8 hex digits) has cosigned; without one named, the newest of all. */
@@ -15,6 +15,14 @@ export type CosignedNotes = (witness?: string) => string | undefined
 
 /** Where the receipts of the key's rotations stand (rotation.ts), a JSON array. */
 export const ROTATIONS = 'rotations'
+/** Where those of its recoveries stand (recovery-receipts.ts), a JSON array. */
+export const RECOVERIES = 'recoveries'
+
+/** Receipts that are served beside the tree; none where they are left out. */
+export interface ServedReceipts {
+  readonly rotations?: readonly string[]
+  readonly recoveries?: readonly string[]
+}
 
 /** Where the newest checkpoint stands that a witness has cosigned; without one named, the newest of all. */
 export function cosignedPath(witness = 'newest'): string {
@@ -28,10 +36,11 @@ export function cosignedPath(witness = 'newest'): string {
 export function filesOf(
   log: EntryLog,
   cosigned: CosignedNotes = () => undefined,
-  rotations: readonly string[] = [],
+  { rotations = [], recoveries = [] }: ServedReceipts = {},
 ): LedgerFiles {
   return async (path) => {
     if (path === ROTATIONS) return Buffer.from(JSON.stringify(rotations))
+    if (path === RECOVERIES) return Buffer.from(JSON.stringify(recoveries))
     const note = await log.checkpoint()
     if (path === 'checkpoint') return Buffer.from(withCosignatures(note, cosigned()))
     const [, witness] = /^cosigned\/(newest|[0-9a-f]{8})$/.exec(path) ?? []

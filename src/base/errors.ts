@@ -37,6 +37,7 @@ export const ERRORS = {
   ERR_LEDGER_UNAVAILABLE: { status: 503, exit: 74 },
   ERR_LEDGER_INVALID: { status: 500, exit: 10 },
   ERR_LEDGER_UNANCHORED: { status: 500, exit: 11 },
+  ERR_LEDGER_RECOVERED: { status: 500, exit: 12 },
   ERR_KEYCHAIN: { status: 500, exit: 77 },
   ERR_PORT_IN_USE: { status: 500, exit: 73 },
   ERR_STORE: { status: 500, exit: 74 },

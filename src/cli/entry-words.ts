@@ -73,6 +73,12 @@ export function wordsOf(
       return ['stopped', plain, 'gateway', textOf(entry.version)]
     case 'key-rotated':
       return ['rotated', colour.yellow, 'ledger’s key', `${keyId(entry.from)} → ${keyId(entry.to)}`]
+    case 'ledger-recovered': {
+      const { lost, restored }: Fields<typeof entry> = entry
+      const size = (lost as { size?: unknown } | null | undefined)?.size
+      const to = typeof size === 'number' ? ` to ${size - 1}` : ' on'
+      return ['recovered', colour.yellow, 'ledger', `lost: #${textOf(restored)}${to}`, textOf(entry.reason)]
+    }
     case 'approval-requested':
       return [
         'requested',

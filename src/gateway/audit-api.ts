@@ -13,6 +13,8 @@ export interface AuditApiParts {
   readonly log: EntryLog
   /** What witnesses have cosigned; nothing where it is left out. */
   readonly cosigned?: CosignedNotes
+  /** Receipts of the entries that tell what the ledger lost (audit/recovery.ts); none where left out. */
+  readonly recoveries?: readonly string[]
   /** The name of a subject, for readers who may see everyone's entries; undefined once it was erased. */
   nameOf(subject: string): Promise<string | undefined>
   /** The text of that SHA-256 (hex) that is kept beside the ledger: a policy, a configuration. */
@@ -45,6 +47,9 @@ export function auditApi(
       if (note === undefined) throw new SluiceError('ERR_NOT_FOUND', 'No checkpoint is cosigned so.')
       response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
       response.end(note)
+    } else if (pathname === '/api/v1/audit/recoveries') {
+      response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+      response.end(JSON.stringify(parts.recoveries ?? []))
     } else if (pathname === '/api/v1/audit/receipt') {
       const text = await receipt(parts.log, caller, searchParams)
       response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })

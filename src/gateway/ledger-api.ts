@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
 import type { EntryLog } from '../audit/log.ts'
 import { filesOf } from '../audit/published.ts'
-import type { CosignedNotes } from '../audit/published.ts'
+import type { CosignedNotes, ServedReceipts } from '../audit/published.ts'
 import { SluiceError } from '../base/errors.ts'
 import type { Caller } from '../terms/subject.ts'
 
@@ -17,9 +17,9 @@ const compress = promisify(gzip)
 export function ledgerApi(
   log: EntryLog,
   cosigned?: CosignedNotes,
-  rotations?: readonly string[],
+  receipts?: ServedReceipts,
 ): (caller: Caller, request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const read = filesOf(log, cosigned, rotations)
+  const read = filesOf(log, cosigned, receipts)
   return async (caller, request, response) => {
     if (!caller.subject.roles.includes('auditor')) {
       throw new SluiceError('ERR_FORBIDDEN', 'The whole ledger is for auditors.', {

@@ -17,6 +17,10 @@ export interface GatewayRecord {
   readonly ca?: string
   /** The newest checkpoint that this client has verified: a signed note. */
   readonly pin?: string
+  /** When, by this machine's clock (RFC 3339). */
+  readonly pinnedAt?: string
+  /** Losses that whoever is here was told of and went along with: entries from `restored` on, below `lost`. */
+  readonly recovered?: readonly AcceptedLoss[]
   /** Names of the models that the gateway last said may be used: for completion alone. */
   readonly models?: readonly string[]
   /** The port that is a model's own: tools keep it in their settings. */
@@ -25,6 +29,16 @@ export interface GatewayRecord {
   readonly lastPorts?: { readonly [model: string]: number }
   /** Names of the APIs that a model was reached by when its tunnel was last opened: `env` sets variables for them. */
   readonly dialects?: { readonly [model: string]: readonly string[] }
+}
+
+export interface AcceptedLoss {
+  /** The entry that tells of it, and its time. */
+  readonly entry: number
+  readonly time: string
+  readonly restored: number
+  readonly lost: number
+  /** What was pinned until then: a signed note, the evidence. */
+  readonly pin: string
 }
 
 export interface ClientState {

@@ -270,6 +270,22 @@ export interface RecordingErasedEntry extends RecordingBase {
   readonly reason: 'requested' | 'subject-erased' | 'retention'
 }
 
+/**
+ * A tree's root hash, in base64.
+ * @pattern ^[A-Za-z0-9+/]{43}=$
+ */
+type Root = string
+
+/** The store went back, and the ledger goes on from what it holds: later entries are not on record any more. */
+export interface LedgerRecoveredEntry extends EntryBase {
+  readonly kind: 'ledger-recovered'
+  /** So many entries are as they were: the first that was lost had this index. */
+  readonly restored: number
+  /** The largest checkpoint that is known to have covered what was lost; whoever saw it can hold it up. */
+  readonly lost?: { readonly size: number; readonly root: Root }
+  readonly reason: 'backup-restored' | 'failed-over' | 'store-damaged'
+}
+
 export type Entry =
   | DecisionEntry
   | OutcomeEntry
@@ -287,3 +303,4 @@ export type Entry =
   | RecordingSealedEntry
   | RecordingViewedEntry
   | RecordingErasedEntry
+  | LedgerRecoveredEntry

@@ -50,7 +50,10 @@ export function addCheckpoint(witness: Witness, body: string): WitnessAnswer {
     const text = `The proof does not lead from the ${old} entries cosigned before to these ${size}.\n`
     return { status: 422, body: text, checkpoint, unproved: { known: known.size, isFork: false } }
   }
-  if (size > known.size && !witness.state.advance(origin, known.size, { size, root, note }))
+  if (
+    size > known.size &&
+    !witness.state.advance(origin, known.size, { size, root, note, time: witness.now() })
+  )
     return conflict(witness.state.latest(origin)?.size ?? 0)
   const { text } = openNote(note) as NonNullable<ReturnType<typeof openNote>>
   return { status: 200, body: `${witness.cosigner.cosign(text, witness.now())}\n`, checkpoint }

@@ -8,6 +8,7 @@ import type { ErrorCode } from '../../src/base/errors.ts'
 import { TEMPLATE } from '../../src/config/template.ts'
 import { freePort } from '../support/free-port.ts'
 import { PaperLedger } from '../support/paper-ledger.ts'
+import { recovered, saidToBeLost } from '../support/recovered.ts'
 import { emptyHome, signedInHome, type Home } from '../support/sluice.ts'
 import { decision, openTestStore } from '../support/test-store.ts'
 import { verifierKey } from '../support/verifier-key.ts'
@@ -78,6 +79,13 @@ const SITUATIONS: readonly Situation[] = [
     when: 'a ledger that nothing from outside bears out',
     home: withLedgerOfAnyone,
     args: ['audit', 'verify', '--dir', '.'],
+  },
+  {
+    exit: 12,
+    code: 'ERR_LEDGER_RECOVERED',
+    when: 'a ledger that lost entries, and says so',
+    home: withRecoveredLedger,
+    args: ['audit', 'verify', '--dir', '.', '--vkey', 'vkey', '--checkpoint', 'seen'],
   },
   {
     exit: 69,
@@ -169,6 +177,22 @@ async function atAnotherLedger(t: Test): Promise<Home> {
 async function withLedgerOfAnyone(t: Test): Promise<Home> {
   const home = emptyHome(t)
   writeFileSync(join(home.folder, 'checkpoint'), new PaperLedger([]).note())
+  return home
+}
+
+async function withRecoveredLedger(t: Test): Promise<Home> {
+  const home = emptyHome(t)
+  const lost = PaperLedger.of(20)
+  const [, , root] = lost.note().split('\n')
+  const said = saidToBeLost({ lost: { root, size: 20 } })
+  const { note, receipt } = recovered(lost.signer, lost.texts.slice(0, 12), said)
+  const files = {
+    checkpoint: note,
+    recoveries: JSON.stringify([receipt]),
+    vkey: lost.signer.vkey,
+    seen: lost.note(),
+  }
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(home.folder, name), text)
   return home
 }
 

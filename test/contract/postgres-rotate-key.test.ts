@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { refuseServed } from '../../src/adapters/sql/postgres/inspect-store.ts'
-import { rotateKey, rotationsIn } from '../../src/adapters/sql/rotate-key.ts'
+import { keptReceipts } from '../../src/adapters/sql/kept-receipts.ts'
+import { rotateKey } from '../../src/adapters/sql/rotate-key.ts'
 import { openCheckpoint } from '../../src/audit/checkpoint.ts'
 import { verifierOf } from '../../src/audit/note.ts'
 import { keysFrom } from '../../src/audit/rotation.ts'
@@ -39,7 +40,7 @@ t.test('a ledger that is shared', async (t) => {
   })
   const after = await openPostgresStore({ url, keyPath })
   t.equal(after.vkey, vkey)
-  const keys = keysFrom(store.vkey, await rotationsIn(after.records))
+  const keys = keysFrom(store.vkey, await keptReceipts(after.records, 'key-rotation'))
   t.match(keys, { vkey, since: [{ index: 300, checkpoint: { size: 301 } }] })
   await after.log.append([decision({ effect: 'deny' })])
   const note = await after.log.checkpoint()

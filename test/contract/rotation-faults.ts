@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import type { StorePlace } from '../../src/adapters/sql/messages.ts'
 import type { Store } from '../../src/adapters/sql/open-store.ts'
-import { rotateKey, rotationsIn } from '../../src/adapters/sql/rotate-key.ts'
+import { keptReceipts } from '../../src/adapters/sql/kept-receipts.ts'
+import { rotateKey } from '../../src/adapters/sql/rotate-key.ts'
 import { openCheckpoint } from '../../src/audit/checkpoint.ts'
 import { Frontier, leafHash } from '../../src/audit/merkle.ts'
 import { signerOf, verifierOf } from '../../src/audit/note.ts'
@@ -54,7 +55,7 @@ export function rotationFaults(name: string, { engine, place, keyPath }: Rotated
       ['decision', 'decision', 'decision', 'key-rotated'],
       'once',
     )
-    const receipts = await rotationsIn(store.records)
+    const receipts = await keptReceipts(store.records, 'key-rotation')
     t.match(keysFrom(before, receipts), { vkey: store.vkey, since: [{ index: 3, from: before }] })
     t.same(await store.log.append([decision({ effect: 'deny' })]), [4])
     t.equal(openCheckpoint(await store.log.checkpoint(), verifierOf(before)), undefined)
@@ -67,7 +68,7 @@ export function rotationFaults(name: string, { engine, place, keyPath }: Rotated
     const store = await open(folder)
     t.equal(store.vkey, before)
     t.equal((await sound(t, store)).length, 3)
-    t.same(await rotationsIn(store.records), [])
+    t.same(await keptReceipts(store.records, 'key-rotation'), [])
     await store.close()
   }
 

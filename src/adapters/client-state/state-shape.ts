@@ -16,15 +16,19 @@ const shaped =
     isObject(value) && Object.entries(shape).every(([name, check]) => check(value[name]))
 const portsByModel: Check = (value) => isObject(value) && Object.values(value).every(isPort)
 
+const isAcceptedLoss = shaped({ entry: isSize, time: isTime, restored: isSize, lost: isSize, pin: text })
+
 const RECORD: { readonly [name in keyof Required<GatewayRecord>]: Check } = {
   url: (value) => typeof value === 'string' && URL.parse(value)?.origin === value,
   issuer: text,
   ledger: shaped({ origin: text, vkey: isVerifierKey }),
   subject: optional(shaped({ id: text, name: text })),
-  signInExpiresAt: optional((value) => typeof value === 'string' && !Number.isNaN(Date.parse(value))),
+  signInExpiresAt: optional(isTime),
   keychain: optional((value) => value === 'keychain' || value === 'file'),
   ca: optional(text),
   pin: optional(text),
+  pinnedAt: optional(isTime),
+  recovered: optional((value) => Array.isArray(value) && value.every(isAcceptedLoss)),
   models: optional(texts),
   ports: optional(portsByModel),
   lastPorts: optional(portsByModel),
@@ -53,6 +57,14 @@ function isVerifierKey(value: unknown): boolean {
   } catch {
     return false
   }
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value))
+}
+
+function isSize(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 function isPort(value: unknown): boolean {

@@ -32,7 +32,10 @@ export function refuseLatched(keyPath: string): void {
   const latch = readLatch(keyPath)
   if (!latch) return
   throw new SluiceError('ERR_STORE', `The ledger is latched since ${latch.at}: ${latch.reason}.`, {
-    nextSteps: ['See what was found, and decide: sluice gateway unlatch'],
+    nextSteps: [
+      'See what was found, and decide: sluice gateway unlatch',
+      'Where it stays lost, put it on record: sluice gateway recover',
+    ],
   })
 }
 

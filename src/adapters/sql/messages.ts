@@ -64,6 +64,8 @@ export type ToStore =
       readonly origin: string
       readonly now: number
       readonly anyClock: boolean
+      /** What the store lost is to be put on record first: its latch stays aside, and no exchange is ended meanwhile. */
+      readonly recovering?: boolean | undefined
     }
   | { readonly kind: 'commit'; readonly batch: Batch }
   | {

@@ -24,6 +24,7 @@ export interface StoreToOpen {
   readonly place: StorePlace
   readonly origin: string
   readonly anyClock?: boolean | undefined
+  readonly recovering?: boolean | undefined
 }
 
 interface Write {
@@ -85,7 +86,7 @@ export class StoreLink {
   }
 
   /** Resolves with the ledger's verifier key, or rejects with what the store refused. */
-  open({ place, origin, anyClock = false }: StoreToOpen): Promise<string> {
+  open({ place, origin, anyClock = false, recovering }: StoreToOpen): Promise<string> {
     const opening = Promise.withResolvers<string>()
     this.thread.on('message', (message: FromStore) => {
       if (message.kind === 'opened') {
@@ -100,7 +101,7 @@ export class StoreLink {
     }
     this.thread.on('error', stopped)
     this.thread.on('exit', () => stopped())
-    this.post({ kind: 'open', place, origin, now: this.clock.now(), anyClock })
+    this.post({ kind: 'open', place, origin, now: this.clock.now(), anyClock, recovering })
     return opening.promise
   }
 

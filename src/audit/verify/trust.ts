@@ -4,6 +4,7 @@ import { openCheckpoint, readCheckpoint } from '../checkpoint.ts'
 import type { Checkpoint } from '../checkpoint.ts'
 import { equal } from '../merkle.ts'
 import { keyIdOf, signaturesOf, verifierOf } from '../note.ts'
+import { type Confirm, type Recovery, recoveryFor } from '../recovery.ts'
 import type { Rotation } from '../rotation.ts'
 import { fault } from './fault.ts'
 
@@ -12,6 +13,8 @@ export interface Anchor {
   readonly note: string
   /** Where it comes from, such as `pinned on this machine`. */
   readonly source: string
+  /** When it was seen (epoch milliseconds), where that is known. */
+  readonly time?: number
 }
 
 export interface Trust {
@@ -20,12 +23,16 @@ export interface Trust {
   /** How that key came to be the ledger's: anchors may be signed by those that it replaced, up to there. */
   readonly rotations?: readonly Rotation[]
   readonly anchors: readonly Anchor[]
+  /** What the ledger says it lost, and who is asked where that accounts for an anchor that it does not extend. */
+  readonly recovered?: { readonly recoveries: readonly Recovery[]; readonly confirm: Confirm }
 }
 
 export interface SeenCheckpoint extends Checkpoint {
   readonly source: string
   /** It came with the ledger, not from outside: the ledger must extend it, and it anchors nothing. */
   readonly isItsOwn?: boolean
+  /** What accounts for it where the ledger does not extend it. */
+  readonly recovery?: Recovery | undefined
 }
 
 /** The ledger's checkpoint. Throws ERR_LEDGER_INVALID where it is none, or not signed by the key where there is one. */
@@ -53,15 +60,22 @@ export function trustedCheckpoint(note: string, vkey: string | undefined): Check
 }
 
 /**
- * The anchors, smallest first. Throws ERR_USAGE for one that is no checkpoint of this ledger, or not signed by the key;
+ * The anchors, smallest first, with larger ones that a recovery accounts for. Throws ERR_USAGE for one that is no checkpoint of this ledger, or not signed by the key;
  * ERR_LEDGER_INVALID where the ledger holds less than one of them, or another root at the same size.
  */
 export function heldAgainst(trust: Trust, checkpoint: Checkpoint): SeenCheckpoint[] {
   const source = 'at which its key was rotated'
   const rotated =
     trust.rotations?.map((rotation) => ({ ...rotation.checkpoint, source, isItsOwn: true })) ?? []
-  const given = trust.anchors.map((anchor) => anchorOf(anchor, trust))
-  const anchors = [...rotated, ...given].sort((a, b) => a.size - b.size)
+  const { recoveries = [] } = trust.recovered ?? {}
+  const told = recoveries.map((recovery) => {
+    return { ...recovery.checkpoint, source: 'that says what was lost', isItsOwn: true }
+  })
+  const given = trust.anchors.map((anchor) => {
+    const seen = anchorOf(anchor, trust)
+    return { ...seen, recovery: recoveryFor(recoveries, seen, anchor.time) }
+  })
+  const anchors: SeenCheckpoint[] = [...rotated, ...told, ...given].sort((a, b) => a.size - b.size)
   for (const { origin, source } of anchors) {
     if (origin !== checkpoint.origin) {
       throw fault(
@@ -70,7 +84,7 @@ export function heldAgainst(trust: Trust, checkpoint: Checkpoint): SeenCheckpoin
       )
     }
   }
-  const larger = anchors.find(({ size }) => size > checkpoint.size)
+  const larger = anchors.find(({ size, recovery }) => size > checkpoint.size && !recovery)
   if (larger) {
     const sizes = `it holds ${checkpoint.size} entries, the checkpoint ${larger.source} covers ${larger.size}`
     throw fault(

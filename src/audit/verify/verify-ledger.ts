@@ -47,13 +47,24 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifiedLedg
   if (!bytes) throw fault('checkpoint', 'there is no checkpoint')
   const note = Buffer.from(bytes).toString()
   const checkpoint = trustedCheckpoint(note, vkey)
-  const anchors = heldAgainst(options, checkpoint)
+  const held = heldAgainst(options, checkpoint)
+  await confirmed(
+    options,
+    held.filter(({ size }) => size > checkpoint.size),
+  )
+  const anchors = held.filter(({ size }) => size <= checkpoint.size)
   const wanted = (await options.from?.(checkpoint)) ?? 0
   const first = Math.floor(Math.min(wanted, Math.max(0, checkpoint.size - 1)) / TILE_WIDTH)
   const walk = new Walk(options, checkpoint, anchors)
   await walk.go(first)
-  const anchor = anchors.filter(({ size, isItsOwn }) => size > 0 && !isItsOwn).at(-1)
+  await confirmed(options, walk.lost)
+  const anchor = anchors.filter((seen) => seen.size > 0 && !seen.isItsOwn && !walk.lost.includes(seen)).at(-1)
   return { note, checkpoint, from: first * TILE_WIDTH, isSigned: vkey !== undefined, anchor }
+}
+
+async function confirmed({ recovered }: VerifyOptions, lost: readonly SeenCheckpoint[]): Promise<void> {
+  for (const { recovery, size, source } of lost)
+    if (recovery) await recovered?.confirm({ recovery, seen: size, source })
 }
 
 /** Undefined is what is not there. */
@@ -63,6 +74,8 @@ interface Bundle {
 }
 
 class Walk {
+  /** Anchors that the entries contradict, where a recovery accounts for it. */
+  readonly lost: SeenCheckpoint[] = []
   private readonly options: VerifyOptions
   private readonly checkpoint: Checkpoint
   private readonly anchors: readonly SeenCheckpoint[]
@@ -191,7 +204,8 @@ class Walk {
   }
 
   private found(anchor: SeenCheckpoint, agrees: boolean): void {
-    if (!agrees) this.contradicted ??= anchor
+    if (!agrees && anchor.recovery) this.lost.push(anchor)
+    else if (!agrees) this.contradicted ??= anchor
     else if (!this.contradicted) this.agreed = Math.max(this.agreed, anchor.size)
   }
 

@@ -7,7 +7,7 @@ import type { Anchor } from './trust.ts'
 export interface WitnessedAnchor extends Anchor {
   readonly witness: string
   readonly size: number
-  /** When it was cosigned, in epoch milliseconds. */
+  /** When it was cosigned. */
   readonly time: number
 }
 

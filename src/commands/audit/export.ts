@@ -1,14 +1,14 @@
 import { Flags } from '@oclif/core'
-import { copyLedger, ledgerAtHand } from '../../assembly/ledger.ts'
-import { BaseCommand } from '../../cli/base-command.ts'
+import { copyLedger } from '../../assembly/copy-ledger.ts'
+import { ledgerAtHand } from '../../assembly/ledger.ts'
+import { LedgerCommand } from '../../cli/ledger-command.ts'
 import { colour } from '../../cli/colour.ts'
 import { gatewayFlag } from '../../cli/gateway-flag.ts'
 import { progress } from '../../cli/progress.ts'
-import { rotationLine } from '../../cli/rotation-line.ts'
 import { counted, verifiedView } from '../../cli/verify-lines.ts'
 import { visible } from '../../cli/visible.ts'
 
-export default class AuditExport extends BaseCommand {
+export default class AuditExport extends LedgerCommand {
   static override summary = 'Copy the whole ledger into a folder, verified on the way; for auditors.'
   static override description =
     'In the layout of tlog-tiles (c2sp.org/tlog-tiles), which other programs verify too. The checkpoint is written last, once all that it covers is there and verified. Into a folder with an earlier copy only what is new is fetched, and the ledger must extend that copy.'
@@ -25,7 +25,7 @@ export default class AuditExport extends BaseCommand {
     const { flags } = await this.parse(AuditExport)
     const ledger = await ledgerAtHand({
       gateway: flags.gateway,
-      onRotation: (rotation) => this.note(rotationLine(rotation)),
+      changes: this.ledgerChanges(flags),
     })
     const bar = progress('entries', this.quiet)
     const verified = await copyLedger(ledger, flags.dir, bar.update).finally(() => bar.end())

@@ -1,12 +1,11 @@
 import { Args, Flags } from '@oclif/core'
 import { receiptFromFolder, receiptFromGateway, writeReceipt } from '../../assembly/receipts.ts'
-import { BaseCommand } from '../../cli/base-command.ts'
+import { LedgerCommand } from '../../cli/ledger-command.ts'
 import { colour } from '../../cli/colour.ts'
 import { gatewayFlag } from '../../cli/gateway-flag.ts'
-import { rotationLine } from '../../cli/rotation-line.ts'
 import { visible } from '../../cli/visible.ts'
 
-export default class AuditReceipt extends BaseCommand {
+export default class AuditReceipt extends LedgerCommand {
   static override summary = 'Write the proof that an entry is on record, which verifies alone.'
   static override description =
     'A tlog-proof (c2sp.org/tlog-proof) with the entry in it: who has the ledger’s key needs nothing else to verify it. Entries of others are for auditors.'
@@ -39,7 +38,7 @@ export default class AuditReceipt extends BaseCommand {
     const { entry } = args
     const receipt =
       flags.dir === undefined
-        ? await receiptFromGateway(flags.gateway, entry, (rotation) => this.note(rotationLine(rotation)))
+        ? await receiptFromGateway(flags.gateway, entry, this.ledgerChanges(flags))
         : await receiptFromFolder(flags.dir, entry)
     const file = flags.out ?? `entry-${entry}.tlog-proof`
     writeReceipt(file, receipt)

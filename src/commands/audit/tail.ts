@@ -5,19 +5,19 @@ import { reckoningOf } from '../../assembly/named-entries.ts'
 import { pinner } from '../../assembly/pin.ts'
 import { statedSize } from '../../audit/checkpoint.ts'
 import type { Unaccounted } from '../../audit/named-entries.ts'
-import type { Rotation } from '../../audit/rotation.ts'
+import type { Loss } from '../../audit/recovery.ts'
 import { tail } from '../../audit/tail.ts'
 import { SluiceError } from '../../base/errors.ts'
 import { entryLine, unaccountedLine, withoutEntryLine } from '../../cli/audit-lines.ts'
-import { BaseCommand } from '../../cli/base-command.ts'
 import { colour } from '../../cli/colour.ts'
 import { gatewayFlag } from '../../cli/gateway-flag.ts'
-import { rotationLine } from '../../cli/rotation-line.ts'
+import { LedgerCommand } from '../../cli/ledger-command.ts'
+import { recoveredError } from '../../cli/recovery.ts'
 import { watchEndSignals } from '../../cli/signals.ts'
 import { parseSince } from '../../cli/since.ts'
 import { visible } from '../../cli/visible.ts'
 
-export default class AuditTail extends BaseCommand {
+export default class AuditTail extends LedgerCommand {
   static override summary = 'Show what is on record, verified, as it is recorded.'
   static override description =
     'Every entry is checked here before it is printed: that the ledger’s key signed it, that the ledger still holds all it held when this machine last looked, and that the entry is in it. What replies through this machine’s tunnels said they are on record as is looked for among them. With --json, one object a line.'
@@ -40,8 +40,8 @@ export default class AuditTail extends BaseCommand {
     const { flags } = await this.parse(AuditTail)
     const since = flags.since === undefined ? undefined : parseSince(flags.since, Date.now())
     const opened = await openClient({ gateway: flags.gateway })
-    const onRotation = (rotation: Rotation) => this.note(rotationLine(rotation))
-    const client = await withNewestKey(opened, onRotation)
+    const changes = this.ledgerChanges(flags)
+    const client = await withNewestKey(opened, changes)
     const { ledger, pin: before } = client.gateway
     const { origin, vkey } = ledger
     const pin = pinner(client)
@@ -64,7 +64,7 @@ export default class AuditTail extends BaseCommand {
         signal: end,
         open: async (query, signal) =>
           bodyOf(await client.fetch(`/api/v1/audit/follow?${query}`, { signal })),
-        newKey: keyAfter(client, onRotation),
+        newKey: keyAfter(client, { ...changes, onRecovery: ended }),
         onPin: pin.offer,
         onLost: ({ message }, waitMs) =>
           this.note(`${colour.yellow('Lost')}      ${visible(message)} Trying again in ${waitMs / 1000} s.`),
@@ -96,6 +96,11 @@ export default class AuditTail extends BaseCommand {
     for (const reply of reckoning.withoutEntry) this.note(withoutEntryLine(reply, Date.now()))
     if (lacking.length > 0) throw unaccounted(lacking)
   }
+}
+
+// What it has shown is of a ledger that is no more.
+async function ended(loss: Loss): Promise<void> {
+  throw recoveredError(loss)
 }
 
 function unaccounted(lacking: readonly Unaccounted[]): SluiceError {

@@ -1,25 +1,24 @@
 import { Flags } from '@oclif/core'
-import { openClient } from '../../assembly/client.ts'
+import { type Client, openClient } from '../../assembly/client.ts'
 import { ledgerAtHand, type LedgerAtHand, verifyInThreads } from '../../assembly/ledger.ts'
-import { withNewestKey } from '../../assembly/ledger-key.ts'
+import { type LedgerChanges, withNewestKey } from '../../assembly/ledger-key.ts'
 import { ownEntries } from '../../assembly/own-entries.ts'
 import { verifyReceiptFile } from '../../assembly/receipts.ts'
 import { firstSince } from '../../audit/verify/since.ts'
 import type { WitnessedAnchor } from '../../audit/verify/witnessed.ts'
 import { isOfSession, sessionEntries, withoutOutcome } from '../../audit/verify/session-entries.ts'
 import { SluiceError } from '../../base/errors.ts'
-import { BaseCommand } from '../../cli/base-command.ts'
+import { LedgerCommand } from '../../cli/ledger-command.ts'
 import { colour } from '../../cli/colour.ts'
 import { gatewayFlag } from '../../cli/gateway-flag.ts'
 import { progress } from '../../cli/progress.ts'
-import { rotationLine } from '../../cli/rotation-line.ts'
 import { parseSince } from '../../cli/since.ts'
 import { counted, sessionView, unanchored, verifiedView } from '../../cli/verify-lines.ts'
 import { visible } from '../../cli/visible.ts'
 
 const VERIFIED = 'Verified '
 
-export default class AuditVerify extends BaseCommand {
+export default class AuditVerify extends LedgerCommand {
   static override summary = 'Verify what is on record: every entry, every hash, the signature.'
   static override description =
     'Without flags, your own entries at the gateway. With --all, the whole ledger, for auditors; with --dir, one that was exported, without a gateway. The first entry that is wrong is named, and how. What this machine pinned before, what --checkpoint holds, and what a --witness has cosigned, is what the ledger must extend; without such an anchor and the key the answer is "consistent, unanchored" (exit 11).'
@@ -71,7 +70,7 @@ export default class AuditVerify extends BaseCommand {
       if (flags.vkey !== undefined || flags.checkpoint !== undefined) {
         throw new SluiceError('ERR_USAGE', '--vkey and --checkpoint are for --all, --dir and --receipt.')
       }
-      return this.own(flags.gateway, since, flags.session, flags.witness)
+      return this.own(await openClient({ gateway: flags.gateway }), this.ledgerChanges(flags), since, flags)
     }
     const ledger = await ledgerAtHand({
       gateway: flags.gateway,
@@ -79,7 +78,7 @@ export default class AuditVerify extends BaseCommand {
       vkey: flags.vkey,
       checkpoints: flags.checkpoint,
       witnesses: flags.witness,
-      onRotation: (rotation) => this.note(rotationLine(rotation)),
+      changes: this.ledgerChanges(flags),
     })
     return this.whole(ledger, since, flags.session)
   }
@@ -113,14 +112,12 @@ export default class AuditVerify extends BaseCommand {
   }
 
   private async own(
-    gateway: string | undefined,
+    opened: Client,
+    changes: LedgerChanges,
     since: number | undefined,
-    session: string | undefined,
-    witnesses: readonly string[] | undefined,
+    { session, witness: witnesses }: { session?: string | undefined; witness?: string[] | undefined },
   ) {
-    const client = await withNewestKey(await openClient({ gateway }), (rotation) =>
-      this.note(rotationLine(rotation)),
-    )
+    const client = await withNewestKey(opened, changes)
     const { entries, size, witnessed } = await ownEntries(
       client,
       since,

@@ -3,6 +3,7 @@ import { BaseCommand } from '../../cli/base-command.ts'
 import { colour } from '../../cli/colour.ts'
 import { watchEndSignals } from '../../cli/signals.ts'
 import { asSluiceError, SluiceError } from '../../base/errors.ts'
+import type { AcceptedLoss } from '../../witness/accept-recovery.ts'
 import type { WitnessAnswer } from '../../witness/add-checkpoint.ts'
 
 export default class AuditWitness extends BaseCommand {
@@ -12,6 +13,7 @@ export default class AuditWitness extends BaseCommand {
   static override examples = [
     '<%= config.bin %> audit witness --name witness.example.com/w1 --log ledger.vkey',
     '<%= config.bin %> audit witness --dir /var/lib/witness --listen 0.0.0.0:8095 --log ledger.vkey',
+    '<%= config.bin %> audit witness --log ledger.vkey --accept-recovery entry-1204.tlog-proof',
   ]
   static override flags = {
     dir: Flags.string({
@@ -31,6 +33,10 @@ export default class AuditWitness extends BaseCommand {
       required: true,
       description: 'The key of a ledger that it knows, as its gateway prints it.',
     }),
+    'accept-recovery': Flags.string({
+      helpValue: 'FILE',
+      description: 'The receipt by which a ledger tells what it lost: cosign on from there.',
+    }),
   }
 
   async run(): Promise<void> {
@@ -43,6 +49,7 @@ export default class AuditWitness extends BaseCommand {
       folder: flags.dir,
       name: flags.name,
       logs: flags.log,
+      acceptRecovery: flags['accept-recovery'],
       onAnswer: (answer) => this.tell(answer),
       onFault: (thrown) => {
         const { code, message } = asSluiceError(thrown)
@@ -50,15 +57,24 @@ export default class AuditWitness extends BaseCommand {
         else this.ask(`${colour.bold.red('Fault')}     ${message}`)
       },
     })
-    const { vkey, port, origins } = witness
+    const { vkey, port, origins, accepted } = witness
     const url = `http://${flags.listen.replace(/\d+$/, String(port))}`
     if (this.jsonEnabled()) this.printJson({ event: 'serving', url, vkey, logs: origins })
     this.print(`Serving   ${url}  ${origins.join(', ')}`)
     this.print(`Witness   ${vkey}`)
+    if (accepted) this.tellAccepted(accepted)
     await signals.first
     await witness.stop()
     if (this.jsonEnabled()) this.printJson({ event: 'stopped' })
     this.print('Stopped')
+  }
+
+  private tellAccepted({ origin, recovery, seen }: AcceptedLoss): void {
+    const { index, restored, lost } = recovery
+    const last = (lost?.size ?? restored) - 1
+    if (this.jsonEnabled()) this.printJson({ event: 'recovered', origin, entry: index, restored, seen })
+    const what = `entries ${restored} to ${last} are lost, as its entry ${index} says; ${seen} were cosigned before`
+    this.print(`Recovered ${origin}  ${what}`)
   }
 
   // What no key of a known log has signed is anybody's, and is not told.

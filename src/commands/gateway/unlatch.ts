@@ -12,7 +12,7 @@ export default class GatewayUnlatch extends BaseCommand {
   static override description =
     'A store that lost entries, such as one restored from a backup or failed over to a copy that lagged, latches the ledger: the gateway ' +
     'lets nothing through, and does not start. Tells what was acknowledged and what the store holds now, and asks. ' +
-    'Where the entries can be restored, restore them first.'
+    'Where the entries can be restored, restore them first; where they are lost, gateway recover puts that on record, so that whoever saw them is told.'
   static override examples = [
     '<%= config.bin %> gateway unlatch',
     '<%= config.bin %> gateway unlatch /etc/sluice/sluice.yaml --yes',

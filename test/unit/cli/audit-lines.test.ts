@@ -118,6 +118,9 @@ t.test('sign-ins that were revoked, and subjects that were erased', async (t) =>
     line({ v: 1, kind: 'key-rotated', time, from, to }),
     '14:02:11  #41    rotated      ledger’s key  1a2b3c4d → 5e6f7a8b',
   )
+  const recovered = { v: 1, kind: 'ledger-recovered', time, restored: 30, reason: 'failed-over' } as const
+  t.equal(line(recovered), '14:02:11  #41    recovered    ledger  lost: #30 on  failed-over')
+  t.match(line({ ...recovered, lost: { size: 41, root: 'A' } }), 'lost: #30 to 40')
 })
 
 t.test('approvals: what was held, of whom, and who decided', async (t) => {
@@ -233,6 +236,7 @@ t.test('a field of any type, or none, makes a line and steers nothing', async (t
     'recording-sealed',
     'recording-viewed',
     'recording-erased',
+    'ledger-recovered',
     'erased',
   ]
   const entries: object[] = [...wholes, ...kinds.map((kind) => ({ v: 1, kind, time }))]

@@ -3,7 +3,7 @@ import { cosignatureVerifier, cosignerOf, generateCosignerKey } from '../../../s
 import { generateSkey, verifierOf } from '../../../src/audit/note.ts'
 import { addCheckpoint } from '../../../src/witness/add-checkpoint.ts'
 import type { Witness } from '../../../src/witness/add-checkpoint.ts'
-import type { Seen } from '../../../src/witness/state.ts'
+import type { RecoveryEntry, Seen } from '../../../src/witness/state.ts'
 import { requestOf } from '../../support/add-checkpoint.ts'
 import { PaperLedger } from '../../support/paper-ledger.ts'
 
@@ -25,6 +25,8 @@ function witnessAt(size: number): Witness & { readonly seen: Map<string, Seen> }
         seen.set(origin, to)
         return true
       },
+      startAgain: (origin: string, _: RecoveryEntry, to: Seen) => void seen.set(origin, to),
+      hasStartedAgain: () => false,
       close: () => undefined,
     },
     now: () => Date.parse('2026-11-23T14:00:00.000Z'),

@@ -34,7 +34,7 @@ export function postgresEngine(aroundCommit: AroundCommit = (commit) => commit()
 }
 
 async function open(
-  { place, origin, now, anyClock }: ToStore & { kind: 'open' },
+  { place, origin, now, anyClock, recovering = false }: ToStore & { kind: 'open' },
   say: (message: FromStore) => void,
   aroundCommit: AroundCommit,
 ): Promise<Engine> {
@@ -46,7 +46,7 @@ async function open(
     client = await connect(url)
     await refuseLossy(client, shown)
     await migrate(client, shown)
-    refuseLatched(keyPath)
+    if (!recovering) refuseLatched(keyPath)
     const { signer, note } = await begin(client, keyPath, origin)
     const fault = anyClock ? undefined : clockFault(now, await newestTime(client))
     if (fault) throw fault
@@ -59,7 +59,7 @@ async function open(
       head,
       say,
     )
-    await engine.begin(now)
+    await engine.begin(recovering ? undefined : now)
     return engine
   } catch (thrown) {
     throw refusalOf(thrown, shown)
@@ -121,6 +121,7 @@ class PostgresEngine implements Engine {
   /** When the database was last reached by a beat, and since when without a break (performance.now()). */
   private reached = performance.now()
   private reachedSince = this.reached
+  private endsOrphans = false
 
   constructor(writer: Writer, keyPath: string, head: Head, say: (message: FromStore) => void) {
     this.writer = writer
@@ -140,9 +141,12 @@ class PostgresEngine implements Engine {
     return this.sequencer.head
   }
 
-  async begin(now: number): Promise<void> {
+  /** `now`: from when on exchanges of gateways that have gone are ended; undefined where they are let be. */
+  async begin(now: number | undefined): Promise<void> {
     try {
       await this.reading.connected()
+      if (now === undefined) return
+      this.endsOrphans = true
       await this.sequencer.endOrphans(now)
     } catch (thrown) {
       await this.close()
@@ -199,7 +203,7 @@ class PostgresEngine implements Engine {
     if (now - this.reached > leaseMs / 2) this.reachedSince = now
     this.reached = now
     // While the database was away nobody could say that they live: they have a lease's time to come back.
-    if (now - this.reachedSince < leaseMs) return
+    if (!this.endsOrphans || now - this.reachedSince < leaseMs) return
     const [row] = await this.reading.ask<{ any: boolean }>(ANY_ORPHAN, [leaseMs])
     if (row?.any && (await this.sequencer.endOrphans(Date.now())))
       this.say({ kind: 'moved', head: this.head })

@@ -21,20 +21,21 @@ export function sqliteEngine(aroundCommit: AroundCommit = (commit) => commit()):
   return (opening) => open(opening, aroundCommit)
 }
 
-function open({ place, origin, now, anyClock }: ToStore & { kind: 'open' }, around: AroundCommit): Engine {
+function open(opening: ToStore & { kind: 'open' }, around: AroundCommit): Engine {
+  const { place, origin, now, anyClock, recovering } = opening
   if (!('folder' in place)) throw new SluiceError('ERR_INTERNAL', 'A folder was expected.')
   const { folder } = place
   const keyPath = join(folder, 'ledger.key')
   const database = openDatabase(folder)
   try {
-    refuseLatched(keyPath)
+    if (!recovering) refuseLatched(keyPath)
     adoptNextKey(keyPath, noteIn(database))
     const signer = openSigner(keyPath, origin, begun(database, origin))
     if (begun(database, origin) === 'unserved') database.db.exec('DELETE FROM checkpoint')
     const fault = anyClock ? undefined : clockFault(now, newestTime(database.db))
     if (fault) throw fault
     const engine = new SqliteEngine(database, keyPath, signer, around)
-    engine.interruptOpenExchanges(now)
+    if (!recovering) engine.interruptOpenExchanges(now)
     return engine
   } catch (thrown) {
     database.close()

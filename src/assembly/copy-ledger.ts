@@ -1,0 +1,47 @@
+// A ledger copied into a folder, verified on the way.
+import { copyInto, folderFiles } from '../adapters/ledger-folder/ledger-folder.ts'
+import { readCheckpoint } from '../audit/checkpoint.ts'
+import { cosignedPath, RECOVERIES, ROTATIONS } from '../audit/published.ts'
+import { type Recovery, recoveryFor } from '../audit/recovery.ts'
+import { recoveriesIn } from '../audit/recovery-receipts.ts'
+import type { Trust } from '../audit/verify/trust.ts'
+import type { VerifiedLedger, VerifyOptions } from '../audit/verify/verify-ledger.ts'
+import { SluiceError } from '../base/errors.ts'
+import { keysOf, type LedgerAtHand, textsIn, verifyInThreads } from './ledger.ts'
+
+/**
+ * Copies the ledger into the folder, verified on the way; its checkpoint is written last. Rejects with ERR_USAGE where
+ * there is a copy of entries that the ledger has lost since.
+ */
+export async function copyLedger(
+  { files, trust }: LedgerAtHand,
+  folder: string,
+  onProgress: NonNullable<VerifyOptions['onProgress']>,
+): Promise<VerifiedLedger> {
+  const copy = copyInto(folder, files)
+  const besides: Record<string, Uint8Array | undefined> = {}
+  for (const path of [cosignedPath(), ROTATIONS, RECOVERIES]) besides[path] = await files(path)
+  const before = await folderFiles(folder)('checkpoint')
+  const earlier = before
+    ? [{ note: Buffer.from(before).toString(), source: `copied to ${folder} before` }]
+    : []
+  for (const { note } of earlier) await refuseLost(folder, note, trust)
+  const anchors = [...trust.anchors, ...earlier]
+  const verified = await verifyInThreads({ ...trust, anchors, files: copy.files, onProgress })
+  await copy.finish(verified.note, besides)
+  return verified
+}
+
+// A copy of what was lost stays as it is: it is the proof.
+async function refuseLost(folder: string, note: string, trust: Trust): Promise<void> {
+  const known = recoveriesIn(await textsIn(folderFiles(folder), RECOVERIES), keysOf(trust))
+  const isNew = ({ index }: Recovery) => !known.some((one) => one.index === index)
+  const seen = readCheckpoint(note)
+  const recoveries = trust.recovered?.recoveries.filter(isNew) ?? []
+  const recovery = seen && recoveryFor(recoveries, seen, undefined)
+  if (!recovery) return
+  const what = `entries from ${recovery.restored} on that are no longer on record, as entry ${recovery.index} says`
+  throw new SluiceError('ERR_USAGE', `The copy in ${folder} holds ${what}.`, {
+    nextSteps: ['Keep it: it proves what was lost.', 'Name another folder: --dir'],
+  })
+}

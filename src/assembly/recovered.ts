@@ -1,0 +1,70 @@
+// A gateway's ledger that does not extend what this machine has pinned, and says what it lost: whoever is at this machine is
+// told, and asked once; the pin that is given up is kept, for it proves what was lost.
+import { type Checkpoint, openCheckpoint, readCheckpoint } from '../audit/checkpoint.ts'
+import { equal, verifyConsistency } from '../audit/merkle.ts'
+import { verifierOf } from '../audit/note.ts'
+import { type Confirm, type Recovery, recoveryFor } from '../audit/recovery.ts'
+import { recoveriesIn } from '../audit/recovery-receipts.ts'
+import { type GatewayRecord, withGateway } from '../login/client-state.ts'
+import type { Client } from './client.ts'
+import { consistency, type Fetch } from './extends.ts'
+import { pinned } from './pin.ts'
+
+/** This machine's clock may be behind the gateway's by so much. */
+const AHEAD_AT_MOST_MS = 10 * 60_000
+
+/**
+ * The client with the pin that it goes on from: its own, where `note`, the gateway's newest checkpoint, extends that, or
+ * no recovery accounts for it; what reads the ledger refuses it then. Rejects where `confirm` does.
+ */
+export async function withRecovery(client: Client, note: string, confirm: Confirm): Promise<Client> {
+  const { gateway, gatewayUrl: url, state } = client
+  const seen = gateway.pin === undefined ? undefined : pinnedCheckpoint(gateway)
+  const newest = readCheckpoint(note)
+  if (!seen || !newest || (await isExtended(client.fetch, seen, newest))) return client
+  const recovery = accountFor(gateway, seen, await receipts(client.fetch))
+  if (!recovery) return client
+  await confirm({ recovery, seen: seen.size, source: 'pinned on this machine' })
+  const { index, restored, lost, time } = recovery
+  const given = { entry: index, restored, lost: lost?.size ?? restored, time: new Date(time).toISOString() }
+  const after = await state.update((now) => {
+    const { pin, recovered = [] } = now.gateways[url] ?? {}
+    // Another command may have been asked meanwhile.
+    if (pin === undefined || pin !== gateway.pin) return now
+    return withGateway(now, url, { ...pinned(recovery.note), recovered: [...recovered, { ...given, pin }] })
+  })
+  return { ...client, gateway: after.gateways[url] ?? gateway }
+}
+
+function accountFor(
+  { ledger, pinnedAt, recovered = [] }: GatewayRecord,
+  seen: Checkpoint,
+  texts: readonly string[],
+): Recovery | undefined {
+  const latest = Date.now() + AHEAD_AT_MOST_MS
+  const recoveries = recoveriesIn(texts, [ledger.vkey]).filter(({ index, time }) => {
+    // One that was gone along with once stands in what was pinned since.
+    return (
+      time <= latest &&
+      !recovered.some(({ entry, time: told }) => entry === index && Date.parse(told) === time)
+    )
+  })
+  return recoveryFor(recoveries, seen, pinnedAt === undefined ? undefined : Date.parse(pinnedAt))
+}
+
+function pinnedCheckpoint({ ledger, pin = '' }: GatewayRecord): Checkpoint | undefined {
+  return openCheckpoint(pin, verifierOf(ledger.vkey))
+}
+
+// Whether there is anything to ask about: what is believed is proved later, by what reads the ledger.
+async function isExtended(fetch: Fetch, seen: Checkpoint, newest: Checkpoint): Promise<boolean> {
+  if (seen.size >= newest.size) return seen.size === newest.size && equal(seen.root, newest.root)
+  if (seen.size === 0) return true
+  const claim = { from: seen.size, fromRoot: seen.root, to: newest.size, toRoot: newest.root }
+  return verifyConsistency(claim, await consistency(fetch, seen.size, newest.size))
+}
+
+async function receipts(fetch: Fetch): Promise<readonly string[]> {
+  const texts: unknown = await (await fetch('/api/v1/audit/recoveries')).json()
+  return Array.isArray(texts) ? texts.filter((text) => typeof text === 'string') : []
+}
