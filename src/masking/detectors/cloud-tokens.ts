@@ -6,8 +6,8 @@ export const cloudTokens = tokens([
     name: 'aws-key',
     grammar: /A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}/,
     source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html',
-    found: 'aws_access_key_id = AKIAEXAMPLEKEY234567',
-    nearMiss: 'aws_access_key_id = AKIAIOSFODNN7EXAMPLE',
+    found: 'aws_access_key_id = AKIAIOSFODNN7EXAMPLE',
+    nearMiss: 'aws_access_key_id = AKIAIOSFODNN7',
   },
   {
     name: 'aws-bedrock-key',
