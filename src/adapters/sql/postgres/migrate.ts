@@ -4,6 +4,7 @@ import type pg from 'pg'
 import { SluiceError } from '../../../base/errors.ts'
 import { MIGRATIONS } from '../tables.ts'
 import type { Tables } from '../tables.ts'
+import { TURN } from './statements.ts'
 
 // One lock for all stores of a database: migrations are rare.
 const LOCK = 'SELECT pg_advisory_xact_lock(6010731914161)'
@@ -30,7 +31,10 @@ export async function migrate(client: pg.Client, shown: string, to = MIGRATIONS.
     'CREATE TABLE IF NOT EXISTS migration (version integer PRIMARY KEY, applied_at text NOT NULL)',
   )
   const { schema } = compiler()
-  for (let version = (await versionOf(client)) + 1; version <= to; version++) {
+  const before = await versionOf(client)
+  // Gateways of the version before lock several tables in their turns: in their midst, both would wait for each other.
+  if (before > 0) await client.query(TURN)
+  for (let version = before + 1; version <= to; version++) {
     const statements = MIGRATIONS[version - 1]?.(schema, { bytes: 'bytea', index: 'bigint' }) ?? []
     for (const statement of statements) await client.query(statement.sql)
     await client.query('INSERT INTO migration VALUES ($1, $2)', [version, new Date().toISOString()])

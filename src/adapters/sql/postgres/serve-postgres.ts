@@ -23,7 +23,7 @@ import { ReadingConnection } from './reading-connection.ts'
 import { reasonOf, refusalOf } from './reasons.ts'
 import { Sequencer } from './sequencer.ts'
 import type { AroundCommit, Writer } from './sequencer.ts'
-import { ANY_ORPHAN, REGISTER, STILL_HERE, UNREGISTER } from './statements.ts'
+import { ANY_ORPHAN, REGISTER, STILL_HERE, TURN, UNREGISTER } from './statements.ts'
 
 const LEASE_MS = 30_000
 const QUERIES = queriesOf(compiler())
@@ -74,7 +74,7 @@ async function begin(
   keyPath: string,
   origin: string,
 ): Promise<{ signer: Signer; note: string }> {
-  await client.query('BEGIN; LOCK TABLE checkpoint IN EXCLUSIVE MODE')
+  await client.query(`BEGIN; ${TURN}; LOCK TABLE checkpoint IN EXCLUSIVE MODE`)
   const { rows } = await client.query<{ note: string; leaves: boolean }>(
     'SELECT note, EXISTS (SELECT FROM leaf) AS leaves FROM checkpoint',
   )

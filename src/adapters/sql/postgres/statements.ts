@@ -3,8 +3,11 @@ import { TILE_WIDTH } from '../../../audit/tiles.ts'
 
 export const CHANNEL = 'sluice_ledger'
 
-// Waiting for one's turn is first come, first served; a lock on the row alone would let the quickest in.
-const TURN = `SELECT pg_advisory_xact_lock('checkpoint'::regclass::oid::bigint | (1936747891::bigint << 32))`
+/**
+ * Waits for one's turn, and has it until the transaction's end. First come, first served; a lock on the row alone would
+ * let the quickest in.
+ */
+export const TURN = `SELECT pg_advisory_xact_lock('checkpoint'::regclass::oid::bigint | (1936747891::bigint << 32))`
 
 /** Begins a writer's turn: nobody else writes until it commits. `gateway` is an id of our own making. */
 export function beginTurn(gateway: string): string {
