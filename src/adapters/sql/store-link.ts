@@ -3,12 +3,11 @@ import type { MessagePort, Worker } from 'node:worker_threads'
 import type { Clock } from '../../base/clock.ts'
 import { SluiceError } from '../../base/errors.ts'
 import type { ErrorCode } from '../../base/errors.ts'
+import { Asked, errorOf } from './asked.ts'
 import type { Leaf } from './leaf.ts'
 import type {
-  Answer,
   Answers,
   Committed,
-  Failure,
   FromStore,
   Head,
   Question,
@@ -16,6 +15,7 @@ import type {
   StorePlace,
   ToStore,
 } from './messages.ts'
+import { Unrecorded } from './unrecorded.ts'
 
 /** Where `serveStore` serves: a thread of its own, or one that is shared. */
 export type StoreThread = Worker | MessagePort
@@ -38,11 +38,6 @@ interface Write {
   readonly reject: (error: SluiceError) => void
 }
 
-interface Asked {
-  readonly resolve: (value: unknown) => void
-  readonly reject: (error: SluiceError) => void
-}
-
 // One transaction holds at most this many leaves (save a single append that is larger), to bound how long it takes.
 const MAX_LEAVES = 1024
 // Whoever waits for a batch whose fate can't be found out is told so by then.
@@ -56,17 +51,14 @@ export class StoreLink {
   private readonly onWritable: (refused: SluiceError | undefined) => void
   private waiting: Write[] = []
   private inFlight: Write[] = []
-  private questions: { id: number; question: Question }[] = []
-  private readonly asked = new Map<number, Asked>()
-  private nextId = 0
+  private readonly asked = new Asked()
   private scheduled = false
   /** Why nothing more is written, ever. */
   private latch: string | undefined
   /** Why nothing is accepted until it is known what became of the batch in flight. */
   private undecided: { readonly reason: string; readonly timer: NodeJS.Timeout } | undefined
   private committing = false
-  /** Exchanges that were told that they could not be recorded: they end as interrupted once the store is well. */
-  private readonly unrecorded = new Set<string>()
+  private readonly unrecorded = new Unrecorded()
   private gone = false
   private closing: Promise<void> | undefined
   private onIdle = (): void => {}
@@ -133,13 +125,9 @@ export class StoreLink {
   }
 
   ask<Q extends Question>(question: Q): Promise<Answers[Q['ask']]> {
-    return new Promise((resolve, reject) => {
-      if (this.gone) return reject(new SluiceError('ERR_STORE', 'The store is closed.'))
-      const id = this.nextId++
-      this.asked.set(id, { resolve: resolve as (value: unknown) => void, reject })
-      this.questions.push({ id, question })
-      this.schedule()
-    })
+    const answer = this.asked.ask(question)
+    this.schedule()
+    return answer
   }
 
   /** Accepts no more, lets what was accepted become durable, then closes the database and ends the thread. */
@@ -171,10 +159,8 @@ export class StoreLink {
   }
 
   private flush(): void {
-    if (this.questions.length > 0) {
-      this.post({ kind: 'ask', questions: this.questions })
-      this.questions = []
-    }
+    const questions = this.asked.take()
+    if (questions.length > 0) this.post({ kind: 'ask', questions })
     if (this.committing || this.undecided) return
     if (this.waiting.length > 0) this.send(this.takeBatch(), [])
   }
@@ -200,7 +186,7 @@ export class StoreLink {
     else if (message.kind === 'rejected') this.reject(message.reason, message.head)
     else if (message.kind === 'latched') this.refuseAll(message.reason)
     else if (message.kind === 'moved') this.move(message.head)
-    else if (message.kind === 'answers') for (const answer of message.answers) this.answer(answer)
+    else if (message.kind === 'answers') this.asked.answer(message.answers)
     else if (message.kind === 'closed') this.leave('it is closed')
   }
 
@@ -210,16 +196,19 @@ export class StoreLink {
       write.resolve(first)
       first += write.leaves.length
     }
-    this.goOn(head)
+    this.unrecorded.ended()
+    this.goOn(head, this.unrecorded.end())
   }
 
   private reject(reason: string, head: Head): void {
     const refused = this.inFlight
-    this.goOn(head)
+    this.unrecorded.notEnded()
+    // What a batch of theirs was just refused for would be so again: they wait for one that is not.
+    this.goOn(head, [])
     for (const write of refused) this.refuse(write, reason)
   }
 
-  private goOn(head: Head): void {
+  private goOn(head: Head, interrupt: readonly string[]): void {
     this.inFlight = []
     this.committing = false
     if (this.undecided) {
@@ -227,10 +216,8 @@ export class StoreLink {
       this.undecided = undefined
       this.onWritable(undefined)
     }
-    if (this.unrecorded.size > 0 && this.latch === undefined) {
-      this.send([], [...this.unrecorded])
-      this.unrecorded.clear()
-    } else if (this.waiting.length > 0) this.schedule()
+    if (interrupt.length > 0 && this.latch === undefined) this.send([], interrupt)
+    else if (this.waiting.length > 0) this.schedule()
     else this.onIdle()
     this.move(head)
   }
@@ -258,10 +245,7 @@ export class StoreLink {
   }
 
   private refuse(write: Write, reason: string, written: 'not' | 'perhaps' = 'not'): void {
-    for (const { opens, closes } of write.leaves) {
-      const exchange = closes ?? (written === 'perhaps' ? opens : null)
-      if (exchange !== null) this.unrecorded.add(exchange)
-    }
+    this.unrecorded.add(write.leaves, written)
     write.reject(refusal(write.code, reason))
   }
 
@@ -276,28 +260,16 @@ export class StoreLink {
     this.onIdle()
   }
 
-  private answer(answer: Answer): void {
-    const asked = this.asked.get(answer.id)
-    this.asked.delete(answer.id)
-    if ('failure' in answer) asked?.reject(errorOf(answer.failure))
-    else asked?.resolve(answer.value)
-  }
-
   private leave(reason: string): void {
     this.gone = true
     this.refuseAll(reason)
-    for (const { reject } of this.asked.values()) reject(new SluiceError('ERR_STORE', 'The store is closed.'))
-    this.asked.clear()
+    this.asked.close()
     this.onGone()
   }
 
   private post(message: ToStore): void {
     this.thread.postMessage(message)
   }
-}
-
-function errorOf({ code, message, nextSteps }: Failure): SluiceError {
-  return new SluiceError(code, message, { nextSteps })
 }
 
 function refusal(code: ErrorCode, reason: string): SluiceError {
