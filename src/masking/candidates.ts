@@ -107,6 +107,17 @@ export class Candidates {
     if (this.ended.length > 0 || ((steps & ENDED) !== 0 && this.isEager)) this.resolve()
   }
 
+  /** Whether the unit of class k at `at` makes no match of candidates in these states, which began where `starts` says. */
+  refuses(states: readonly number[], k: number, at: number): boolean {
+    const { product, starts } = this
+    for (let i = 0; i < states.length; i++) {
+      const state = states[i] as number
+      const start = starts[i + 1] as number
+      if ((product.next(state, k) & CARE) !== 0 && this.mayMatch(state, start, k, at)) return false
+    }
+    return true
+  }
+
   /** Adds the candidate whose first code unit is the one at `at`. */
   begin(state: number, at: number): void {
     this.count++
@@ -212,6 +223,17 @@ export class Candidates {
       if (rule.certain && isWhole && !accepts(after)) this.noteEnd(rule, start, at)
       if (after === 0 && (isWhole || found)) this.ended.push({ rule, start, from, at, k })
     }
+  }
+
+  private mayMatch(before: number, start: number, k: number, at: number): boolean {
+    for (const { rule, state, from, found } of this.product.threads(before)) {
+      const after = rule.grammar.next(state, rule.column[k] as number)
+      const isWhole = accepts(state) && rule.barred[k] === 0
+      if (isInRunUp(state) && after !== 0 && at - start > rule.grammar.runUp && !isInRunUp(after)) return true
+      if (rule.certain && isWhole && !accepts(after)) return true
+      if (after === 0 && (isWhole || found) && this.validate({ rule, start, from, at, k })) return true
+    }
+    return false
   }
 
   private noteEnd(rule: Rule, start: number, end: number): void {

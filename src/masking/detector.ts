@@ -39,6 +39,11 @@ export interface Detector {
   readonly notBefore?: RegExp
   /** Whether a text of a form is a value in fact: checksums, ranges. Without it, a value is certain once it is read. */
   readonly check?: (text: string) => boolean
+  /**
+   * The last of the ends of a text, which ascend, at which `check` passes: what asking for each comes to, in one reading.
+   * A beginning that no valid text has is refused before the ends are asked for.
+   */
+  readonly lastValid?: (text: string, ends: () => readonly number[]) => number | undefined
   /** For values that may be cut into strings (an array of lines): a beginning after which the next string is read. */
   readonly opening?: string
   /** Confidence in 0…1 that a find is what the name says. */

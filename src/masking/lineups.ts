@@ -29,13 +29,14 @@ export const READER_BITS = 3
 export const MOST_STARTS = 28
 /**
  * A step is `row << STEP_BITS | turn`: the line-up after a unit, and what happens to the starts. Turn 0: nothing. Up to
- * MOST_STARTS: a candidate begins, and is the turn'th. `SHIFT`: some end, so that others move up. `STUDY`: this unit must
- * be read with care.
+ * MOST_STARTS: a candidate begins, and is the turn'th. `SHIFT`: some end, so that others move up. `CHECK`: the same, but
+ * only if nothing that ends has been a value. `STUDY`: this unit must be read with care.
  */
 export const STEP_BITS = 5
 export const TURN = 31
 export const SHIFT = 29
 export const STUDY = 30
+export const CHECK = 31
 
 /** The starts of a line-up that has none: from index 1 on. */
 export const NO_STARTS: readonly number[] = Array.from({ length: TURN + 1 }, () => 0)
@@ -50,13 +51,11 @@ const UNITS_A_STEP = 16
 export class Lineups {
   readonly gates: Gates
   readonly product: Product
-  /** By row and class: the step, or UNKNOWN; and after the classes, the row's summary. */
+  /** By row and class: the step, or UNKNOWN; and right before each row, its summary. */
   table = new Int32Array(0)
-  /** Where in a row its summary stands. */
-  readonly summary: number
   private readonly width: number
   private readonly lineups: Lineup[] = []
-  /** By the place in the table of a step that shifts: the candidates that outlive it, from 1. */
+  /** By the place in the table of a step that shifts, or checks: the candidates that outlive it, from 1. */
   private readonly kept = new Map<number, Uint8Array>()
   private readonly ids = new Sequences()
   /** In code units. */
@@ -66,7 +65,6 @@ export class Lineups {
   constructor(gates: Gates, product: Product, width: number, credit: number) {
     this.gates = gates
     this.product = product
-    this.summary = width
     this.width = width + 1
     this.most = credit * UNITS_A_STEP
     this.credit = this.most
@@ -77,7 +75,7 @@ export class Lineups {
   }
 
   at(row: number): Lineup {
-    return this.lineups[row / this.width] as Lineup
+    return this.lineups[(row - 1) / this.width] as Lineup
   }
 
   /** So many units were read. */
@@ -133,13 +131,13 @@ export class Lineups {
     }
     const begun = this.uncovered(this.gates.begin(gate, k), next)
     if (begun !== 0) next.push(begun)
-    if (next.length > MOST_STARTS + 1 || (steps & CARE) !== 0 || (isEager && (steps & ENDED) !== 0))
-      return STUDY
+    if (next.length > MOST_STARTS + 1 || (isEager && (steps & (CARE | ENDED)) !== 0)) return STUDY
     const after = this.of(this.gates.after(gate, k), next, next.length - 1, isEager)
     if (!after) return undefined
-    const isMoved = kept.some((place, i) => place !== i + 1)
+    const isChecked = (steps & CARE) !== 0
+    const isMoved = isChecked || kept.some((place, i) => place !== i + 1)
     if (isMoved) this.kept.set(row + k, Uint8Array.from(kept))
-    const turn = isMoved ? SHIFT : begun === 0 ? 0 : next.length - 1
+    const turn = isChecked ? CHECK : isMoved ? SHIFT : begun === 0 ? 0 : next.length - 1
     return (after.row << STEP_BITS) | turn
   }
 
@@ -160,11 +158,11 @@ export class Lineups {
   }
 
   private make(gate: number, states: readonly number[], isEager: boolean): Lineup {
-    const row = this.lineups.length * this.width
+    const row = this.lineups.length * this.width + 1
     const lineup: Lineup = { row, gate, states, isEager }
     this.lineups.push(lineup)
     if (row + this.width > this.table.length) this.table = grown(this.table, 2 * (row + this.width))
-    this.table[row + this.summary] = summaryOf(states)
+    this.table[row - 1] = summaryOf(states)
     return lineup
   }
 }

@@ -1,9 +1,11 @@
 // The reader: the loop that reads every code unit once.
 import type { Automata } from './automata.ts'
 import type { Candidates } from './candidates.ts'
-import { MOST_STARTS, RUNNING, SHIFT, STEP_BITS, STUDY, TURN, type Lineups } from './lineups.ts'
+import { CHECK, MOST_STARTS, RUNNING, SHIFT, STEP_BITS, STUDY, TURN, type Lineups } from './lineups.ts'
 import { UNKNOWN } from './table.ts'
 
+/** Text is counted as read, and earns what it made, in lots of so many units. */
+const LOT = 256
 /** After skimming was refused, so many units are studied before it is tried again. */
 const PATIENCE = 64
 const STUDYING = -1
@@ -23,7 +25,8 @@ export class Reader {
   private tryFrom = 0
   /** The offset of the window. */
   private at = 0
-  /** So many units were read since it was asked whether the automata have grown too large. */
+  /** So many units were read that are not counted yet; and since it was asked whether the automata have grown too large. */
+  private uncounted = 0
   private unasked = 0
 
   /** `candidates` are this reader's own; `before` is what stands before the text, as far as it is a context. */
@@ -40,23 +43,27 @@ export class Reader {
 
   /** The summary of the line-up after the text that was read last; UNKNOWN: the candidates are read one by one. */
   get summary(): number {
-    return this.row === STUDYING ? UNKNOWN : (this.lineups.table[this.row + this.lineups.summary] as number)
+    return this.row === STUDYING ? UNKNOWN : (this.lineups.table[this.row - 1] as number)
   }
 
-  /** Reads `text`, which begins at the offset `at`. */
-  read(text: string, at: number): void {
-    const most = this.automata.limits.units
-    if (text.length <= most) this.readPart(text, 0, text.length, at)
-    else {
-      for (let from = 0; from < text.length; from += most) {
-        this.readPart(text, from, Math.min(text.length, from + most), at + from)
-      }
+  /** Reads `text`, which begins at the offset `at`; returns the summary. */
+  read(text: string, at: number): number {
+    const { length } = text
+    const most = this.automata.window.units.length
+    for (let from = 0; from < length; from += most) {
+      this.readPart(text, from, length - from > most ? from + most : length, at + from)
     }
     // What has too long a run-up to matter must not hold back anything.
-    const end = at + text.length
-    if ((this.summary & RUNNING) !== 0 && end - (this.candidates.starts[1] as number) > this.automata.runUp) {
-      this.list(end)
-    }
+    const { summary } = this
+    if ((summary & RUNNING) === 0) return summary
+    const end = at + length
+    if (end - (this.candidates.starts[1] as number) > this.automata.runUp) this.list(end)
+    return this.summary
+  }
+
+  /** The text is over: what it read counts. */
+  finish(): void {
+    this.count(this.uncounted)
   }
 
   private readPart(text: string, from: number, to: number, at: number): void {
@@ -66,11 +73,17 @@ export class Reader {
     this.at = at
     const count = to - from
     for (let i = 0; i < count;) i = this.row === STUDYING ? this.study(i, count) : this.skim(i, count)
-    this.lineups.earn(count)
-    this.unasked += count
-    if (this.unasked < automata.limits.units) return
+    this.uncounted += count
+    if (this.uncounted >= LOT) this.count(this.uncounted)
+  }
+
+  private count(units: number): void {
+    this.uncounted = 0
+    this.lineups.earn(units)
+    this.unasked += units
+    if (this.unasked < this.automata.limits.units) return
     this.unasked = 0
-    automata.renew()
+    this.automata.renew()
   }
 
   /** The candidates under way, one by one, everything before `at` being read. */
@@ -97,6 +110,7 @@ export class Reader {
       let step = lineups.table[row + k] as number
       if (step === UNKNOWN) step = lineups.step(row, k)
       let turn = step & TURN
+      if (turn === CHECK) turn = candidates.refuses(lineups.at(row).states, k, at + i) ? SHIFT : STUDY
       if (turn === STUDY) {
         this.startStudy()
         this.readWithCare(k, at + i++)

@@ -12,6 +12,9 @@ import { UNKNOWN } from './table.ts'
 /** More than any engine state can hold back; beyond it something is wrong, and nothing may leave. */
 const MOST_HELD = 8 * LONGEST_UNDECIDED
 
+/** Strings of fewer characters have memory of their own, wherever they were cut from. */
+const SHORT = 13
+
 /** A stream of text; `openFrom` is the first offset that a later edit or finding can name. */
 export interface Segment extends MaskStream {
   openFrom(): number
@@ -45,10 +48,11 @@ export class TextStream implements Segment {
     if (this.broken) throw brokenStream()
     this.broken = true
     this.piece = text
-    this.reader.read(text, this.at)
-    if (text !== '') this.endsHigh = isHighSurrogate(text.charCodeAt(text.length - 1))
-    const at = this.at + text.length
-    const settled = this.settle(at)
+    const { length } = text
+    const summary = this.reader.read(text, this.at)
+    if (length > 0) this.endsHigh = isHighSurrogate(text.charCodeAt(length - 1))
+    const at = this.at + length
+    const settled = this.settle(summary, at)
     this.keep(at)
     this.broken = false
     return settled
@@ -58,6 +62,7 @@ export class TextStream implements Segment {
     if (this.broken) throw brokenStream()
     this.broken = true
     this.piece = ''
+    this.reader.finish()
     this.reader.list(this.at).end(this.at)
     return this.settlement.settle(this.at)
   }
@@ -76,8 +81,7 @@ export class TextStream implements Segment {
     return this.reader.list(this.at).justify()
   }
 
-  private settle(at: number): Settled {
-    const { summary } = this.reader
+  private settle(summary: number, at: number): Settled {
     // (Of UNKNOWN, all bits are set.)
     if ((summary & FOUND) === 0 && this.settlement.isIdle()) {
       const hold = (summary & SOME) !== 0 ? (this.candidates.starts[1] as number) : at
@@ -98,7 +102,8 @@ export class TextStream implements Segment {
   private keep(at: number): void {
     const needed = this.textFrom(at)
     if (needed === Infinity) this.kept = ''
-    else if (needed >= this.at) this.kept = copy(this.piece.slice(needed - this.at))
+    else if (needed >= this.at)
+      this.kept = this.piece.length < SHORT ? this.piece : copy(this.piece.slice(needed - this.at))
     else {
       // Concatenation is cheap, cutting is not: cut only what has become long.
       this.kept += this.piece
@@ -139,9 +144,9 @@ export function brokenStream(): SluiceError {
   return new SluiceError('ERR_MASKING_FAILED', 'Masking failed before, or is over; nothing more can leave.')
 }
 
-// A slice of 13 characters or more keeps the whole string that it was cut from alive; this doesn't.
+// A slice keeps the whole string that it was cut from alive, if it is not short; this doesn't.
 function copy(text: string): string {
-  return text.length < 13 ? text : ` ${text}`.slice(1)
+  return text.length < SHORT ? text : ` ${text}`.slice(1)
 }
 
 function isHighSurrogate(unit: number): boolean {

@@ -19,10 +19,11 @@ export interface Reading {
 
 /** The length of the longest valid value that a text begins with; undefined: it begins with none. */
 export function longestValid(rule: Rule, reading: Reading): number | undefined {
-  const { name, check } = rule.detector
-  const ends = endsOf(rule, reading)
-  if (!check) return ends.at(-1)
+  const { name, check, lastValid } = rule.detector
   try {
+    if (lastValid) return lastValid(reading.text, () => endsOf(rule, reading))
+    const ends = endsOf(rule, reading)
+    if (!check) return ends.at(-1)
     for (let i = ends.length - 1; i >= 0; i--) if (check(reading.text.slice(0, ends[i]))) return ends[i]
     return undefined
   } catch (cause) {

@@ -47,7 +47,10 @@ const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[]
   // The quick way.
   ['lineups', 'kept.some((place, i) => place !== i + 1)', 'false'],
   ['lineups', '(steps & CARE) !== 0', '(steps & CARE & next.length) !== 0'],
-  ['lineups', '(isEager && (steps & ENDED) !== 0)', 'false'],
+  ['lineups', '(isEager && (steps & (CARE | ENDED)) !== 0)', 'false'],
+  ['reader', 'candidates.refuses(lineups.at(row).states, k, at + i) ? SHIFT : STUDY', 'SHIFT'],
+  ['candidates', 'at - start > rule.grammar.runUp && !isInRunUp(after)', 'false'],
+  ['candidates', 'if (rule.certain && isWhole && !accepts(after)) return true', ''],
   [
     'lineups',
     'if (thread.rule === rule) return accepts(thread.state)',

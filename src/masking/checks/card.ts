@@ -51,9 +51,15 @@ export function isCardNumber(text: string): boolean {
   return ((issuedLengths(text) >> digits.length) & 1) === 1 && passesLuhn(digits)
 }
 
+/** The last of its ends before which `text` is one. */
+export function lastCardNumber(text: string, ends: () => readonly number[]): number | undefined {
+  if (issuedLengths(text) === 0) return undefined
+  return ends().findLast((end) => isCardNumber(text.slice(0, end)))
+}
+
 function issuedLengths(text: string): number {
   let first = 0
-  for (let i = 0, count = 0; count < 4; i++) {
+  for (let i = 0, count = 0; count < 4 && i < text.length; i++) {
     const digit = text.charCodeAt(i) - 0x30
     if (!(digit >= 0 && digit <= 9)) continue
     first = 10 * first + digit

@@ -4,23 +4,43 @@ import { createHash } from 'node:crypto'
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 const BECH32 = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l'
 const GENERATOR = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3]
+/** By the five bits that leave the sum: what is mixed into it. */
+const MIXED = Int32Array.from({ length: 32 }, (_, top) =>
+  GENERATOR.reduce((mixed, word, i) => ((top >> i) & 1 ? mixed ^ word : mixed), 0),
+)
+/** By ASCII character: its value, or -1. */
+const LOWER = valuesOf(BECH32)
+const UPPER = valuesOf(BECH32.toUpperCase())
 const BECH32_SUM = 1
 const BECH32M_SUM = 0x2bc830a3
 /** Version, hash and checksum. */
 const PAYLOAD_BYTES = 25
+const MOST = 1n << BigInt(8 * PAYLOAD_BYTES)
 
 /** Whether a text of one of the grammars is an address: Ethereum's has no checksum that must hold. */
 export function isCryptoAddress(text: string): boolean {
-  if (/^0x/.test(text)) return !/^0x0*[0-9a-f]?$/i.test(text)
-  return /^(?:bc|tb)1/i.test(text) ? hasBech32Sum(text) : hasBase58Sum(text)
+  return lastCryptoAddress(text, () => [text.length]) !== undefined
 }
 
-function hasBase58Sum(text: string): boolean {
+/** The last of its ends, which ascend, before which `text` is one. */
+export function lastCryptoAddress(text: string, ends: () => readonly number[]): number | undefined {
+  if (/^0x/.test(text)) return ends().findLast((end) => !/^0x0*[0-9a-f]?$/i.test(text.slice(0, end)))
+  return /^(?:bc|tb)1/i.test(text) ? lastBech32(text, ends()) : lastBase58(text, ends())
+}
+
+function lastBase58(text: string, ends: readonly number[]): number | undefined {
   let number = 0n
-  for (const sign of text) number = number * 58n + BigInt(BASE58.indexOf(sign))
-  const hex = number.toString(16).padStart(2 * PAYLOAD_BYTES, '0')
-  if (hex.length !== 2 * PAYLOAD_BYTES) return false
-  const bytes = Buffer.from(hex, 'hex')
+  let at = 0
+  let last: number | undefined
+  for (const end of ends) {
+    for (; at < end; at++) number = number * 58n + BigInt(BASE58.indexOf(text[at] as string))
+    if (number < MOST && hasBase58Sum(number)) last = end
+  }
+  return last
+}
+
+function hasBase58Sum(number: bigint): boolean {
+  const bytes = Buffer.from(number.toString(16).padStart(2 * PAYLOAD_BYTES, '0'), 'hex')
   const sum = sha256(sha256(bytes.subarray(0, -4)))
   return sum.subarray(0, 4).equals(bytes.subarray(-4))
 }
@@ -29,18 +49,33 @@ function sha256(bytes: Uint8Array): Buffer {
   return createHash('sha256').update(bytes).digest()
 }
 
-function hasBech32Sum(text: string): boolean {
-  if (text !== text.toLowerCase() && text !== text.toUpperCase()) return false
-  const name = text.slice(0, 2).toLowerCase()
-  const codes = Array.from(name, (sign) => sign.charCodeAt(0))
-  const values = Array.from(text.slice(3).toLowerCase(), (sign) => BECH32.indexOf(sign))
-  const sum = [...codes.map((code) => code >> 5), 0, ...codes.map((code) => code & 31), ...values].reduce(
-    (rest, value) => {
-      const top = rest >>> 25
-      const next = ((rest & 0x1ffffff) << 5) ^ value
-      return GENERATOR.reduce((mixed, word, i) => ((top >> i) & 1 ? mixed ^ word : mixed), next)
-    },
-    1,
-  )
-  return sum === (values[0] === 0 ? BECH32_SUM : BECH32M_SUM)
+// Of either case, but not of both.
+function lastBech32(text: string, ends: readonly number[]): number | undefined {
+  const isUpper = text.startsWith(text.slice(0, 2).toUpperCase())
+  const values = isUpper ? UPPER : LOWER
+  const name = [text.charCodeAt(0) | 0x20, text.charCodeAt(1) | 0x20] as const
+  let sum = 1
+  for (const value of [name[0] >> 5, name[1] >> 5, 0, name[0] & 31, name[1] & 31]) sum = mixed(sum, value)
+  const wanted = values[text.charCodeAt(3)] === 0 ? BECH32_SUM : BECH32M_SUM
+  let at = 3
+  let last: number | undefined
+  for (const end of ends) {
+    for (; at < end; at++) {
+      const value = values[text.charCodeAt(at)] ?? -1
+      if (value === -1) return last
+      sum = mixed(sum, value)
+    }
+    if (sum === wanted) last = end
+  }
+  return last
+}
+
+function mixed(sum: number, value: number): number {
+  return ((sum & 0x1ffffff) << 5) ^ value ^ (MIXED[sum >>> 25] as number)
+}
+
+function valuesOf(letters: string): Int8Array {
+  const values = new Int8Array(128).fill(-1)
+  for (let value = 0; value < letters.length; value++) values[letters.charCodeAt(value)] = value
+  return values
 }

@@ -39,14 +39,12 @@ for (const structure of STRUCTURES.split(' ')) {
 
 /** Whether `text` has the structure of its country, in letters of one case, and a right checksum. */
 export function isIban(text: string): boolean {
-  const country = COUNTRIES[countryOf(text)]
+  const country = countryWith(text)
   if (!country || text.length < country.length) return false
   return hasChecksum(text, country.length) && hasStructure(text, country)
 }
 
 function hasChecksum(text: string, length: number): boolean {
-  const check = Number(text.slice(2, 4))
-  if (check < 2 || check > 98) return false
   let count = 0
   let remainder = 0
   let start = 0
@@ -69,8 +67,25 @@ function hasStructure(text: string, { whole }: Country): boolean {
   return (number === capitals || number === number.toLowerCase()) && whole.test(capitals)
 }
 
+/** The last of its ends before which `text` is one. */
+export function lastIban(text: string, ends: () => readonly number[]): number | undefined {
+  const country = countryWith(text)
+  if (!country) return undefined
+  const { length } = country
+  let end = 0
+  for (let count = 0; count < length && end < text.length; end++)
+    if (valueOf(text.charCodeAt(end)) >= 0) count++
+  return isIban(text.slice(0, end)) && ends().includes(end) ? end : undefined
+}
+
 function append(number: number, value: number): number {
   return number * (value > 9 ? 100 : 10) + value
+}
+
+// What its beginning says; undefined: no account number begins so.
+function countryWith(text: string): Country | undefined {
+  const check = 10 * valueOf(text.charCodeAt(2)) + valueOf(text.charCodeAt(3))
+  return check < 2 || check > 98 ? undefined : COUNTRIES[countryOf(text)]
 }
 
 function countryOf(text: string): number {

@@ -2,6 +2,10 @@
 
 const ASCII = 128
 const counts = new Uint16Array(ASCII)
+/** By ASCII character: the same for both cases of a letter. */
+const FOLDED = Uint8Array.from({ length: ASCII }, (_, unit) =>
+  unit >= 0x41 && unit <= 0x5a ? unit | 0x20 : unit,
+)
 /** Bits a character: what is random has more, from so many characters on. */
 const LEAST_BITS = 2.5
 const MEASURABLE = 24
@@ -11,19 +15,34 @@ const MEASURABLE = 24
  * characters again and again.
  */
 export function isVaried(text: string): boolean {
-  counts.fill(0)
-  let most = 0
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    const folded = unit >= 0x41 && unit <= 0x5a ? unit | 0x20 : unit
-    if (folded < ASCII) most = Math.max(most, (counts[folded] = (counts[folded] as number) + 1))
-  }
-  return most * 3 < text.length && (text.length < MEASURABLE || bits(text.length) >= LEAST_BITS)
+  return lastVaried(text, () => [text.length]) !== undefined
 }
 
-// Shannon's entropy of the characters that were counted.
-function bits(length: number): number {
+/** The last of its ends, which ascend, before which `text` is varied. */
+export function lastVaried(text: string, ends: () => readonly number[]): number | undefined {
+  counts.fill(0)
+  let most = 0
+  // Of all characters' counts, the sum of n log n, from which Shannon's entropy follows.
   let sum = 0
-  for (const count of counts) if (count > 0) sum -= (count / length) * Math.log2(count / length)
-  return sum
+  let at = 0
+  let last: number | undefined
+  for (const end of ends()) {
+    for (; at < end; at++) {
+      const unit = text.charCodeAt(at)
+      if (unit >= ASCII) continue
+      const folded = FOLDED[unit] as number
+      const count = (counts[folded] as number) + 1
+      counts[folded] = count
+      if (count > most) most = count
+      sum += nLogN(count) - nLogN(count - 1)
+    }
+    if (most * 3 < end && (end < MEASURABLE || Math.log2(end) - sum / end >= LEAST_BITS)) last = end
+  }
+  return last
+}
+
+const N_LOG_N = Float64Array.from({ length: 256 }, (_, n) => (n === 0 ? 0 : n * Math.log2(n)))
+
+function nLogN(n: number): number {
+  return n < N_LOG_N.length ? (N_LOG_N[n] as number) : n * Math.log2(n)
 }

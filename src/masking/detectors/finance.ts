@@ -1,8 +1,8 @@
 // Numbers by which money moves: payment cards, bank accounts, banks, wallets.
 import { isBic } from '../checks/bic.ts'
-import { isCardNumber } from '../checks/card.ts'
-import { isCryptoAddress } from '../checks/crypto-address.ts'
-import { isIban } from '../checks/iban.ts'
+import { isCardNumber, lastCardNumber } from '../checks/card.ts'
+import { isCryptoAddress, lastCryptoAddress } from '../checks/crypto-address.ts'
+import { isIban, lastIban } from '../checks/iban.ts'
 import { isAba } from '../checks/us-numbers.ts'
 import type { Detector } from '../detector.ts'
 import { announcedBy } from './words.ts'
@@ -30,6 +30,7 @@ export const finance: readonly Detector[] = [
     ],
     notBefore: /[A-Za-z0-9_]/,
     check: isCardNumber,
+    lastValid: lastCardNumber,
     score: 1,
     source: 'https://www.iso.org/standard/70484.html',
     found: 'Paid with 4111 1111 1111 1111.',
@@ -48,6 +49,7 @@ export const finance: readonly Detector[] = [
     ],
     notBefore: /[A-Za-z0-9_]/,
     check: isIban,
+    lastValid: lastIban,
     score: 1,
     source: 'https://www.swift.com/standards/data-standards/iban-international-bank-account-number',
     found: 'To DE89 3704 0044 0532 0130 00 please.',
@@ -105,6 +107,7 @@ export const finance: readonly Detector[] = [
     ],
     notBefore: /[A-Za-z0-9_+/]/,
     check: isCryptoAddress,
+    lastValid: lastCryptoAddress,
     score: 0.9,
     source: 'https://github.com/bitcoin/bips/blob/master/bip-0173.mediawiki',
     found: 'Send to bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq.',

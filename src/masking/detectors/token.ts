@@ -1,7 +1,7 @@
 // What rows of tokens have in common. A token is told by its prefix, its length and its characters; what fills up
 // documentation (`ghp_xxxx…`) is none. Checksums inside of tokens are not asked for: one with a wrong letter still shows
 // all others.
-import { isVaried } from '../checks/variety.ts'
+import { isVaried, lastVaried } from '../checks/variety.ts'
 import type { Detector } from '../detector.ts'
 
 /** A row of a table of tokens. */
@@ -34,7 +34,11 @@ export function tokens(rows: readonly TokenRow[]): readonly Detector[] {
     forms: [
       { grammar, notAfter: notAfter ? new RegExp(`${NOT_AFTER.source}|${notAfter.source}`) : NOT_AFTER },
     ],
-    ...(open ? {} : { notBefore, check: random ? (text: string) => isVaried(random(text)) : isVaried }),
+    ...(open
+      ? {}
+      : random
+        ? { notBefore, check: (text: string) => isVaried(random(text)) }
+        : { notBefore, check: isVaried, lastValid: lastVaried }),
     score: 1,
   }))
 }

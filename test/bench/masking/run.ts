@@ -1,42 +1,39 @@
 // One run of a masker over cut text, as a caller runs it: what is settled leaves at once, put together and hashed.
 import { crc32 } from 'node:zlib'
-import type { Masker, Settled } from '../../../src/masking/port.ts'
+import type { Edit, Masker, Settled } from '../../../src/masking/port.ts'
 
-/** So much that has left is put together before it is hashed. */
+/** So much that is settled is put together before it is hashed. */
 const PACKET = 2_048
 
-/** Masks the pieces as one stream; returns the checksum of what left. */
+/** Masks the pieces as one stream, and puts together what leaves, packet by packet; returns the checksum of it. */
 export function maskPieces(masker: Masker, pieces: readonly string[]): number {
   const stream = masker.open('text')
   let hash = 0
-  let out = ''
-  let held = ''
+  // The source from the offset `from` on, and the edits on it.
+  let source = ''
   let from = 0
-  const take = ({ through, edits }: Settled): void => {
-    const length = through - from
-    if (length === 0) return
-    const settled = held.length === length ? held : held.slice(0, length)
-    held = held.length === length ? '' : held.slice(length)
-    if (edits.length === 0) out += settled
-    else {
-      let at = 0
-      for (const { start, end, text } of edits) {
-        out += settled.slice(at, start - from) + text
-        at = end - from
-      }
-      out += settled.slice(at)
+  let edits: readonly Edit[] = []
+  const take = ({ through, edits: more }: Settled, isOver = false): void => {
+    if (more.length > 0) edits = edits.length === 0 ? more : [...edits, ...more]
+    if (through - from < PACKET && !isOver) return
+    let out = ''
+    let at = from
+    for (const { start, end, text } of edits) {
+      out += source.slice(at - from, start - from) + text
+      at = end
     }
-    from = through
-    if (out.length < PACKET) return
+    out += source.slice(at - from, through - from)
     hash = crc32(out, hash)
-    out = ''
+    source = source.slice(through - from)
+    from = through
+    edits = []
   }
   for (const piece of pieces) {
-    held = held === '' ? piece : held + piece
+    source += piece
     take(stream.write(piece))
   }
-  take(stream.end())
-  return crc32(out, hash)
+  take(stream.end(), true)
+  return hash
 }
 
 /** The floor: one table look-up a code unit, and nothing else. */
