@@ -53,6 +53,8 @@ export class Gates {
   private readonly reads: Uint8Array
   /** By class: where contexts begin that read it first. */
   private readonly firstBy: (readonly number[])[] = []
+  /** By class: the gate after it where no context goes on. */
+  private readonly rowBy: number[] = []
   private readonly gates: Gate[] = []
   private readonly rows = new Map<string, number>()
   private next = new Int32Array(0)
@@ -107,14 +109,27 @@ export class Gates {
   }
 
   private make(gate: number, k: number): number {
-    const { first, follow } = this.contexts
-    const read = new Set((this.firstBy[k] ??= first.filter((position) => this.readsAt(position, k))))
-    for (const position of this.at(gate).positions) {
-      for (const next of follow[position] as readonly number[]) if (this.readsAt(next, k)) read.add(next)
-    }
-    const row = this.rowOf([...read].sort((a, b) => a - b))
+    const { first } = this.contexts
+    const begun = (this.firstBy[k] ??= first
+      .filter((position) => this.readsAt(position, k))
+      .sort((a, b) => a - b))
+    const read = this.goOn(this.at(gate).positions, k)
+    // Mostly no context goes on, so that the gate is the one where those begin that the unit begins.
+    const row =
+      read.length > 0
+        ? this.rowOf([...new Set([...begun, ...read])].sort((a, b) => a - b))
+        : (this.rowBy[k] ??= this.rowOf(begun))
     this.next[gate + k] = row
     return row
+  }
+
+  private goOn(positions: readonly number[], k: number): readonly number[] {
+    const { follow } = this.contexts
+    const read: number[] = []
+    for (const position of positions) {
+      for (const next of follow[position] as readonly number[]) if (this.readsAt(next, k)) read.push(next)
+    }
+    return read
   }
 
   private readsAt(position: number, k: number): boolean {

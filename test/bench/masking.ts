@@ -44,7 +44,7 @@ function cold(catalogue: string, isEnlarged: boolean): void {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
   const path = join(folder, 'megabyte.txt')
   writeFileSync(path, text.slice(0, 1_000_000))
-  const child = fileURLToPath(new URL('masking/cold-process.ts', import.meta.url))
+  const child = fileURLToPath(new URL('masking/cold-process.js', import.meta.url))
   const first: number[] = []
   const megabyte: number[] = []
   const floor: number[] = []
