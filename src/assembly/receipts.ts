@@ -5,7 +5,8 @@ import { decodeBundle } from '../audit/bundle.ts'
 import { proveInclusion } from '../audit/prove.ts'
 import { encodeReceipt, parseReceipt, verifyReceipt, type Receipt } from '../audit/receipt.ts'
 import { TILE_WIDTH } from '../audit/tiles.ts'
-import { readBundle, withSubtrees } from '../audit/verify/tile-files.ts'
+import { fault } from '../audit/verify/fault.ts'
+import { AbsentTile, readBundle, withSubtrees } from '../audit/verify/tile-files.ts'
 import { SluiceError } from '../base/errors.ts'
 import { clientState, openClient } from './client.ts'
 import { mustExtendPin } from './extends.ts'
@@ -80,8 +81,12 @@ export async function receiptFromFolder(folder: string, index: number): Promise<
     )
   }
   const bundle = await readBundle(files, Math.floor(index / TILE_WIDTH), size)
-  const entry = decodeBundle(bundle ?? new Uint8Array())[index % TILE_WIDTH] ?? ''
-  const path = await withSubtrees(files, size, (subtree) => proveInclusion(index, size, subtree))
+  const entry = decodeBundle(bundle ?? new Uint8Array())[index % TILE_WIDTH]
+  if (entry === undefined) throw fault('missing', `entry ${index} is missing`, index)
+  const proved = withSubtrees(files, size, (subtree) => proveInclusion(index, size, subtree))
+  const path = await proved.catch((thrown: unknown) => {
+    throw thrown instanceof AbsentTile ? fault('tile', `${thrown.path} is missing, or cut short`) : thrown
+  })
   const receipt: Receipt = { index, entry, path, note }
   verifyReceipt(receipt, await pinnedKey(note))
   return encodeReceipt(receipt)

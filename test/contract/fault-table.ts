@@ -1,5 +1,7 @@
 // What every store promises when commits fail: each operation, where nothing was persisted and where everything was,
 // before the fence and after it. Nothing acknowledged is missing, nothing is there twice, and it goes on.
+import { mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Store } from '../../src/adapters/sql/open-store.ts'
 import { removeLatch } from '../../src/adapters/sql/latch-file.ts'
@@ -214,6 +216,23 @@ export function faultTable(name: string, stores: FaultyStores): void {
       await third.close()
     },
   )
+
+  t.test(`${name}: a latch that can't be kept holds as long as the gateway runs`, async (t) => {
+    const folder = t.testdir()
+    const store = await stores.open(folder)
+    await store.log.append([denied(), denied()])
+    await stores.change(
+      folder,
+      "UPDATE checkpoint SET fence = fence + 1, note = replace(note, '/ledger', '/other')",
+    )
+    mkdirSync(join(dirname(stores.keyPath(folder)), 'ledger.latch.new'), { recursive: true })
+    const refused = { code: 'ERR_LEDGER_UNAVAILABLE', message: /could not be kept beside its key \(\w+\)/ }
+    await t.rejects(store.log.append([denied()]), refused)
+    t.equal(store.log.writable, false)
+    await t.rejects(store.log.append([denied()]), refused)
+    t.equal((await store.log.read(everything)).length, 2, 'it is still read')
+    await store.close()
+  })
 }
 
 /** The store as another start finds it: its entries are those that were acknowledged, under a checkpoint that signs them. */

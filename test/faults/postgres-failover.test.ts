@@ -1,11 +1,13 @@
 // What a failover of the database may do behind a gateway's back: lose what was acknowledged, or commit with a warning.
+import { once } from 'node:events'
 import { connect, createServer, type AddressInfo } from 'node:net'
+import { Worker } from 'node:worker_threads'
 import t, { type Test } from 'tap'
-import type { Store } from '../../src/adapters/sql/open-store.ts'
+import { openStore, type Store } from '../../src/adapters/sql/open-store.ts'
 import { statedSize } from '../../src/audit/checkpoint.ts'
 import { postgresFolders } from '../support/postgres-folders.ts'
 import { relayTo } from '../support/relay.ts'
-import { decision, openPostgresStore, outcomeOf } from '../support/test-store.ts'
+import { decision, openPostgresStore, ORIGIN, outcomeOf } from '../support/test-store.ts'
 import { until } from '../support/until.ts'
 
 t.setTimeout(120_000)
@@ -38,6 +40,81 @@ t.test('a ledger that went back, and that another gateway has gone on with since
   })
   t.equal(store.log.writable, false)
   await t.rejects(openPostgresStore(at), { code: 'ERR_STORE', message: /^The ledger is latched since/ })
+})
+
+t.test(
+  'a gateway that lives through an outage is not taken for dead by one that starts after it',
+  async (t) => {
+    const at = await place(t.testdir())
+    const database = new URL(at.url).pathname.slice(1)
+    const store = await openPostgresStore(at)
+    t.teardown(() => store.close())
+    const running = decision()
+    await store.log.append([running])
+    await server.kill()
+    await t.rejects(store.log.read({ from: 0, below: 9, limit: 9 }), { code: 'ERR_STORE', status: 503 })
+    await server.start()
+    // As if it had been away for longer than a lease; the next beat comes only later.
+    await server.run('UPDATE gateway SET seen_at = seen_at - 3600000', database)
+    const other = await openPostgresStore(at)
+    t.teardown(() => other.close())
+    await until('the store is reached again', () =>
+      store.log.append([outcomeOf(running)]).then(
+        () => true,
+        () => false,
+      ),
+    )
+    const told = (await other.log.read({ from: 0, below: 9, limit: 9 })).map(
+      ({ text }) => JSON.parse(text) as object,
+    )
+    t.match(told, [{ kind: 'decision' }, { kind: 'outcome', status: 'completed' }])
+    t.equal(told.length, 2, 'and no other outcome')
+  },
+)
+
+t.test('a store that is closed while its database is away leaves no thread behind', async (t) => {
+  const at = await place(t.testdir())
+  const relay = await relayTo(t, server.port)
+  const url = at.url.replace(`:${server.port}/`, `:${relay.port}/`)
+  const worker = new Worker(new URL('../../src/assembly/store-worker.ts', import.meta.url), {
+    execArgv: [],
+    workerData: 'postgres',
+  })
+  const ended = once(worker, 'exit')
+  const store = await openStore(worker, { place: { ...at, url }, origin: ORIGIN })
+  await store.log.append(denials(2))
+  relay.goDead()
+  relay.reset()
+  const lost = t.rejects(store.log.append(denials(1)), { code: 'ERR_LEDGER_UNAVAILABLE' })
+  await until('it is noticed', () => !store.log.writable)
+  const closed = store.close()
+  await relay.heal()
+  await closed
+  await ended
+  await lost
+})
+
+t.test('one store has one public address, also before its first entry', async (t) => {
+  const { url, keyPath } = await place(t.testdir())
+  const first = await openPostgresStore({ url, keyPath, origin: 'one.example/ledger' })
+  const second = { url, keyPath: `${keyPath}.2`, origin: 'two.example/ledger' }
+  await t.rejects(openPostgresStore(second), {
+    code: 'ERR_STORE',
+    message:
+      /^A gateway that runs has begun the ledger in .* as one\.example\/ledger, not two\.example\/ledger\.$/,
+    nextSteps: [/the same public_url/],
+  })
+  await first.log.append(denials(1))
+  t.equal((await first.log.checkpoint()).split('\n')[0], 'one.example/ledger')
+  await first.close()
+})
+
+t.test('a start that failed binds a store to no address', async (t) => {
+  const { url, keyPath } = await place(t.testdir())
+  await (await openPostgresStore({ url, keyPath, origin: 'one.example/ledger' })).close()
+  const other = await openPostgresStore({ url, keyPath, origin: 'two.example/ledger' })
+  t.match(other.vkey, /^two\.example\/ledger\+/)
+  await other.close()
 })
 
 t.test('gateways that come back one after the other take nobody for dead', async (t) => {

@@ -45,8 +45,8 @@ export class Asked {
 }
 
 /** An error that has crossed threads. */
-export function errorOf({ code, message, nextSteps }: Failure): SluiceError {
-  return new SluiceError(code, message, { nextSteps })
+export function errorOf({ code, message, nextSteps, status }: Failure): SluiceError {
+  return new SluiceError(code, message, { nextSteps, status })
 }
 
 function closed(): SluiceError {

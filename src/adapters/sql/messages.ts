@@ -81,6 +81,8 @@ export interface Failure {
   readonly code: ErrorCode
   readonly message: string
   readonly nextSteps: readonly string[]
+  /** The HTTP status that it is told with. */
+  readonly status: number
 }
 
 /** Where the ledger stands after a commit. */

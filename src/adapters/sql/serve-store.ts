@@ -85,10 +85,7 @@ export function serveStore(port: MessagePort, openEngine: OpenEngine): void {
         return found ? { kind: 'committed', ...found } : 'absent'
       } catch (thrown) {
         if (isDiverged(thrown)) {
-          const reason = thrown.message
-          const diverged = thrown instanceof Diverged ? thrown : undefined
-          engine.latch(reason, diverged?.note ?? '', diverged?.acknowledged)
-          return { kind: 'latched', reason }
+          return { kind: 'latched', reason: latched(engine, thrown) }
         }
         say({ kind: 'undecided', reason: engine.why(thrown) })
       }
@@ -106,14 +103,29 @@ export function serveStore(port: MessagePort, openEngine: OpenEngine): void {
         return { id, value: await engine.answer(question) }
       } catch (thrown) {
         const known = thrown instanceof SluiceError || thrown instanceof RangeError
-        const failure = known
-          ? failureOf(thrown)
-          : failureOf(new SluiceError('ERR_STORE', `The store can't answer: ${engine.why(thrown)}.`))
+        const failure = known ? failureOf(thrown) : failureOf(unanswered(engine.why(thrown)))
         return { id, failure }
       }
     })
     return { kind: 'answers', answers: await Promise.all(answers) }
   }
+}
+
+/** Why nothing is written any more. This run stays latched whether or not that can be kept for the next one. */
+function latched(engine: Engine, thrown: Error): string {
+  const diverged = thrown instanceof Diverged ? thrown : undefined
+  try {
+    engine.latch(thrown.message, diverged?.note ?? '', diverged?.acknowledged)
+    return thrown.message
+  } catch (cause) {
+    const { code = 'unknown' } = cause as NodeJS.ErrnoException
+    return `${thrown.message}; that could not be kept beside its key (${code}): do not start it again before that is looked into`
+  }
+}
+
+/** A store that is away for a moment is no fault of the gateway's: who asked may ask again. */
+function unanswered(why: string): SluiceError {
+  return new SluiceError('ERR_STORE', `The store can't answer: ${why}.`, { status: 503 })
 }
 
 function isDiverged(thrown: unknown): thrown is Error {
@@ -123,5 +135,5 @@ function isDiverged(thrown: unknown): thrown is Error {
 function failureOf(thrown: unknown): Failure {
   const error =
     thrown instanceof RangeError ? new SluiceError('ERR_STORE', thrown.message) : asSluiceError(thrown)
-  return { code: error.code, message: error.message, nextSteps: error.nextSteps }
+  return { code: error.code, message: error.message, nextSteps: error.nextSteps, status: error.status }
 }

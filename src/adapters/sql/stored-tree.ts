@@ -72,12 +72,20 @@ export function mustExtend(
   if (!before || before.size === 0) return
   if (before.size > size)
     throw new Diverged(`it holds ${size} entries, but ${before.size} were acknowledged`, acknowledged, note)
-  if (!equal(before.root, proveRoot(before.size, subtreesOf(readTile))))
-    throw new Diverged(
-      `its first ${before.size} entries are not those that were acknowledged`,
-      acknowledged,
-      note,
-    )
+  const root = rootOf(before.size, readTile)
+  if (root && equal(before.root, root)) return
+  const why = root ? 'are not those that were acknowledged' : 'lack some of their hashes'
+  throw new Diverged(`its first ${before.size} entries ${why}`, acknowledged, note)
+}
+
+/** Undefined where a tile that it takes is not there, or too short. */
+function rootOf(size: number, readTile: ReadTile): Uint8Array | undefined {
+  try {
+    return proveRoot(size, subtreesOf(readTile))
+  } catch (cause) {
+    if (cause instanceof RangeError) return undefined
+    throw cause
+  }
 }
 
 /** The tiles by which the edge of a tree of `size` leaves is known: the last of each level. */

@@ -1,6 +1,7 @@
 // The connection by which a gateway reads, hears of the commits of others, and says that it is still here.
 import type pg from 'pg'
 import { connect, disconnect } from './connect.ts'
+import { TurnFault } from './reasons.ts'
 import { CHANNEL } from './statements.ts'
 
 const AGAIN_MS = 1_000
@@ -35,6 +36,7 @@ export class ReadingConnection {
   }
 
   connected(): Promise<pg.Client> {
+    if (this.closed) return Promise.reject(new TurnFault('it is closed'))
     this.client ??= this.listen().catch((thrown: unknown) => {
       this.client = undefined
       this.later()

@@ -41,8 +41,12 @@ const REASONS: readonly (readonly [code: RegExp, why: string, nextStep: string])
   [/^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|CERT_|ERR_TLS_)/, 'its certificate is not trusted', TRUST],
 ]
 
+/** What is found wrong here, not by the server; its message is such a reason. */
+export class TurnFault extends Error {}
+
 /** What is the matter with the database. */
 export function reasonOf(thrown: unknown): Reason {
+  if (thrown instanceof TurnFault) return { why: thrown.message, nextStep: WAIT }
   const code = codeOf(thrown)
   const [, why, nextStep] = REASONS.find(([pattern]) => pattern.test(code)) ?? []
   if (why === undefined || nextStep === undefined)

@@ -12,6 +12,7 @@ import type { PutTile, TreeWriter } from '../tree-writer.ts'
 import { connect, disconnect } from './connect.ts'
 import { refuseLossy } from './durability.ts'
 import { compiler } from './migrate.ts'
+import { TurnFault } from './reasons.ts'
 import {
   APPEND,
   beginTurn,
@@ -71,6 +72,7 @@ export class Sequencer {
   private warned = false
   private purgedAt = 0
   private turns: Promise<unknown> = Promise.resolve()
+  private closed = false
 
   constructor(writer: Writer, head: Head) {
     this.writer = writer
@@ -121,18 +123,24 @@ export class Sequencer {
     return taken.then((found) => (there ? found : undefined))
   }
 
-  /** Ends the exchanges of gateways that have gone. Resolves with whether there were any. */
-  async endOrphans(now: number): Promise<boolean> {
+  /** Ends the exchanges of gateways that have gone, or were not seen for `leaseMs`. Resolves with whether there were any. */
+  async endOrphans(now: number, leaseMs = this.writer.leaseMs): Promise<boolean> {
     const before = this.head.size
     await this.turn(async (client, tip) => {
-      const { rows } = await client.query<{ idx: number; text: string }>(ORPHANS, [this.writer.leaseMs])
+      const { rows } = await client.query<{ idx: number; text: string }>(ORPHANS, [leaseMs])
       const leaves = rows.map(({ text }) => interruptedLeaf(text, now, tip.latest))
       const orphans = new Map(rows.map(({ idx, text }) => [exchangeOf(text), idx]))
       await this.append(client, tip, orphans, leaves)
-      if (rows.length === 0) await client.query(FORGET_GATEWAYS, [this.writer.leaseMs, this.writer.gateway])
+      if (rows.length === 0) await client.query(FORGET_GATEWAYS, [leaseMs, this.writer.gateway])
       return tip.tree.size
     })
     return this.head.size > before
+  }
+
+  /** Lets go of the connection, for good. */
+  close(): void {
+    this.closed = true
+    this.leave()
   }
 
   /** Lets go of the connection: the next turn makes another, and trusts nothing that it remembers. */
@@ -154,16 +162,18 @@ export class Sequencer {
     const next = this.turns.then(async () => {
       try {
         const client = (this.client ??= await this.connected())
+        // It may have been closed meanwhile: nobody would let go of what was connected since.
+        if (this.closed) throw new TurnFault('it is closed')
         const { tip, open } = await this.begin(client, besides)
         const first = await write(client, tip, open)
         const note = this.signed ?? this.own.note
         this.warned = false
         await this.writer.aroundCommit(async () => {
           const { command } = await client.query('COMMIT')
-          if (command !== 'COMMIT') throw new Error('the transaction was rolled back')
+          if (command !== 'COMMIT') throw new TurnFault('the transaction was rolled back')
         })
         // Such as: it is written here, but no standby has confirmed it.
-        if (this.warned) throw new Error('the server warns of its commit')
+        if (this.warned) throw new TurnFault('the server warns of its commit')
         this.tip = besides === undefined ? tip : undefined
         const head = { size: tip.tree.size, note }
         this.own = head
@@ -201,7 +211,7 @@ export class Sequencer {
     const { gateway } = this.writer
     const results = (await client.query(beginTurn(gateway))) as unknown as pg.QueryResult<Turn>[]
     const turn = results.at(-1)?.rows[0]
-    if (!turn) throw new Error('the store has no checkpoint')
+    if (!turn) throw new TurnFault('the store has no checkpoint')
     this.signed = turn.note
     if (!turn.registered) {
       await client.query(REGISTER, [gateway])
@@ -236,7 +246,7 @@ export class Sequencer {
     const tree = openTree({ size, note }, signer, readTile, put, besides)
     for (const head of seen) mustExtend(head.note, { size, note }, signer, readTile)
     const raised = await client.query(QUERIES.raiseFence, [fence + 1, fence])
-    if (raised.rowCount !== 1) throw new Error('another gateway has raised the fence')
+    if (raised.rowCount !== 1) throw new TurnFault('another gateway has raised the fence')
     return { fence: fence + 1, tree, latest: latest ?? 0 }
   }
 
@@ -287,7 +297,7 @@ export class Sequencer {
         tip.fence,
       ],
     })
-    if (rows[0]?.held !== 1) throw new Error('another gateway has raised the fence')
+    if (rows[0]?.held !== 1) throw new TurnFault('another gateway has raised the fence')
     this.signed = note
   }
 

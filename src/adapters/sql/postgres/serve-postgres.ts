@@ -15,6 +15,7 @@ import type { Engine, OpenEngine } from '../serve-store.ts'
 import { adoptNextKey } from '../next-key.ts'
 import { openSigner } from '../signing-key.ts'
 import { parseDatabaseAddress } from '../../../config/database-address.ts'
+import { coalesced } from './coalesced.ts'
 import { connect, disconnect } from './connect.ts'
 import { refuseLossy } from './durability.ts'
 import { compiler, migrate } from './migrate.ts'
@@ -23,9 +24,10 @@ import { ReadingConnection } from './reading-connection.ts'
 import { reasonOf, refusalOf } from './reasons.ts'
 import { Sequencer } from './sequencer.ts'
 import type { AroundCommit, Writer } from './sequencer.ts'
-import { ANY_ORPHAN, REGISTER, STILL_HERE, TURN, UNREGISTER } from './statements.ts'
+import { ANY_ORPHAN, BEGUN, JUST_STARTED, REGISTER, STILL_HERE, TURN, UNREGISTER } from './statements.ts'
 
 const LEASE_MS = 30_000
+const FOR_EVER_MS = 2 ** 42
 const QUERIES = queriesOf(compiler())
 
 /** `aroundCommit` is where tests make commits fail. */
@@ -47,11 +49,15 @@ async function open(
     await refuseLossy(client, shown)
     await migrate(client, shown)
     if (!recovering) refuseLatched(keyPath)
-    const { signer, note } = await begin(client, keyPath, origin)
-    const fault = anyClock ? undefined : clockFault(now, await newestTime(client))
-    if (fault) throw fault
     const gateway = newId('gw')
-    await client.query(REGISTER, [gateway])
+    const { signer, note } = await begin(
+      client,
+      { keyPath, origin, gateway, leaseMs, shown },
+      async (client) => {
+        const fault = anyClock ? undefined : clockFault(now, await newestTime(client))
+        if (fault) throw fault
+      },
+    )
     const head = { size: statedSize(note), note }
     const engine = new PostgresEngine(
       { url, shown, gateway, signer, leaseMs, aroundCommit },
@@ -68,21 +74,33 @@ async function open(
   }
 }
 
-/** The ledger's signer and checkpoint: those of an empty ledger, where this is the first gateway of all. */
+interface Beginning {
+  readonly keyPath: string
+  readonly origin: string
+  readonly gateway: string
+  readonly leaseMs: number
+  readonly shown: string
+}
+
+/**
+ * The ledger's signer and checkpoint: those of an empty ledger, where this is the first gateway of all. From then on the
+ * gateway is one of those that live; not where `check` rejects.
+ */
 async function begin(
   client: pg.Client,
-  keyPath: string,
-  origin: string,
+  { keyPath, origin, gateway, leaseMs, shown }: Beginning,
+  check: (client: pg.Client) => Promise<void>,
 ): Promise<{ signer: Signer; note: string }> {
   await client.query(`BEGIN; ${TURN}; LOCK TABLE checkpoint IN EXCLUSIVE MODE`)
-  const { rows } = await client.query<{ note: string; leaves: boolean }>(
-    'SELECT note, EXISTS (SELECT FROM leaf) AS leaves FROM checkpoint',
-  )
+  await check(client)
+  const { rows } = await client.query<{ note: string; leaves: boolean; served: boolean }>(BEGUN, [leaseMs])
   const [found] = rows
   makeFolder(dirname(keyPath))
   adoptNextKey(keyPath, found?.note)
   // A start that failed before its first entry binds the store to no address.
   const unserved = found && !found.leaves && found.note.split('\n')[0] !== origin
+  if (unserved && found.served) throw servedAs(found.note, origin, shown)
+  await client.query(REGISTER, [gateway])
   const signer = openSigner(keyPath, origin, !found ? 'new' : unserved ? 'unserved' : 'existing')
   if (found && !unserved) {
     await client.query('COMMIT')
@@ -93,6 +111,15 @@ async function begin(
   await client.query(QUERIES.firstCheckpoint, [note, 0])
   await client.query('COMMIT')
   return { signer, note }
+}
+
+// The other gateway signs for the address that it has: it would be left with a ledger of another name.
+function servedAs(note: string, origin: string, shown: string): SluiceError {
+  const [other = ''] = note.split('\n')
+  const message = `A gateway that runs has begun the ledger in ${shown} as ${other}, not ${origin}.`
+  return new SluiceError('ERR_STORE', message, {
+    nextSteps: ['Give all gateways of one store the same public_url.'],
+  })
 }
 
 function makeFolder(folder: string): void {
@@ -128,7 +155,10 @@ class PostgresEngine implements Engine {
     this.keyPath = keyPath
     this.say = say
     this.sequencer = new Sequencer(writer, head)
-    this.reading = new ReadingConnection(writer.url, () => void this.look().catch(() => undefined))
+    this.reading = new ReadingConnection(
+      writer.url,
+      coalesced(() => this.look()),
+    )
     this.reader = new Reader(this.reading.ask)
     this.heart = setInterval(() => void this.beat().catch(() => undefined), writer.leaseMs / 5)
   }
@@ -147,7 +177,9 @@ class PostgresEngine implements Engine {
       await this.reading.connected()
       if (now === undefined) return
       this.endsOrphans = true
-      await this.sequencer.endOrphans(now)
+      // While the server was away nobody could say that they live: the beat ends those that don't come back.
+      const [server] = await this.reading.ask<{ just: boolean }>(JUST_STARTED, [this.writer.leaseMs])
+      await this.sequencer.endOrphans(now, server?.just === true ? FOR_EVER_MS : undefined)
     } catch (thrown) {
       await this.close()
       throw thrown
@@ -179,7 +211,7 @@ class PostgresEngine implements Engine {
     clearInterval(this.heart)
     await this.reading.ask(UNREGISTER, [this.writer.gateway]).catch(() => undefined)
     await this.reading.close()
-    this.sequencer.leave()
+    this.sequencer.close()
   }
 
   why(thrown: unknown): string {

@@ -66,6 +66,16 @@ export const OWN_DECISIONS = `
 
 const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
 
+/** lease in milliseconds → the checkpoint, whether there are entries, and whether a gateway lives */
+export const BEGUN = `
+  SELECT note, EXISTS (SELECT FROM leaf) AS leaves,
+         EXISTS (SELECT FROM gateway WHERE seen_at >= ${NOW} - $1::bigint) AS served
+    FROM checkpoint`
+
+/** lease in milliseconds → whether the server runs for less than that */
+export const JUST_STARTED = `
+  SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) * 1000 < $1::bigint AS just`
+
 /** gateway */
 export const REGISTER = `
   INSERT INTO gateway (id, seen_at) VALUES ($1, ${NOW}) ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at`
