@@ -15,7 +15,7 @@ const ordinary = {
 export const unusual: readonly Detector[] = [
   {
     ...ordinary,
-    name: 'password',
+    name: 'told-password',
     placeholder: '[PASSWORD]',
     forms: [
       { grammar: /[!-~]{6,40}/, after: /[a-z]+:\/\/[a-z]{1,20}:/ },

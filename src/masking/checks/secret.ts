@@ -1,6 +1,8 @@
 // Secrets without a format: what a generator made has no words in it, and changes between letters, digits and cases.
 import { isVaried } from './variety.ts'
 
+/** A stand-in is at least so large a part of what it stands for. */
+const STAND_IN_PART = 1 / 5
 const STAND_IN = /example|change_?me|placeholder|redacted|dummy|your[_-]?|insert[_-]|replace|sample|todo/i
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 // One name in code: words without spaces, abbreviations around them.
@@ -11,7 +13,8 @@ const CONSONANTS = /[^aeiouy]{5}/i
 
 /** Whether a text looks made by a generator, and not like words, a number, a path, a version or a stand-in. */
 export function isSecret(text: string): boolean {
-  if (!isVaried(text) || STAND_IN.test(text)) return false
+  const standIn = STAND_IN.exec(text)?.[0].length ?? 0
+  if (!isVaried(text) || standIn > text.length * STAND_IN_PART) return false
   if (UUID.test(text)) return true
   if (/^[\d.-]+$/.test(text)) return /^\d{15,}$/.test(text)
   if (NAME.test(text)) return false

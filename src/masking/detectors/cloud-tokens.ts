@@ -36,7 +36,12 @@ export const cloudTokens = tokens([
   },
   {
     name: 'google-oauth',
-    grammar: new RegExp(`GOCSPX-${atLeast(28, '[A-Za-z0-9_-]')}|ya29\\.${atLeast(30, '[A-Za-z0-9_-]')}`),
+    // The secret of a client, its access tokens and its refresh tokens.
+    grammar: new RegExp(
+      `GOCSPX-${atLeast(28, '[A-Za-z0-9_-]')}|ya29\\.${atLeast(30, '[A-Za-z0-9_-]')}|1//${atLeast(43, '[A-Za-z0-9_-]')}`,
+    ),
+    // Else it is a path.
+    notAfter: /[/.:_-]/,
     open: true,
     source: 'https://developers.google.com/identity/protocols/oauth2',
     found: 'GOCSPX-0123456789_ExampleExample-01',
@@ -108,6 +113,14 @@ export const cloudTokens = tokens([
     source: 'https://docs.netlify.com/api/get-started/',
     found: 'nfp_0123456789ExampleExampleExample01234',
     nearMiss: 'nfp_example',
+  },
+  {
+    name: 'vercel-token',
+    // Of a person, an integration, an app and its renewal, a gateway.
+    grammar: /vc[piark]_[A-Za-z0-9]{56}/,
+    source: 'https://vercel.com/docs/sign-in-with-vercel/tokens',
+    found: 'VERCEL_TOKEN=vcp_0123456789ExampleExampleExampleExampleExample01234567890',
+    nearMiss: 'VERCEL_TOKEN=vcp_0123456789Example',
   },
   {
     name: 'scalingo-token',

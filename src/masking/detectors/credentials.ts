@@ -2,10 +2,14 @@
 import { isBasicCredentials } from '../checks/base64.ts'
 import { isPassword, isUrlPassword } from '../checks/password.ts'
 import { isSecret } from '../checks/secret.ts'
+import { isVaried } from '../checks/variety.ts'
 import type { Detector } from '../detector.ts'
 import { givenTo, inAnyCase, quotedFor, USER } from './words.ts'
 
-const PASSWORDS = ['password', 'passwd', 'passwort', 'passphrase', 'passcode', 'passw', 'pwd', 'pass']
+const PASSWORDS = ['password', 'passwd', 'passwort', 'passphrase', 'passcode', 'passw', 'pwd', 'pass'].concat(
+  // French, Spanish, Portuguese, Dutch, Russian.
+  ['mot de passe', 'contraseña', 'senha', 'wachtwoord', '[Пп]ароль'],
+)
 // CREATE USER … IDENTIFIED BY '…'
 const SQL = `${inAnyCase('identified by')} ["']`
 // curl -u name:password
@@ -30,7 +34,9 @@ const BASIC = `${inAnyCase('basic')}\\s+`
 // In a container registry's configuration file, what the scheme has stands by itself.
 const REGISTRY = '["\']_?auth["\']?\\s*[:=]\\s*["\']'
 // A name, or a scheme of HTTP (RFC 9110, section 11.6.2).
-const ANNOUNCED = new RegExp(`${givenTo(...SECRETS).source}|${BASIC}|${inAnyCase('bearer')}\\s+`)
+const ANNOUNCED = new RegExp(`${givenTo(...SECRETS).source}|${BASIC}|${inAnyCase('(?:bearer|ssws)')}\\s+`)
+// Base64 of crypt(5).
+const CRYPT = '[./A-Za-z0-9]'
 /** Longer than this, nothing that stands where a secret does is something else. */
 const LONGEST = 119
 
@@ -84,6 +90,39 @@ export const credentials: readonly Detector[] = [
     source: 'https://cwe.mitre.org/data/definitions/798.html',
     found: 'Server=db;User Id=sa;Password=Tr0ub4dor&3;',
     nearMiss: 'password: string, password = getPassword(), PASSWORD=${DB_PASSWORD}, password: required',
+  },
+  {
+    name: 'aws-secret',
+    placeholder: '[AWS_SECRET]',
+    family: 'secrets',
+    forms: [{ grammar: /[A-Za-z0-9/+]{40}/, after: givenTo('secret[_-]?access[_-]?key', 'aws[_-]?secret') }],
+    notBefore: /[A-Za-z0-9/+=]/,
+    check: isVaried,
+    score: 1,
+    source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html',
+    found: 'aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+    nearMiss: 'aws_secret_access_key = wJalrXUtnFEMI/K7MDENG',
+  },
+  {
+    name: 'password-hash',
+    placeholder: '[PASSWORD_HASH]',
+    family: 'secrets',
+    forms: [
+      // bcrypt; MD5, SHA-256 and SHA-512 with salt; Argon2.
+      { grammar: new RegExp(`\\$2[abxy]\\$[0-9]{2}\\$${CRYPT}{53}`) },
+      { grammar: new RegExp(`\\$(?:1|apr1)\\$${CRYPT}{1,8}\\$${CRYPT}{22}`) },
+      { grammar: new RegExp(`\\$5\\$(?:rounds=[0-9]{1,9}\\$)?${CRYPT}{1,16}\\$${CRYPT}{43}`) },
+      { grammar: new RegExp(`\\$6\\$(?:rounds=[0-9]{1,9}\\$)?${CRYPT}{1,16}\\$${CRYPT}{86}`) },
+      {
+        grammar:
+          /\$argon2(?:id|i|d)\$v=[0-9]{1,3}\$m=[0-9]{1,10},t=[0-9]{1,10},p=[0-9]{1,5}\$[A-Za-z0-9+/]{11,64}\$[A-Za-z0-9+/]{16,88}/,
+      },
+    ],
+    notBefore: /[A-Za-z0-9./]/,
+    score: 1,
+    source: 'https://manpages.debian.org/stable/libcrypt-dev/crypt.5.en.html',
+    found: `ada:$2b$12$${'0123456789./Example'.repeat(3).slice(0, 53)}`,
+    nearMiss: 'ada:$2b$12$0123456789./Example',
   },
   {
     name: 'generic-secret',

@@ -62,6 +62,8 @@ export const dataTokens = tokens([
   {
     name: 'azure-signature',
     grammar: /sig=[A-Za-z0-9+/%]{40,58}(?:%3[Dd]|=)/,
+    // Nor before a placeholder, which stood for letters.
+    notBefore: /[A-Za-z0-9[]/,
     source: 'https://learn.microsoft.com/en-us/rest/api/storageservices/create-service-sas',
     found: '?sv=2024-11-04&sp=r&sig=0123456789Example%2B0123456789Example%2B012345%3D',
     nearMiss: '?sv=2024-11-04&sp=r&sig=none',

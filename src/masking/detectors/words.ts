@@ -18,8 +18,8 @@ const ARGUMENT = '["\'`]\\s*,\\s*["\'`]'
 const ELEMENT = '>\\s*'
 const SENTENCE = `\\s+(?:${inAnyCase('(?:is|was)')}\\s*:?\\s*)?${QUOTES}`
 
-/** Right after the name and the colon that stand before the host of a URL (RFC 3986, section 3.2.1). */
-export const USER = /:\/\/[^\s/?#@:]*:/
+/** Right after the name and the colon that stand before the host of a URL (RFC 3986, section 3.2.1); none has brackets. */
+export const USER = /:\/\/[^\s/?#@:[\]]*:/
 
 /** A pattern's letters a to z in either case, outside of its brackets and escapes. */
 export function inAnyCase(pattern: string): string {

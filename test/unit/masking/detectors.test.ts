@@ -200,6 +200,26 @@ t.test(
   },
 )
 
+t.test(
+  'a password is found in whatever form it is stored, and in whatever language it is named',
+  async (t) => {
+    const salted = '0123456789./Example'.repeat(5)
+    for (const hash of [
+      `$2b$12$${salted.slice(0, 53)}`,
+      `$apr1$Exampl01$${salted.slice(0, 22)}`,
+      `$6$rounds=5000$Example012345678$${salted.slice(0, 86)}`,
+      `$argon2id$v=19$m=65536,t=3,p=4$0123456789Example$${'0123456789+Example/'.repeat(3).slice(0, 43)}`,
+    ]) {
+      t.equal(masked('password-hash', `root:${hash}:18000:0`), 'root:[PASSWORD_HASH]:18000:0')
+    }
+    const longer = `$2b$12$${salted.slice(0, 54)}`
+    t.equal(masked('password-hash', longer), longer)
+    for (const name of ['Mot de passe', 'contraseña', 'Wachtwoord', 'senha', 'Пароль']) {
+      t.equal(masked('password', `${name} : Soleil2024`), `${name} : [PASSWORD]`)
+    }
+  },
+)
+
 t.test('numbers that could be anything must be announced', async (t) => {
   const rows = [
     ['ssn', '536904399', 'SSN: 536904399', 'order 536904399'],
