@@ -3,35 +3,10 @@
 import type { Automata } from './automata.ts'
 import { LONGEST_UNDECIDED, shortestMatch } from './bounds.ts'
 import { STRING_BREAK } from './continued-stream.ts'
+import { Endings, type Match } from './endings.ts'
 import { accepts, isInRunUp } from './grammar.ts'
 import { NO_STARTS } from './lineups.ts'
 import { CARE, ENDED, FIRST, PLAIN, READS, RUNS_UP, type Product, type Rule, type Thread } from './product.ts'
-import { longestValid, replacement } from './validate.ts'
-
-/** A value that its detector is certain of. */
-export interface Match {
-  readonly rule: Rule
-  readonly start: number
-  readonly end: number
-  /** What it leaves as. */
-  readonly text: string
-}
-
-/** The last match of a certain rule that a candidate has read, where it reads on. */
-interface Noted {
-  readonly rule: Rule
-  readonly start: number
-  end: number
-}
-
-/** A rule that has ended at `at`, having read matches from `start`, which aren't validated yet. */
-interface Ended {
-  readonly rule: Rule
-  readonly start: number
-  readonly from: number
-  readonly at: number
-  readonly k: number | undefined
-}
 
 /** So many candidates are under way before those that can't matter any more are looked for. */
 const PRUNE_AT = 6
@@ -51,23 +26,19 @@ export class Candidates {
   matches: Match[] = []
   private readonly automata: Automata
   private product: Product
-  private readonly text: (from: number, to: number) => string
-  private noted: Noted[] = []
-  /** Rules that have just ended; and valid matches that wait for an earlier candidate of their rule. By their starts. */
-  private ended: Ended[] = []
-  private waiting: Match[] = []
+  private readonly endings: Endings
   private pruneAt = PRUNE_AT
 
   /** `text` gives the source between two offsets; it is asked for nothing before `textFrom`. */
   constructor(automata: Automata, text: (from: number, to: number) => string) {
     this.automata = automata
     this.product = automata.lineups.product
-    this.text = text
+    this.endings = new Endings(automata, text)
   }
 
   /** Whether some match waits, so that every end of a rule may decide something. */
   get isEager(): boolean {
-    return this.waiting.length > 0
+    return this.endings.isEager
   }
 
   /** Where the first one began; Infinity: there is none. */
@@ -104,7 +75,7 @@ export class Candidates {
       dead ||= step < FIRST
     }
     if (dead) this.bury()
-    if (this.ended.length > 0 || ((steps & ENDED) !== 0 && this.isEager)) this.resolve()
+    if (this.endings.some || ((steps & ENDED) !== 0 && this.isEager)) this.resolve()
   }
 
   /** Whether the unit of class k at `at` makes no match of candidates in these states, which began where `starts` says. */
@@ -176,7 +147,8 @@ export class Candidates {
         const { rule } = thread
         if (this.isMoot(rule, start)) continue
         const end = this.lead(thread, start, at)
-        if (end !== NOWHERE) certain.push({ rule, start, end, text: rule.detector.placeholder })
+        if (end !== NOWHERE)
+          certain.push({ rule, start, end, text: rule.detector.placeholder, isWhole: false })
         const from = end === NOWHERE ? start : end
         if (from >= hold) continue
         hold = from
@@ -215,13 +187,17 @@ export class Candidates {
     for (let i = 1; i <= this.count; i++) yield* this.product.threads(this.states[i] as number)
   }
 
+  private resolve(): void {
+    for (const match of this.endings.resolve(this)) this.matches.push(match)
+  }
+
   // Notes what a step does to a candidate's rules: the unit at `at` is of class k (undefined: the text ends).
   private note(before: number, start: number, k: number | undefined, at: number): void {
     for (const { rule, state, from, found } of this.product.threads(before)) {
       const after = k === undefined ? 0 : rule.grammar.next(state, rule.column[k] as number)
       const isWhole = accepts(state) && (k === undefined || rule.barred[k] === 0)
-      if (rule.certain && isWhole && !accepts(after)) this.noteEnd(rule, start, at)
-      if (after === 0 && (isWhole || found)) this.ended.push({ rule, start, from, at, k })
+      if (rule.certain && isWhole && !accepts(after)) this.endings.note(rule, start, at)
+      if (after === 0 && (isWhole || found)) this.endings.add({ rule, start, from, at, k })
     }
   }
 
@@ -231,20 +207,9 @@ export class Candidates {
       const isWhole = accepts(state) && rule.barred[k] === 0
       if (isInRunUp(state) && after !== 0 && at - start > rule.grammar.runUp && !isInRunUp(after)) return true
       if (rule.certain && isWhole && !accepts(after)) return true
-      if (after === 0 && (isWhole || found) && this.validate({ rule, start, from, at, k })) return true
+      if (after === 0 && (isWhole || found) && this.endings.proves({ rule, start, from, at, k })) return true
     }
     return false
-  }
-
-  private noteEnd(rule: Rule, start: number, end: number): void {
-    const noted = this.notedBy(rule, start)
-    if (noted) noted.end = end
-    else this.noted.push({ rule, start, end })
-  }
-
-  private notedBy(rule: Rule, start: number): Noted | undefined {
-    for (const noted of this.noted) if (noted.rule === rule && noted.start === start) return noted
-    return undefined
   }
 
   private bury(): void {
@@ -271,7 +236,7 @@ export class Candidates {
     if (leaders.of(rule.order) !== NOWHERE) return NOWHERE
     let certain = NOWHERE
     if (rule.certain && (found || accepts(state))) {
-      const end = accepts(state) ? at : (this.notedBy(rule, start) as Noted).end
+      const end = accepts(state) ? at : (this.endings.notedEnd(rule, start) as number)
       if (end - start >= rule.leavesFrom) certain = end
     }
     leaders.lead(rule.order, Math.max(certain, start))
@@ -290,29 +255,8 @@ export class Candidates {
     this.pruneAt = Math.max(PRUNE_AT, 2 * this.count)
   }
 
-  // Decides what can be decided after rules ended: a match whose rule has an earlier start under way must wait for it.
-  private resolve(): void {
-    const { ended, waiting } = this
-    const all = waiting.length === 0 ? ended : [...waiting, ...ended].sort((a, b) => a.start - b.start)
-    this.ended = []
-    this.waiting = []
-    const decided: Match[] = []
-    for (const it of all) {
-      const { rule, start } = it
-      // What began inside of a match of its rule is over.
-      if (decided.some((match) => match.rule === rule && start < match.end)) continue
-      const match = 'at' in it ? this.validate(it) : it
-      if (!match) continue
-      if (this.isLed(rule, start)) this.waiting.push(match)
-      else {
-        decided.push(match)
-        this.forgetInside(match)
-      }
-    }
-    for (const match of decided) this.matches.push(match)
-  }
-
-  private isLed(rule: Rule, start: number): boolean {
+  /** Whether one with this rule began before `start`. */
+  isLed(rule: Rule, start: number): boolean {
     for (let i = 1; i <= this.count && (this.starts[i] as number) < start; i++) {
       for (const thread of this.product.threads(this.states[i] as number))
         if (thread.rule === rule) return true
@@ -320,15 +264,11 @@ export class Candidates {
     return false
   }
 
-  private forgetInside({ rule, start, end }: Match): void {
+  /** What began inside of a match of its rule is over. */
+  forgetInside({ rule, start, end }: Match): void {
     for (let i = 1; i <= this.count; i++) {
       const from = this.starts[i] as number
       if (from > start && from < end) this.keepOnly(i, (thread) => thread.rule !== rule)
-    }
-    if (this.noted.length > 0) {
-      this.noted = this.noted.filter(
-        (noted) => noted.rule !== rule || noted.start < start || noted.start >= end,
-      )
     }
     this.bury()
   }
@@ -337,17 +277,5 @@ export class Candidates {
     const threads = this.product.threads(this.states[i] as number)
     if (threads.every(matters)) return
     this.states[i] = this.product.stateOf(threads.filter(matters))
-  }
-
-  private validate({ rule, start, from, at, k }: Ended): Match | undefined {
-    let end = this.notedBy(rule, start)?.end
-    if (!rule.certain) {
-      const { classes } = this.automata
-      const length = longestValid(rule, { text: this.text(start, at), classes, from, next: k })
-      if (length === undefined) return undefined
-      end = start + length
-    }
-    if (end === undefined) return undefined
-    return { rule, start, end, text: replacement(rule.detector, start, end, this.text) }
   }
 }

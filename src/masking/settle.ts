@@ -1,6 +1,7 @@
 // Settling: which text is decided and may leave, with which edits. Overlapping matches are masked as their union.
 import type { Finding } from '../terms/finding.ts'
-import type { Candidates, Match } from './candidates.ts'
+import type { Candidates } from './candidates.ts'
+import type { Match } from './endings.ts'
 import type { Edit, Settled } from './port.ts'
 
 export const NONE: readonly never[] = Object.freeze([])
@@ -51,7 +52,6 @@ export class Settlement {
   }
 
   private unite(known: Match[], hold: number, order: number): readonly Edit[] {
-    const complete = new Set(this.waiting)
     for (const match of this.waiting) known.push(match)
     known.sort((a, b) => a.start - b.start || a.rule.order - b.rule.order)
     const edits: Edit[] = []
@@ -65,10 +65,10 @@ export class Settlement {
         edits.push({ start, end, text: match.text })
         this.covered = end
       } else {
-        if (complete.has(match)) waiting.push(match)
+        if (match.isWhole) waiting.push(match)
         continue
       }
-      if (complete.has(match)) this.find(match)
+      if (match.isWhole) this.find(match)
     }
     this.waiting = waiting
     return edits

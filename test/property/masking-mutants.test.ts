@@ -19,7 +19,8 @@ const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[]
   // What begins.
   ['anchors', '(notAfter === undefined || !contexts.has(notAfter))', 'true'],
   ['anchors', '(after === undefined || contexts.has(after))', 'true'],
-  ['anchors', 'first.filter((position) => this.readsAt(position, k))', '[]'],
+  ['anchors', '.filter((position) => this.readsAt(position, k))', '.filter(() => false)'],
+  ['anchors', 'read.length > 0', 'read.length > begun.length'],
   ['positions', 'nullable: a.nullable && b.nullable', 'nullable: a.nullable || b.nullable'],
   ['positions', 'this.link(loop.last, loop.first)', ''],
   // What is found.
@@ -30,13 +31,13 @@ const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[]
   ['run-up', 'length: 1 + max', 'length: max'],
   ['validate', '(next === undefined || barred[next] === 0)', 'true'],
   ['validate', 'accepts(state) && barred[k] === 0', 'accepts(state)'],
-  ['candidates', 'if (this.isLed(rule, start)) this.waiting.push(match)\n      else {', '{'],
+  ['endings', 'if (left.isLed(rule, start)) this.waiting.push(match)\n      else {', '{'],
   [
     'candidates',
     'if (from > start && from < end) this.keepOnly',
     'if (from > start && from < start) this.keepOnly',
   ],
-  ['candidates', 'start < match.end', 'start <= match.end'],
+  ['endings', 'start < match.end', 'start <= match.end'],
   ['candidates', '((steps & ENDED) !== 0 && this.isEager)', 'false'],
   [
     'validate',

@@ -20,13 +20,15 @@ export function isVaried(text: string): boolean {
 
 /** The last of its ends, which ascend, before which `text` is varied. */
 export function lastVaried(text: string, ends: () => readonly number[]): number | undefined {
+  const all = ends()
   counts.fill(0)
   let most = 0
   // Of all characters' counts, the sum of n log n, from which Shannon's entropy follows.
   let sum = 0
   let at = 0
   let last: number | undefined
-  for (const end of ends()) {
+  for (let i = 0; i < all.length; i++) {
+    const end = all[i] as number
     for (; at < end; at++) {
       const unit = text.charCodeAt(at)
       if (unit >= ASCII) continue
@@ -34,15 +36,15 @@ export function lastVaried(text: string, ends: () => readonly number[]): number 
       const count = (counts[folded] as number) + 1
       counts[folded] = count
       if (count > most) most = count
-      sum += nLogN(count) - nLogN(count - 1)
+      sum += count < GAINS.length ? (GAINS[count] as number) : gain(count)
     }
     if (most * 3 < end && (end < MEASURABLE || Math.log2(end) - sum / end >= LEAST_BITS)) last = end
   }
   return last
 }
 
-const N_LOG_N = Float64Array.from({ length: 256 }, (_, n) => (n === 0 ? 0 : n * Math.log2(n)))
-
-function nLogN(n: number): number {
-  return n < N_LOG_N.length ? (N_LOG_N[n] as number) : n * Math.log2(n)
+// By how much n log n grows with the n-th.
+function gain(n: number): number {
+  return n < 2 ? 0 : n * Math.log2(n) - (n - 1) * Math.log2(n - 1)
 }
+const GAINS = Float64Array.from({ length: 256 }, (_, n) => gain(n))
