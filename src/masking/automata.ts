@@ -6,7 +6,7 @@ import { Leaders } from './leaders.ts'
 import { Lineups } from './lineups.ts'
 import { Product, type Rule } from './product.ts'
 import { Window } from './window.ts'
-import { classesOf, classTable, inOrder, refine, representatives } from './units.ts'
+import { classesOf, classTable, refine, representatives } from './units.ts'
 
 export interface Limits {
   /** So many states of a kind are kept; where text has made more, the automata are made anew. */
@@ -17,9 +17,6 @@ export interface Limits {
   readonly credit: number
 }
 const LIMITS: Limits = { states: 40_000, units: 16_384, credit: 20_000 }
-
-/** The commonest characters: their classes stand side by side, so that most steps from a row are in one line of the cache. */
-const COMMON = ' etaoinsrlhdcumpfgywb'
 
 export class Automata {
   readonly rules: readonly Rule[]
@@ -41,10 +38,7 @@ export class Automata {
     this.window = new Window(limits.units)
     const grammars = detectors.map(grammarOf)
     this.contexts = contextsOf(detectors)
-    const classes = inOrder(
-      refine([...grammars.map((grammar) => grammar.classes), classesOf(this.contexts.sets)]),
-      COMMON,
-    )
+    const classes = refine([...grammars.map((grammar) => grammar.classes), classesOf(this.contexts.sets)])
     this.units = representatives(classes)
     this.classes = classTable(classes)
     this.rules = rulesOf(detectors, grammars, this.units)

@@ -85,15 +85,6 @@ export function classOf(classes: Classes, unit: number): number {
   return classes.classAt[low] as number
 }
 
-/** The same classes, of which those of `units` come first, in this order. */
-export function inOrder(classes: Classes, units: string): Classes {
-  const first = new Set(Array.from(units, (unit) => classOf(classes, unit.charCodeAt(0))))
-  const order = [...first, ...Array.from({ length: classes.count }, (_, k) => k).filter((k) => !first.has(k))]
-  const places: number[] = []
-  order.forEach((k, place) => (places[k] = place))
-  return { ...classes, classAt: classes.classAt.map((k) => places[k] as number) }
-}
-
 /** One unit of each class, by class. */
 export function representatives(classes: Classes): readonly number[] {
   const units: number[] = []
