@@ -1,7 +1,7 @@
 // The tables of detectors, and the names by which policies use them.
 import t from 'tap'
 import { Automata } from '../../../src/masking/automata.ts'
-import { builtIn, detectors } from '../../../src/masking/catalogue.ts'
+import { builtIn, detectors, tables } from '../../../src/masking/catalogue.ts'
 import { createMasker } from '../../../src/masking/engine.ts'
 import { TextStream } from '../../../src/masking/text-stream.ts'
 
@@ -23,6 +23,11 @@ t.test('each detector finds its example, and none of the others takes its place'
     t.strictSame(alone.mask(detector.nearMiss).findings, [], `${detector.name}: near miss`)
     t.ok(all.mask(detector.found).text.includes(detector.placeholder), `${detector.name}: among all`)
   }
+})
+
+t.test('a table is of one family, which the page of detectors says once', async (t) => {
+  for (const table of tables)
+    t.equal(new Set(table.detectors.map(({ family }) => family)).size, 1, table.title)
 })
 
 t.test('families and names resolve in the order of the list, each once', async (t) => {
