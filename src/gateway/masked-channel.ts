@@ -72,15 +72,18 @@ export class MaskedChannel {
     this.rested = this.written
   }
 
-  goOn(): void {
+  /** Looks at what is next; returns how much that was. */
+  goOn(): number {
     const { unread, from } = this
+    const text = unread.slice(from, from + SLICE)
     this.from += SLICE
     if (this.from >= unread.length) {
       this.unread = ''
       this.from = 0
     }
-    this.look(unread.slice(from, from + SLICE))
+    this.look(text)
     if (this.isOver) this.end()
+    return text.length
   }
 
   private look(text: string): void {

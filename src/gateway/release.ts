@@ -171,13 +171,13 @@ export class Release {
   }
 
   private catchUp(channel: MaskedChannel): number {
-    channel.goOn()
+    const looked = channel.goOn()
     if (!channel.isBehind) this.behind.shift()
     if (this.behind.length === 0) {
       this.unseen = 0
       this.settle()
     }
-    return A_LOOK
+    return looked
   }
 
   /** Everything that was read has been looked at. */
