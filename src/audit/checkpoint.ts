@@ -13,9 +13,9 @@ export function signCheckpoint(checkpoint: Omit<Checkpoint, 'origin'>, signer: S
   return signer.sign(`${signer.name}\n${checkpoint.size}\n${root}\n`)
 }
 
-/** The note with another's signature of it, a note of the same text. Throws RangeError where that is of another text. */
+/** The note with another's signature of it, a note of the same text, unless it is the same note. Throws RangeError where that is of another text. */
 export function signedBesides(note: string, other: string | undefined): string {
-  if (other === undefined) return note
+  if (other === undefined || other === note) return note
   const split = note.lastIndexOf('\n\n') + 2
   if (other.startsWith(note.slice(0, split))) return note + other.slice(split)
   throw new RangeError('the other signature is of another checkpoint')

@@ -93,6 +93,25 @@ function suite(t: Test, kind: Kind): void {
     })
   })
 
+  t.test('a larger checkpoint that turns up tells of the same loss, from the same entry on', async (t) => {
+    await kind.back()
+    const notes: string[] = []
+    await within(kind, async ({ log }) => {
+      for (const count of [30, 20]) {
+        await log.append(denied(count))
+        notes.push(await log.checkpoint())
+      }
+    })
+    await kind.restore()
+    const first = await opening(kind, notes[0] ?? '')
+    const at = await first.record()
+    await first.close()
+    const second = await opening(kind, notes[1] ?? '')
+    t.match(second, { restored: first.restored, lost: { size: first.stored.size + 50 }, recorded: undefined })
+    t.equal(await second.record(), at + 1)
+    await second.close()
+  })
+
   t.test('checkpoints of something else are refused, and nothing is written', async (t) => {
     const before = await within(kind, (store) => store.log.checkpoint())
     const size = readCheckpoint(before)?.size ?? 0
@@ -163,10 +182,39 @@ t.test('PostgreSQL', async (t) => {
     await server.run(away)
     await server.run(`CREATE DATABASE ${to} TEMPLATE ${from}`)
   }
-  suite(t, {
+  const kind: Kind = {
     place: { url, keyPath },
     keyPath,
     back: () => copy(name, 'kept'),
     restore: () => copy('kept', name),
+  }
+  suite(t, kind)
+
+  t.test('what another goes on with meanwhile is never contradicted by a receipt', async (t) => {
+    await kind.back()
+    const late = await within(kind, async ({ log }) => {
+      await log.append(denied(20))
+      return log.checkpoint()
+    })
+    await kind.restore()
+    const asked = await opening(kind, late)
+    const others = [await opening(kind, late), await opening(kind, late)]
+    const told = await Promise.allSettled(others.map((other) => other.record()))
+    t.same(told.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+    await Promise.all(others.map((other) => other.close()))
+    await t.rejects(asked.record(), { code: 'ERR_STORE', message: /gone on with the ledger meanwhile/i })
+    await asked.close()
+
+    await within(kind, async ({ log, records, vkey }) => {
+      const now = readCheckpoint(await log.checkpoint())
+      if (!now) throw new Error('no checkpoint')
+      const receipts = await keptReceipts(records, 'ledger-recovery')
+      for (const { checkpoint, index } of recoveriesIn(receipts, [vkey])) {
+        const [entry] = await log.read({ from: index, below: index + 1, limit: 1 })
+        t.match(entry?.text, /ledger-recovered/)
+        const claim = { from: checkpoint.size, fromRoot: checkpoint.root, to: now.size, toRoot: now.root }
+        t.ok(verifyConsistency(claim, await log.consistency(checkpoint.size, now.size)), `entry ${index}`)
+      }
+    })
   })
 })

@@ -23,7 +23,10 @@ export interface Batch {
   readonly interrupt: readonly string[]
   /** Records that expired by then (epoch milliseconds) may go. */
   readonly now: number
-  /** The checkpoint that the batch is to end with as another key signs it: that signature comes besides. */
+  /**
+   * The checkpoint that the batch is to end with, and no other, as it is known beforehand: another key's signature of it
+   * comes besides.
+   */
   readonly besides?: string | undefined
 }
 

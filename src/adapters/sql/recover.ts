@@ -4,6 +4,7 @@ import { openCheckpoint, readCheckpoint, signCheckpoint } from '../../audit/chec
 import type { Checkpoint } from '../../audit/checkpoint.ts'
 import { equal } from '../../audit/merkle.ts'
 import { verifierOf } from '../../audit/note.ts'
+import type { Recovery } from '../../audit/recovery.ts'
 import { recoveriesIn } from '../../audit/recovery-receipts.ts'
 import { keysFrom } from '../../audit/rotation.ts'
 import { systemClock } from '../../base/clock.ts'
@@ -27,7 +28,7 @@ export interface LossToRecord {
   readonly origin: string
   readonly keyPath: string
   readonly kept: readonly KeptCheckpoint[]
-  /** So many entries of the store are as they were; all that it holds, where left out. */
+  /** So many entries of the store are as they were; all that it holds but for those that tell of it already, where left out. */
   readonly restored: number | undefined
   readonly reason: LedgerRecoveredEntry['reason']
 }
@@ -41,7 +42,7 @@ export interface OpenLoss {
   readonly lost: Head | undefined
   /** The entry that tells of it already. */
   readonly recorded: number | undefined
-  /** Appends the entry; resolves with its index once it is durable. */
+  /** Appends the entry; resolves with its index once it is durable. Rejects with ERR_STORE where the ledger has grown since it was opened. */
   record(): Promise<number>
   /** Lets go of the store, which nobody else can use meanwhile. */
   close(): Promise<void>
@@ -61,10 +62,11 @@ export async function openLoss(thread: StoreThread, wanted: LossToRecord): Promi
   try {
     const former = keysFrom(vkey, await linkedReceipts(link, 'key-rotation')).before.map(({ from }) => from)
     const keys = [vkey, ...former]
-    const { restored, lost } = await findLoss(link, wanted, keys)
     const { size } = link.head
     const receipts = await linkedReceipts(link, KIND)
-    const told = recoveriesIn(receipts, keys).find(
+    const recoveries = recoveriesIn(receipts, keys)
+    const { restored, lost } = await findLoss(link, wanted, keys, recoveries.at(-1))
+    const told = recoveries.find(
       ({ lost: named }) => named && lost && named.size === lost.size && equal(named.root, lost.root),
     )
     return {
@@ -84,8 +86,10 @@ export async function openLoss(thread: StoreThread, wanted: LossToRecord): Promi
           ...(named && { lost: named }),
         }
         const { leaf, index, checkpoint, receipt } = await nextEntry(link, entry)
+        if (index !== size) throw goneOn()
         const note = signCheckpoint(checkpoint, openSigner(keyPath, origin, 'existing'))
-        await link.write('ERR_STORE', [leaf], [keeping(KIND, [...receipts, receipt(note)])])
+        // The receipt's checkpoint is the ledger's, or nothing is written: else a fork would be on record, signed.
+        await link.write('ERR_STORE', [leaf], [keeping(KIND, [...receipts, receipt(note)])], note)
         return index
       },
       close: () => link.close(),
@@ -100,9 +104,11 @@ async function findLoss(
   link: StoreLink,
   { kept, restored: said }: LossToRecord,
   keys: readonly string[],
+  last: Recovery | undefined,
 ): Promise<Pick<OpenLoss, 'restored' | 'lost'>> {
   const { size } = link.head
-  const restored = said ?? size
+  // Put on record once more, by a larger checkpoint: what the last recovery says was restored is not more by its own entry.
+  const restored = said ?? (last && last.index === size - 1 ? last.restored : size)
   if (restored > size) throw usage(`The store holds ${size} entries, so ${restored} can't be restored.`)
   const gone: (Checkpoint & { readonly source: string })[] = []
   for (const { note, source } of kept) {
@@ -122,6 +128,12 @@ async function findLoss(
     `That is not all: ${what}.`,
     'Where the gateway has run since, say how many entries the backup held: --restored',
   )
+}
+
+function goneOn(): SluiceError {
+  return new SluiceError('ERR_STORE', 'Another gateway has gone on with the ledger meanwhile.', {
+    nextSteps: ['Stop every gateway, then this command again: it looks anew at what there is.'],
+  })
 }
 
 function usage(message: string, ...nextSteps: string[]): SluiceError {

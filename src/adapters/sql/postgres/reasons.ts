@@ -41,6 +41,9 @@ const REASONS: readonly (readonly [code: RegExp, why: string, nextStep: string])
   [/^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|CERT_|ERR_TLS_)/, 'its certificate is not trusted', TRUST],
 ]
 
+/** Of a batch that is to be the next, and is not. */
+export const GONE_ON = 'another gateway has gone on with the ledger meanwhile'
+
 /** What is found wrong here, not by the server; its message is such a reason. */
 export class TurnFault extends Error {}
 

@@ -1,7 +1,7 @@
 // The writer in PostgreSQL: gateways take turns, and a turn is one transaction that holds the ledger's lock. Whoever
 // comes after another one reads the tree's edge anew, checks it, and raises the fence (docs/decisions/0015).
 import type pg from 'pg'
-import { signCheckpoint, signedBesides } from '../../../audit/checkpoint.ts'
+import { signCheckpoint, signedBesides, statedSize } from '../../../audit/checkpoint.ts'
 import type { Signer } from '../../../audit/note.ts'
 import { exchangeOf, interruptedLeaf } from '../interrupted.ts'
 import type { Leaf } from '../leaf.ts'
@@ -12,7 +12,7 @@ import type { PutTile, TreeWriter } from '../tree-writer.ts'
 import { connect, disconnect } from './connect.ts'
 import { refuseLossy } from './durability.ts'
 import { compiler } from './migrate.ts'
-import { TurnFault } from './reasons.ts'
+import { GONE_ON, TurnFault } from './reasons.ts'
 import {
   APPEND,
   beginTurn,
@@ -276,6 +276,7 @@ export class Sequencer {
     })
     tip.tree.flush()
     const { size } = tip.tree
+    if (besides !== undefined && statedSize(besides) !== size) throw new TurnFault(GONE_ON)
     const note = signedBesides(signCheckpoint({ size, root: tip.tree.root() }, this.writer.signer), besides)
     // A tile that grew twice in this turn is written as it is now.
     const tiles = [...new Map(this.grown.map((tile) => [`${tile.level}/${tile.number}`, tile])).values()]
