@@ -20,6 +20,8 @@ export class Settlement {
   /** Matches to report, in case none is found to lie around them; and the furthest end of any of them so far. */
   private found: Match[] = []
   private reach = 0
+  /** The furthest before the last of them began; undefined: it has come too late to tell. */
+  private reachBefore: number | undefined
 
   constructor(candidates: Candidates) {
     this.candidates = candidates
@@ -53,7 +55,7 @@ export class Settlement {
 
   private unite(known: Match[], hold: number, order: number): readonly Edit[] {
     for (const match of this.waiting) known.push(match)
-    known.sort((a, b) => a.start - b.start || a.rule.order - b.rule.order)
+    inOrder(known)
     const edits: Edit[] = []
     const waiting: Match[] = []
     for (const match of known) {
@@ -81,10 +83,16 @@ export class Settlement {
 
   // Not reported: a match inside one that began earlier, and of two that began together the later one in the policy.
   private keep(match: Match): void {
-    const last = this.found.at(-1)
+    const { found } = this
+    const last = found.at(-1)
     if (!last || last.start < match.start) {
       if (match.end <= this.reach) return
+      this.reachBefore = this.reach
+    } else if (last.start === match.start && this.reachBefore !== undefined) {
+      if (match.end <= this.reachBefore || last.rule.order < match.rule.order) return
+      found.pop()
     } else {
+      this.reachBefore = undefined
       if (this.found.some((other) => outranks(other, match))) return
       this.found = this.found.filter((other) => !outranks(match, other))
     }
@@ -97,15 +105,25 @@ export class Settlement {
     const sure = this.found.filter(({ start }) => start < live)
     if (sure.length === 0) return NONE
     this.found = this.found.filter(({ start }) => start >= live)
-    return sure
-      .sort((a, b) => a.start - b.start || a.rule.order - b.rule.order)
-      .map(({ rule: { detector }, start, end }) => ({
-        detector: detector.name,
-        start,
-        end,
-        score: detector.score,
-      }))
+    return inOrder(sure).map(({ rule: { detector }, start, end }) => ({
+      detector: detector.name,
+      start,
+      end,
+      score: detector.score,
+    }))
   }
+}
+
+/** The same list, by starts and then by the policy; mostly it is so already. */
+function inOrder(matches: Match[]): Match[] {
+  for (let i = 1; i < matches.length; i++) {
+    if (compare(matches[i - 1] as Match, matches[i] as Match) > 0) return matches.sort(compare)
+  }
+  return matches
+}
+
+function compare(a: Match, b: Match): number {
+  return a.start - b.start || a.rule.order - b.rule.order
 }
 
 function outranks(a: Match, b: Match): boolean {

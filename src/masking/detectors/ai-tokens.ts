@@ -130,6 +130,7 @@ export const aiTokens = tokens([
   {
     name: 'voyage-key',
     grammar: /(?:pa|al)-[A-Za-z0-9_-]{43}/,
+    notAfter: /[_-]/,
     source: 'https://github.com/mongodb/openapi/blob/main/openapi/v2.yaml',
     found: 'VOYAGE=pa-0123456789Example0123456789Example012345678',
     nearMiss: 'a pa-rallel run',

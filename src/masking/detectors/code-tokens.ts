@@ -179,6 +179,7 @@ export const codeTokens = tokens([
   {
     name: 'typeform-token',
     grammar: /tfp_[A-Za-z0-9_=.-]{59}/,
+    notAfter: /[_.-]/,
     source: 'https://www.typeform.com/developers/get-started/personal-access-token/',
     found: 'tfp_0123456789-ExampleExampleExampleExampleExampleExampleEx0123',
     nearMiss: 'tfp_example',
