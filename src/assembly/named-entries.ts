@@ -3,8 +3,11 @@ import { namedEntriesFile } from '../adapters/client-state/named-entries-file.ts
 import { stateFolder } from '../adapters/client-state/folder.ts'
 import { type NamedEntries, Reckoning } from '../audit/named-entries.ts'
 import type { TunnelExchange } from '../tunnel/tunnel.ts'
+import type { Confirm } from '../audit/recovery.ts'
 import type { GatewayRecord } from '../login/client-state.ts'
 import type { Client } from './client.ts'
+import { rotationsBefore } from './ledger-key.ts'
+import { withLostReplies } from './recovered.ts'
 
 /** Called with every exchange of a tunnel: keeps what its reply named, where it must have an entry. */
 export function keeperOf({ gatewayUrl, gateway }: Client): (exchange: TunnelExchange) => void {
@@ -24,16 +27,23 @@ export function keeperOf({ gatewayUrl, gateway }: Client): (exchange: TunnelExch
   }
 }
 
+/** As the client is, once whoever is here was told of recoveries that lost what their replies named (assembly/recovered.ts). */
+export async function withRepliesTold(client: Client, confirm: Confirm): Promise<Client> {
+  const former = async () => (await rotationsBefore(client)).map(({ from }) => from)
+  return withLostReplies(client, await ownReplies(client), former, confirm)
+}
+
 /** Of the replies that the one who is signed in got on this machine, from `since` on (epoch milliseconds). */
-export async function reckoningOf(
-  { gatewayUrl, gateway }: Client,
-  since: number | undefined,
-): Promise<Reckoning> {
-  const replies = await namedEntriesFile(stateFolder(), gatewayUrl).load()
-  const own = replies
-    .filter(({ at, subject }) => at >= (since ?? 0) && subject === gateway.subject?.id)
-    .flatMap((reply) => kept(gateway, reply))
+export async function reckoningOf(client: Client, since: number | undefined): Promise<Reckoning> {
+  const own = (await ownReplies(client))
+    .filter(({ at }) => at >= (since ?? 0))
+    .flatMap((reply) => kept(client.gateway, reply))
   return new Reckoning(own, since === undefined ? 0 : undefined)
+}
+
+async function ownReplies({ gatewayUrl, gateway }: Client): Promise<readonly NamedEntries[]> {
+  const replies = await namedEntriesFile(stateFolder(), gatewayUrl).load()
+  return replies.filter(({ subject }) => subject === gateway.subject?.id)
 }
 
 // What was lost is not looked for: whoever is here has been told of it.

@@ -5,6 +5,7 @@ import { decodeBundle } from '../audit/bundle.ts'
 import { proveInclusion } from '../audit/prove.ts'
 import { encodeReceipt, parseReceipt, verifyReceipt, type Receipt } from '../audit/receipt.ts'
 import { TILE_WIDTH } from '../audit/tiles.ts'
+import { entryFlaw } from '../audit/verify/entry-flaw.ts'
 import { fault } from '../audit/verify/fault.ts'
 import { AbsentTile, readBundle, withSubtrees } from '../audit/verify/tile-files.ts'
 import { SluiceError } from '../base/errors.ts'
@@ -32,7 +33,13 @@ export async function verifyReceiptFile(path: string, vkey: string | undefined):
   const key = vkey === undefined ? await pinnedKey(receipt.note) : keyIn(vkey)
   const checkpoint = verifyReceipt(receipt, key)
   const { index, entry } = receipt
-  if (key !== undefined) return { index, entry, checkpoint }
+  if (key !== undefined) {
+    const bytes = Buffer.from(entry)
+    const flaw = entryFlaw(bytes, 0, bytes.length)
+    if (flaw !== undefined)
+      throw fault('not-an-entry', `entry ${index} was signed as it is, but ${flaw}`, index)
+    return { index, entry, checkpoint }
+  }
   const what = `the receipt leads from its entry ${index} to a checkpoint of ${checkpoint.origin}`
   throw new SluiceError(
     'ERR_LEDGER_UNANCHORED',

@@ -31,6 +31,7 @@ function saidIn(entry: string): Pick<Recovery, 'time' | 'reason' | 'restored' | 
     const { v, kind, time, reason, restored, lost } = JSON.parse(entry) as LedgerRecoveredEntry
     const at = Date.parse(time)
     if (v !== 1 || kind !== 'ledger-recovered' || Number.isNaN(at) || !isSize(restored)) return undefined
+    if (typeof reason !== 'string') return undefined
     if (lost === undefined) return { time: at, reason, restored, lost }
     const root = Buffer.from(lost.root, 'base64')
     if (!isSize(lost.size) || lost.size <= restored || root.length !== 32) return undefined

@@ -18,13 +18,15 @@ export interface Recovery {
   readonly note: string
 }
 
-/** A checkpoint that the ledger does not extend any more, and the recovery that accounts for that. */
+/** A checkpoint that the ledger does not extend any more, or replies that named what is lost; and the recovery that accounts for it. */
 export interface Loss {
   readonly recovery: Recovery
-  /** Size of the checkpoint. */
+  /** Size of the checkpoint, or of the smallest that covers what the replies named. */
   readonly seen: number
   /** Where it comes from, such as `pinned on this machine`. */
   readonly source: string
+  /** How many replies; undefined where it is a checkpoint. */
+  readonly replies?: number
 }
 
 /** Asks whoever reads the ledger, once. Resolves where they go on with it, else rejects with ERR_LEDGER_RECOVERED. */

@@ -15,6 +15,7 @@ interface Loss {
   }
   readonly seen: number
   readonly source: string
+  readonly replies?: number
 }
 
 const REASONS: { readonly [reason: string]: string } = {
@@ -24,9 +25,14 @@ const REASONS: { readonly [reason: string]: string } = {
 }
 
 /** ERR_LEDGER_RECOVERED: nobody has said yet that the ledger may be gone on with. */
-export function recoveredError({ recovery, seen, source }: Loss): SluiceError {
+export function recoveredError(loss: Loss): SluiceError {
+  const { recovery, seen, source, replies } = loss
   const { index, restored, lost } = recovery
-  const message = `${sentence(recovery)}. The checkpoint of ${seen} ${source} proves that there was more.`
+  const proof =
+    replies === undefined
+      ? `The checkpoint of ${seen} ${source} proves that there was more`
+      : `${counted(replies)} from there`
+  const message = `${sentence(recovery)}. ${proof}.`
   return new SluiceError('ERR_LEDGER_RECOVERED', message, {
     details: { entry: index, restored, lost: lost?.size ?? restored, seen },
     nextSteps: [
@@ -42,15 +48,23 @@ export async function goOnAfter(
   accepted: number | undefined,
   tell: (line: string) => void,
 ): Promise<void> {
-  const { recovery, seen, source } = loss
+  const { recovery, seen, source, replies } = loss
   const isNamed = accepted === recovery.index
   if (!isNamed && !process.stdin.isTTY) throw recoveredError(loss)
   tell(`${colour.bold.yellow('Recovered')} ${sentence(recovery)}`)
-  tell(
-    `${colour.bold('Seen')}      the checkpoint of ${seen} ${visible(source)}: keep it, it proves that there was more`,
-  )
+  const proof =
+    replies === undefined
+      ? `the checkpoint of ${seen} ${visible(source)}: keep it, it proves that there was more`
+      : `${counted(replies)} from there`
+  tell(`${colour.bold('Seen')}      ${proof}`)
   if (isNamed || (await agreed('Go on with what is on record now?', ''))) return
   throw recoveredError(loss)
+}
+
+function counted(replies: number): string {
+  return replies === 1
+    ? '1 reply that this machine got names an entry'
+    : `${replies} replies that this machine got name entries`
 }
 
 function sentence({ index, time, reason, restored, lost }: Loss['recovery']): string {

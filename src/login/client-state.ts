@@ -37,8 +37,8 @@ export interface AcceptedLoss {
   readonly time: string
   readonly restored: number
   readonly lost: number
-  /** What was pinned until then: a signed note, the evidence. */
-  readonly pin: string
+  /** What was pinned until then, where that is lost: a signed note, the evidence. */
+  readonly pin?: string
 }
 
 export interface ClientState {

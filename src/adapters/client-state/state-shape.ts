@@ -16,7 +16,13 @@ const shaped =
     isObject(value) && Object.entries(shape).every(([name, check]) => check(value[name]))
 const portsByModel: Check = (value) => isObject(value) && Object.values(value).every(isPort)
 
-const isAcceptedLoss = shaped({ entry: isSize, time: isTime, restored: isSize, lost: isSize, pin: text })
+const isAcceptedLoss = shaped({
+  entry: isSize,
+  time: isTime,
+  restored: isSize,
+  lost: isSize,
+  pin: optional(text),
+})
 
 const RECORD: { readonly [name in keyof Required<GatewayRecord>]: Check } = {
   url: (value) => typeof value === 'string' && URL.parse(value)?.origin === value,

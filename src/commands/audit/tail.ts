@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
 import { openClient } from '../../assembly/client.ts'
 import { keyAfter, withNewestKey } from '../../assembly/ledger-key.ts'
-import { reckoningOf } from '../../assembly/named-entries.ts'
+import { reckoningOf, withRepliesTold } from '../../assembly/named-entries.ts'
 import { pinner } from '../../assembly/pin.ts'
 import { statedSize } from '../../audit/checkpoint.ts'
 import type { Unaccounted } from '../../audit/named-entries.ts'
@@ -41,7 +41,7 @@ export default class AuditTail extends LedgerCommand {
     const since = flags.since === undefined ? undefined : parseSince(flags.since, Date.now())
     const opened = await openClient({ gateway: flags.gateway })
     const changes = this.ledgerChanges(flags)
-    const client = await withNewestKey(opened, changes)
+    const client = await withRepliesTold(await withNewestKey(opened, changes), changes.onRecovery)
     const { ledger, pin: before } = client.gateway
     const { origin, vkey } = ledger
     const pin = pinner(client)

@@ -62,6 +62,7 @@ t.test('what is no recovery of this ledger is left out', async (t) => {
     'no root': receiptOf(said({ lost: { size: 20, root: 'AAAA' } })),
     'a lost null': receiptOf(said({ lost: null })),
     'no time': receiptOf(said({ time: 'then' })),
+    'a reason that is no word': receiptOf(said({ reason: { of: 1 } })),
     'no size': receiptOf(said({ restored: '12' })),
     nothing: '',
   }
