@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { keptReceipts } from '../../src/adapters/sql/kept-receipts.ts'
 import type { StorePlace } from '../../src/adapters/sql/messages.ts'
@@ -143,6 +144,21 @@ t.test('SQLite', async (t) => {
     },
   }
   suite(t, kind)
+
+  t.test('a store that lacks hashes of what was seen says so', async (t) => {
+    await kind.back()
+    const early = await within(kind, ({ log }) => log.checkpoint())
+    const size = readCheckpoint(early)?.size ?? 0
+    await within(kind, ({ log }) => log.append(denied(600)))
+    const db = new Database(join(folder, 'sluice.db'))
+    db.prepare('DELETE FROM tile WHERE level = 0 AND number = ?').run(Math.floor(size / 256))
+    db.close()
+    await t.rejects(opening(kind, early), {
+      code: 'ERR_STORE',
+      message: `The store lacks hashes of its first ${size} entries: whether they are those of a checkpoint can't be told.`,
+    })
+    await kind.restore()
+  })
 
   t.test('killed before its commit nothing has happened, after it all of it', async (t) => {
     await kind.back()

@@ -4,6 +4,7 @@ import { Frontier, leafHash } from '../../audit/merkle.ts'
 import { proveInclusion, proveRoot } from '../../audit/prove.ts'
 import { encodeReceipt } from '../../audit/receipt.ts'
 import { subtreesOf } from '../../audit/tiles.ts'
+import { SluiceError } from '../../base/errors.ts'
 import type { Entry } from '../../terms/entry.ts'
 import { prepareLeaf, type Leaf } from './leaf.ts'
 import type { StoreLink } from './store-link.ts'
@@ -34,9 +35,19 @@ export async function nextEntry(link: StoreLink, entry: Entry): Promise<NextEntr
   }
 }
 
-/** The root of the ledger's first `size` entries, which it must hold. */
+/** The root of the ledger's first `size` entries, which it must hold. Rejects with ERR_STORE where the store lacks some of their hashes. */
 export async function rootAt(link: StoreLink, size: number): Promise<Uint8Array> {
-  return proveRoot(size, subtreesOf(tilesRead(await edgeOf(link, size))))
+  const tiles = await edgeOf(link, size)
+  try {
+    return proveRoot(size, subtreesOf(tilesRead(tiles)))
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    const what = `The store lacks hashes of its first ${size} entries`
+    throw new SluiceError('ERR_STORE', `${what}: whether they are those of a checkpoint can't be told.`, {
+      cause,
+      nextSteps: ['Restore another backup, and keep this damaged store as evidence.'],
+    })
+  }
 }
 
 function edgeOf(link: StoreLink, size: number) {
