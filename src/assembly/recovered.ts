@@ -6,6 +6,7 @@ import type { NamedEntries } from '../audit/named-entries.ts'
 import { verifierOf } from '../audit/note.ts'
 import { type Confirm, type Recovery, recoveryFor } from '../audit/recovery.ts'
 import { recoveriesIn } from '../audit/recovery-receipts.ts'
+import { SluiceError } from '../base/errors.ts'
 import { type GatewayRecord, withGateway } from '../login/client-state.ts'
 import type { Client } from './client.ts'
 import { consistency, type Fetch } from './extends.ts'
@@ -118,6 +119,11 @@ async function isExtended(fetch: Fetch, seen: Checkpoint, newest: Checkpoint): P
 }
 
 async function receipts(fetch: Fetch): Promise<readonly string[]> {
-  const texts: unknown = await (await fetch('/api/v1/audit/recoveries')).json()
+  const answer = await fetch('/api/v1/audit/recoveries').catch((thrown: unknown) => {
+    // A gateway of an earlier version has none.
+    if (thrown instanceof SluiceError && thrown.code === 'ERR_NOT_FOUND') return undefined
+    throw thrown
+  })
+  const texts: unknown = await answer?.json()
   return Array.isArray(texts) ? texts.filter((text) => typeof text === 'string') : []
 }
