@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { folderFiles } from '../adapters/ledger-folder/ledger-folder.ts'
+import { filesIn } from '../adapters/ledger-folder/ledger-folder.ts'
 import { bundleThreads } from '../adapters/worker-threads/bundle-threads.ts'
 import { readCheckpoint } from '../audit/checkpoint.ts'
 import { cosignatureVerifier, type CosignatureVerifier } from '../audit/cosignature.ts'
@@ -47,14 +47,14 @@ export interface LedgerAtHand {
 }
 
 /**
- * Rejects with ERR_USAGE for a key or checkpoint that is none, ERR_LEDGER_UNANCHORED where a witness has cosigned
+ * Rejects with ERR_USAGE for a folder, key or checkpoint that is none, ERR_LEDGER_UNANCHORED where a witness has cosigned
  * nothing of it, and ERR_NOT_SIGNED_IN where a gateway is meant and nobody is.
  */
 export async function ledgerAtHand(choice: LedgerChoice): Promise<LedgerAtHand> {
   const vkey = choice.vkey === undefined ? undefined : keyIn(choice.vkey)
   const given = (choice.checkpoints ?? []).map((path) => ({ note: textIn(path), source: `in ${path}` }))
   if (choice.folder !== undefined) {
-    const files = folderFiles(choice.folder)
+    const files = await filesIn(choice.folder)
     const known = await knownLedger(files, vkey)
     const witnessed = await witnessedAnchors(files, choice.witnesses)
     const keys = await keysAt(files, vkey ?? known?.ledger.vkey)

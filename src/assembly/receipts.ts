@@ -14,7 +14,7 @@ import { mustExtendPin } from './extends.ts'
 import { type LedgerChanges, withNewestKey } from './ledger-key.ts'
 import { keyIn, textIn } from './ledger.ts'
 import { pinner } from './pin.ts'
-import { folderFiles } from '../adapters/ledger-folder/ledger-folder.ts'
+import { filesIn } from '../adapters/ledger-folder/ledger-folder.ts'
 
 export interface VerifiedReceipt {
   readonly index: number
@@ -75,8 +75,10 @@ export async function receiptFromGateway(
 
 /** The receipt of entry `index` of a ledger in a folder; its checkpoint is as trustworthy as the folder. */
 export async function receiptFromFolder(folder: string, index: number): Promise<string> {
-  const files = folderFiles(folder)
-  const note = Buffer.from((await files('checkpoint')) ?? []).toString()
+  const files = await filesIn(folder)
+  const bytes = await files('checkpoint')
+  if (!bytes) throw fault('checkpoint', 'there is no checkpoint')
+  const note = Buffer.from(bytes).toString()
   const size = readCheckpoint(note)?.size ?? 0
   if (index >= size) {
     throw new SluiceError(
@@ -105,10 +107,8 @@ export function writeReceipt(path: string, receipt: string): void {
     writeFileSync(path, receipt, { flag: 'wx' })
   } catch (cause) {
     const { code = 'unknown' } = cause as NodeJS.ErrnoException
-    throw new SluiceError('ERR_USAGE', `${path} can't be written (${code}).`, {
-      cause,
-      nextSteps: ['Name another file: --out'],
-    })
+    const what = code === 'EEXIST' ? 'is there already' : `can't be written (${code})`
+    throw new SluiceError('ERR_USAGE', `${path} ${what}.`, { cause, nextSteps: ['Name another file: --out'] })
   }
 }
 

@@ -67,7 +67,7 @@ export function sessionView(
   const last = found.at(-1)?.index
   if (first === undefined || last === undefined) {
     throw new SluiceError('ERR_NOT_FOUND', `There is no entry of session ${session}; ${complete}.`, {
-      nextSteps: ['sluice audit tail, to see which sessions there are'],
+      nextSteps: ['sluice audit tail --no-follow --json, to see which sessions there are'],
     })
   }
   const isClosed = found.some(({ entry }) => entry.kind === 'session-closed')

@@ -82,9 +82,17 @@ async function receipt(log: EntryLog, caller: Caller, query: URLSearchParams): P
   const { id: subject, roles } = caller.subject
   const own = roles.includes('auditor') ? {} : { subject }
   const [found] = await log.read({ from: index, below: Math.min(index + 1, size), limit: 1, ...own })
-  // Whether it is another's is not told.
-  if (!found) throw new SluiceError('ERR_NOT_FOUND', `There is no entry ${index} of yours on record.`)
+  if (!found) throw noEntry(index, size, roles.includes('auditor'))
   return encodeReceipt({ index, entry: found.text, path: await log.inclusion(index, size), note })
+}
+
+// Whether it is another's is not told, but to auditors, for whom it isn't.
+function noEntry(index: number, size: number, isAuditor: boolean): SluiceError {
+  if (isAuditor)
+    return new SluiceError('ERR_NOT_FOUND', `There is no entry ${index} on record: there are ${size}.`)
+  return new SluiceError('ERR_NOT_FOUND', `There is no entry ${index} of yours on record.`, {
+    nextSteps: ['sluice audit tail, to see your own entries', 'Entries of others are for auditors.'],
+  })
 }
 
 async function keptText(parts: AuditApiParts, caller: Caller, query: URLSearchParams): Promise<string> {

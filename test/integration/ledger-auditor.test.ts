@@ -54,6 +54,10 @@ t.test(
     t.match(await told('verify', '--dir', 'copy'), { exit: 0, status: 'verified' })
     t.match(await told('verify'), { exit: 0, own: true })
     t.match(await told('receipt', String(entry), '--out', 'r'), { exit: 0 })
+    t.match(await told('receipt', '99'), {
+      exit: 6,
+      message: /^There is no entry 99 on record: there are \d+\./,
+    })
     t.match(await told('verify', '--receipt', 'r'), { exit: 0, entry: { kind: 'decision', model: 'm' } })
     const { session: id } = (await told('verify', '--receipt', 'r'))['entry'] as { session: string }
     t.match(await told('verify', '--all', '--session', id), {

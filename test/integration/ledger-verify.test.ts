@@ -108,6 +108,7 @@ t.test('a session: its entries, and whether each decision has its outcome', asyn
   t.match(await asked(auditor.home, 'verify', '--all', '--session', 'ses_0'), {
     exit: 6,
     code: 'ERR_NOT_FOUND',
+    nextSteps: [/^sluice audit tail --no-follow --json/],
   })
   const { home } = await developer()
   const own = await asked(home, 'verify', '--session', session)
@@ -194,8 +195,14 @@ t.test('a receipt verifies alone', async (t) => {
   const { home } = await developer()
   t.match(await asked(home, 'receipt', '41'), { exit: 0, entry: 41, file: 'entry-41.tlog-proof' })
   t.match(await asked(home, 'receipt', '41'), { exit: 2, code: 'ERR_USAGE' }, 'it is not overwritten')
-  t.match(await asked(home, 'receipt', '300'), { exit: 6, code: 'ERR_NOT_FOUND' }, 'another’s')
-  t.match(await asked(home, 'receipt', '301'), { exit: 6, code: 'ERR_NOT_FOUND' }, 'not there yet')
+  const notYours = (entry: number) => ({
+    exit: 6,
+    code: 'ERR_NOT_FOUND',
+    message: `There is no entry ${entry} of yours on record.`,
+    nextSteps: [/^sluice audit tail/, /auditors/],
+  })
+  t.match(await asked(home, 'receipt', '300'), notYours(300), 'another’s')
+  t.match(await asked(home, 'receipt', '301'), notYours(301), 'not there yet: the same words')
   t.match(await asked(auditor.home, 'receipt', '300'), { exit: 0 })
   const receipt = readFileSync(join(home.folder, 'entry-41.tlog-proof'), 'utf8')
   t.match(

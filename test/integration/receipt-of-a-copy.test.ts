@@ -1,4 +1,4 @@
-// `sluice audit receipt --dir` where the copy is damaged, and a receipt that is signed and of no entry: what is wrong is named, as by `audit verify`.
+// `sluice audit receipt --dir` where the copy is damaged, a receipt that is signed and of no entry, and what makes no sense: what is wrong is named.
 import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -45,4 +45,34 @@ t.test('a receipt whose entry is signed, and is none', async (t) => {
       error: { code: 'ERR_LEDGER_INVALID', fault: 'not-an-entry', entry: 0 },
     })
   }
+})
+
+t.test('what was asked makes no sense: it is said so, and nobody is alarmed', async (t) => {
+  const home = emptyHome(t)
+  const told = async (command = '', ...line: string[]) => {
+    const run = home.sluice('audit', command, '--json', ...line)
+    return { exit: await run.ended, ...(JSON.parse(run.stdout()) as object) }
+  }
+  const wrong = (message: string | RegExp) => ({ exit: 2, error: { code: 'ERR_USAGE', message } })
+  const out = join(home.folder, 'out')
+  for (const entry of ['abc', '1.5', '-1', '', '9'.repeat(20)])
+    t.match(
+      await told('receipt', '--dir', FROZEN, '--out', out, '--', entry),
+      wrong(`ENTRY must be an entry’s number, from 0 up, not "${entry}".`),
+    )
+  const gone = join(home.folder, 'mistyped')
+  const file = join(FROZEN, 'checkpoint')
+  for (const line of [
+    ['verify', '--dir'],
+    ['receipt', '41', '--out', out, '--dir'],
+  ]) {
+    t.match(await told(...line, gone), wrong(`There is no folder ${gone}.`))
+    t.match(await told(...line, file), wrong(`${file} is no folder.`))
+    t.match(await told(...line, home.folder), {
+      exit: 10,
+      error: { code: 'ERR_LEDGER_INVALID', fault: 'checkpoint', message: /there is no checkpoint/ },
+    })
+  }
+  t.equal((await told('receipt', '41', '--dir', FROZEN, '--out', out)).exit, 0)
+  t.match(await told('receipt', '41', '--dir', FROZEN, '--out', out), wrong(`${out} is there already.`))
 })

@@ -1,6 +1,6 @@
 // A ledger's files in a folder, in the layout of https://c2sp.org/tlog-tiles: read, and written as a copy of another's.
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { LedgerFiles } from '../../audit/published.ts'
 import { SluiceError } from '../../base/errors.ts'
@@ -16,6 +16,19 @@ export function folderFiles(folder: string): LedgerFiles {
       throw new SluiceError('ERR_STORE', `${join(folder, path)} can't be read (${code}).`, { cause })
     }
   }
+}
+
+/** The files in a folder that has to be there; rejects with ERR_USAGE where it is none: a path that is mistyped is no ledger that was cut off. */
+export async function filesIn(folder: string): Promise<LedgerFiles> {
+  const found = await stat(folder).catch(codeOf)
+  if (typeof found !== 'string' && found.isDirectory()) return folderFiles(folder)
+  const what =
+    found === 'ENOENT'
+      ? `There is no folder ${folder}.`
+      : typeof found === 'string'
+        ? `The folder ${folder} can't be read (${found}).`
+        : `${folder} is no folder.`
+  throw new SluiceError('ERR_USAGE', what, { nextSteps: ['Is it the right path?'] })
 }
 
 export interface Copy {
