@@ -13,15 +13,19 @@ export interface Pinner {
   readonly size: number | undefined
 }
 
-/** A checkpoint as it is remembered. */
-export function pinned(note: string): { readonly pin: string; readonly pinnedAt: string } {
-  return { pin: note, pinnedAt: new Date(systemClock.now()).toISOString() }
+/** A checkpoint as it is remembered; `at`: when it was seen, in epoch milliseconds. */
+export function pinned(
+  note: string,
+  at = systemClock.now(),
+): { readonly pin: string; readonly pinnedAt: string } {
+  return { pin: note, pinnedAt: new Date(at).toISOString() }
 }
 
 const WRITE_EVERY_MS = 1000
 
 export function pinner({ gatewayUrl, state }: Pick<Client, 'gatewayUrl' | 'state'>): Pinner {
   let newest: string | undefined
+  let newestAt = 0
   let written: string | undefined
   let timer: NodeJS.Timeout | undefined
   let writing = Promise.resolve()
@@ -30,6 +34,7 @@ export function pinner({ gatewayUrl, state }: Pick<Client, 'gatewayUrl' | 'state
     clearTimeout(timer)
     timer = undefined
     const note = newest
+    const at = newestAt
     if (note === undefined || note === written) return writing
     written = note
     writing = writing.then(async () => {
@@ -37,7 +42,7 @@ export function pinner({ gatewayUrl, state }: Pick<Client, 'gatewayUrl' | 'state
         const known = now.gateways[gatewayUrl]?.pin
         // Another tail may have seen more meanwhile.
         if (known !== undefined && statedSize(known) >= statedSize(note)) return now
-        return withGateway(now, gatewayUrl, pinned(note))
+        return withGateway(now, gatewayUrl, pinned(note, at))
       })
     })
     return writing
@@ -45,6 +50,8 @@ export function pinner({ gatewayUrl, state }: Pick<Client, 'gatewayUrl' | 'state
 
   return {
     offer(note) {
+      // A recovery accounts for what was seen before it, which may be written only after it.
+      if (note !== newest) newestAt = systemClock.now()
       newest = note
       // A failure is told by the flush at the end.
       timer ??= setTimeout(() => void write().catch(() => undefined), WRITE_EVERY_MS)

@@ -13,7 +13,11 @@ function memoryState(pin?: string) {
       [GATEWAY]: { url: GATEWAY, issuer: '', ledger: { origin: '', vkey: '' }, ...(pin && { pin }) },
     },
   } as ClientState
-  const seen = { writes: 0, pin: () => state.gateways[GATEWAY]?.pin }
+  const seen = {
+    writes: 0,
+    pin: () => state.gateways[GATEWAY]?.pin,
+    at: () => Date.parse(state.gateways[GATEWAY]?.pinnedAt ?? ''),
+  }
   const store: ClientStateStore = {
     load: async () => state,
     update: async (change) => {
@@ -51,4 +55,15 @@ t.test('nothing offered, nothing written', async (t) => {
   const { store, seen } = memoryState()
   await pinner({ gatewayUrl: GATEWAY, state: store }).flush()
   t.equal(seen.writes, 0)
+})
+
+t.test('its time is when it was seen first, not when it was written', async (t) => {
+  const { store, seen } = memoryState()
+  const pin = pinner({ gatewayUrl: GATEWAY, state: store })
+  pin.offer(note(1))
+  const after = Date.now()
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  pin.offer(note(1))
+  await pin.flush()
+  t.ok(seen.at() <= after)
 })

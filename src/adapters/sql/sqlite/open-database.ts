@@ -115,9 +115,7 @@ export function takeLock(folder: string): Database.Database {
     const pid = holder === undefined ? '' : ` (pid ${holder})`
     throw new SluiceError('ERR_STORE', `Another gateway${pid} is using the store in ${folder}.`, {
       cause,
-      nextSteps: [
-        'Stop the other one first, or, if two gateways are to run, give this one a store of its own.',
-      ],
+      nextSteps: ['Stop the other gateway, or, if both are to run, give this one a store of its own.'],
     })
   }
 }
