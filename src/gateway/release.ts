@@ -1,6 +1,14 @@
 // The reply stream on its way to the caller: whole events wait, in order, until the text that they carry is decided.
 import { encodePieces } from '../dialects/collect.ts'
-import type { EventReader, EventReading, Frame, FrameDecoder, Framing, Tokens } from '../dialects/dialect.ts'
+import type {
+  EventReader,
+  EventReading,
+  Frame,
+  FrameDecoder,
+  Framing,
+  Piece,
+  Tokens,
+} from '../dialects/dialect.ts'
 import type { Splice } from '../dialects/json.ts'
 import { SluiceError } from '../base/errors.ts'
 import type { Masker } from '../masking/port.ts'
@@ -200,17 +208,25 @@ export class Release {
     if (reading.opaque.length > 0) {
       throw notInspectable(`The reply holds parts that can't be inspected: ${reading.opaque.join(', ')}.`)
     }
-    if (reading.structure.length > A_LOOK) this.inspectSlowly(masker, reading.structure)
-    else if (Object.keys(inspectStructure(masker, reading.structure)).length > 0) throw structureHoldsSome()
-    const spans: Span[] = []
-    for (const { channel: named, text } of reading.pieces) {
-      const channel = this.channel(masker, named, text)
-      const start = channel.written
-      if (text !== '') this.write(channel, text)
-      spans.push({ channel, start, end: channel.written })
+    const { own, pieces, structure } = reading
+    if (structure.length > A_LOOK) this.inspectSlowly(masker, structure)
+    else if (structure !== '' && Object.keys(inspectStructure(masker, structure)).length > 0) {
+      throw structureHoldsSome()
     }
-    if (reading.own !== undefined) this.endChannels(reading.own)
+    const [only] = pieces
+    const spans =
+      only && pieces.length === 1
+        ? [this.spanOf(masker, only)]
+        : pieces.map((piece) => this.spanOf(masker, piece))
+    if (own !== undefined) this.endChannels(own)
     return spans
+  }
+
+  private spanOf(masker: Masker, { channel: named, text }: Piece): Span {
+    const channel = this.channel(masker, named, text)
+    const start = channel.written
+    if (text !== '') this.write(channel, text)
+    return { channel, start, end: channel.written }
   }
 
   private inspectSlowly(masker: Masker, structure: string): void {
