@@ -67,6 +67,29 @@ t.test(
   },
 )
 
+t.test('a gateway that was alone for a while goes on behind another one that came since', async (t) => {
+  const { one, other, at } = await two(t)
+  const [ended, cut] = [decision(), decision()]
+  const denied = () => decision({ effect: 'deny' })
+  await one.log.append([ended])
+  await one.log.append([cut])
+  for (let index = 2; index < 6; index++) t.same(await one.log.append([denied()]), [index])
+  t.same(await other.log.append([denied()]), [6])
+  const [entry, later] = [denied(), decision()]
+  t.same(await one.log.append([outcomeOf(ended), later, entry]), [7, 8, 9], 'behind it, once')
+  for (let index = 10; index < 13; index++) t.same(await one.log.append([denied()]), [index])
+  t.same(await one.log.append([outcomeOf(later)]), [13])
+  const open = await server.run('SELECT idx FROM open_decision', new URL(at.url).pathname.slice(1))
+  t.same(open.map(({ idx }) => Number(idx)), [1], 'of those that it had begun, only one has no outcome')
+  const texts = (await other.log.read(everything)).map(({ text }) => text)
+  t.equal(texts.length, 14)
+  t.equal(new Set(texts).size, 14)
+  t.equal(texts[9], JSON.stringify(entry))
+  const tree = new Frontier()
+  for (const text of texts) tree.append(leafHash(text))
+  t.same(openCheckpoint(await other.log.checkpoint(), verifierOf(one.vkey))?.root, tree.root())
+})
+
 t.test('a reader who comes from one gateway to the other finds there what it was shown', async (t) => {
   const { one, other } = await two(t)
   for (let round = 0; round < 40; round++) {

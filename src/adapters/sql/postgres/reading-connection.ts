@@ -8,13 +8,13 @@ const AGAIN_MS = 1_000
 
 export class ReadingConnection {
   private readonly url: string
-  private readonly onCommit: () => void
+  private readonly onCommit: (size?: number) => void
   private client: Promise<pg.Client> | undefined
   private again: NodeJS.Timeout | undefined
   private closed = false
 
-  /** `onCommit`: someone may have committed, this gateway or another. */
-  constructor(url: string, onCommit: () => void) {
+  /** `onCommit`: someone may have committed, this gateway or another; up to `size`, where that is known. */
+  constructor(url: string, onCommit: (size?: number) => void) {
     this.url = url
     this.onCommit = onCommit
   }
@@ -47,7 +47,7 @@ export class ReadingConnection {
 
   private async listen(): Promise<pg.Client> {
     const client = await connect(this.url, { pipeline: true })
-    client.on('notification', this.onCommit)
+    client.on('notification', ({ payload }) => this.onCommit(payload ? Number(payload) : undefined))
     client.on('end', () => {
       this.client = undefined
       this.later()

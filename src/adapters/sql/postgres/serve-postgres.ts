@@ -23,8 +23,8 @@ import { Reader } from './reader.ts'
 import { ReadingConnection } from './reading-connection.ts'
 import { reasonOf, refusalOf } from './reasons.ts'
 import { Sequencer } from './sequencer.ts'
-import type { AroundCommit, Writer } from './sequencer.ts'
 import { ANY_ORPHAN, BEGUN, JUST_STARTED, REGISTER, STILL_HERE, TURN, UNREGISTER } from './statements.ts'
+import type { AroundCommit, Writer } from './turns.ts'
 
 const LEASE_MS = 30_000
 const FOR_EVER_MS = 2 ** 42
@@ -155,10 +155,11 @@ class PostgresEngine implements Engine {
     this.keyPath = keyPath
     this.say = say
     this.sequencer = new Sequencer(writer, head)
-    this.reading = new ReadingConnection(
-      writer.url,
-      coalesced(() => this.look()),
-    )
+    const look = coalesced(() => this.look())
+    this.reading = new ReadingConnection(writer.url, (size) => {
+      // What this gateway has committed itself it need not look at.
+      if (size === undefined || size > this.head.size) look()
+    })
     this.reader = new Reader(this.reading.ask)
     this.heart = setInterval(() => void this.beat().catch(() => undefined), writer.leaseMs / 5)
   }

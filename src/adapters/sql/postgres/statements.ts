@@ -18,8 +18,19 @@ export function beginTurn(gateway: string): string {
       FROM checkpoint FOR UPDATE`
 }
 
+/**
+ * Begins a turn of a gateway that takes `fence` for what it was: fails with `DIVISION_BY_ZERO` where it isn't, and the
+ * server refuses whatever comes after, up to the commit.
+ */
+export function beginNextTurn(fence: number): string {
+  return `BEGIN; ${TURN}; SELECT 1 / (fence = ${fence})::int AS held FROM checkpoint FOR UPDATE`
+}
+
+/** The SQLSTATE (PostgreSQL, appendix A) by which the server tells that a fence is not the one that it was taken for. */
+export const DIVISION_BY_ZERO = '22012'
+
 /** What `beginTurn` tells. */
-export interface Turn {
+export interface Found {
   readonly note: string
   readonly fence: number
   /** The newest entry's `latest` and index; null in an empty ledger. */
@@ -30,8 +41,8 @@ export interface Turn {
 }
 
 /**
- * Everything of a batch's leaves at once. Texts and subjects hold no line break.
- * first index, texts, latests, subjects, levels, numbers, hashes, opened, gateway, closed, note, fence → held
+ * Everything of a batch's leaves at once; fails with `DIVISION_BY_ZERO` where the fence is another. Texts and subjects
+ * hold no line break. first index, texts, latests, subjects, levels, numbers, hashes, opened, gateway, closed, note, fence
  */
 export const APPEND = `
   WITH appended AS (
@@ -50,7 +61,7 @@ export const APPEND = `
   ), signed AS (
     UPDATE checkpoint SET note = $11 WHERE fence = $12 RETURNING 1
   )
-  SELECT (SELECT count(*)::int FROM signed) AS held, pg_notify('${CHANNEL}', split_part($11, E'\\n', 2))`
+  SELECT 1 / (SELECT count(*)::int FROM signed) AS held, pg_notify('${CHANNEL}', split_part($11, E'\\n', 2))`
 
 /** levels, numbers */
 export const TILES = `
