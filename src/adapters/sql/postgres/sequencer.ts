@@ -121,6 +121,7 @@ export class Sequencer {
     turn.note = signedBesides(signCheckpoint({ size, root: tip.tree.root() }, this.writer.signer), besides)
     // A tile that grew twice in this turn is written as it is now.
     const grown = tip.grown.splice(0)
+    let bytes = 0
     const tiles = [...new Map(grown.map((tile) => [`${tile.level}/${tile.number}`, tile])).values()]
     const values = [
       first,
@@ -129,7 +130,9 @@ export class Sequencer {
       leaves.map(({ subject }) => subject ?? '').join('\n'),
       tiles.map(({ level }) => level),
       tiles.map(({ number }) => number),
-      tiles.map(({ hashes }) => hashes),
+      tiles.map(({ hashes }) => (bytes += hashes.length) - hashes.length + 1),
+      tiles.map(({ hashes }) => hashes.length),
+      Buffer.concat(tiles.map(({ hashes }) => hashes)),
       [...opened],
       this.writer.gateway,
       closed,

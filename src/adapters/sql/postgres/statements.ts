@@ -42,7 +42,8 @@ export interface Found {
 
 /**
  * Everything of a batch's leaves at once; fails with `DIVISION_BY_ZERO` where the fence is another. Texts and subjects
- * hold no line break. first index, texts, latests, subjects, levels, numbers, hashes, opened, gateway, closed, note, fence
+ * hold no line break; tiles are one after the other in the hashes, each at a place (from 1) and so many bytes long.
+ * first index, texts, latests, subjects, levels, numbers, places, lengths, hashes, opened, gateway, closed, note, fence
  */
 export const APPEND = `
   WITH appended AS (
@@ -52,16 +53,17 @@ export const APPEND = `
            WITH ORDINALITY AS entry (text, latest, subject, at)
   ), tiled AS (
     INSERT INTO tile (level, number, hashes)
-    SELECT * FROM unnest($5::int[], $6::bigint[], $7::bytea[])
+    SELECT level, number, substr($9::bytea, at, length)
+      FROM unnest($5::int[], $6::bigint[], $7::int[], $8::int[]) AS tile (level, number, at, length)
     ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes
   ), opened AS (
-    INSERT INTO open_decision (idx, gateway) SELECT idx, $9 FROM unnest($8::bigint[]) AS idx
+    INSERT INTO open_decision (idx, gateway) SELECT idx, $11 FROM unnest($10::bigint[]) AS idx
   ), closed AS (
-    DELETE FROM open_decision WHERE idx = ANY ($10::bigint[])
+    DELETE FROM open_decision WHERE idx = ANY ($12::bigint[])
   ), signed AS (
-    UPDATE checkpoint SET note = $11 WHERE fence = $12 RETURNING 1
+    UPDATE checkpoint SET note = $13 WHERE fence = $14 RETURNING 1
   )
-  SELECT 1 / (SELECT count(*)::int FROM signed) AS held, pg_notify('${CHANNEL}', split_part($11, E'\\n', 2))`
+  SELECT 1 / (SELECT count(*)::int FROM signed) AS held, pg_notify('${CHANNEL}', split_part($13, E'\\n', 2))`
 
 /** levels, numbers */
 export const TILES = `

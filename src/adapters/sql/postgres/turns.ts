@@ -220,9 +220,11 @@ export class Turns {
       const { rows } = await client.query<{ idx: number; text: string }>(OWN_DECISIONS, [gateway])
       this.open = new Map(rows.map(({ idx, text }) => [exchangeOf(text), idx]))
     }
-    this.alone = this.tip?.fence === found.fence
-    const tip = this.tip?.fence === found.fence ? this.tip : await this.takeOver(client, found, besides)
-    return new Turn(client, tip, this.open, found.note)
+    const own = this.tip?.fence === found.fence ? this.tip : undefined
+    this.alone = own !== undefined
+    const turn = new Turn(client, own ?? (await this.takeOver(client, found, besides)), this.open, found.note)
+    if (!own) turn.send(raised(client, found.fence))
+    return turn
   }
 
   private async takeOver(
@@ -245,8 +247,11 @@ export class Turns {
     }
     const tree = openTree({ size, note }, signer, readTile, put, besides)
     for (const head of seen) mustExtend(head.note, { size, note }, signer, readTile)
-    const raised = await client.query(QUERIES.raiseFence, [fence + 1, fence])
-    if (raised.rowCount !== 1) throw new TurnFault('another gateway has raised the fence')
     return { fence: fence + 1, tree, grown, latest: latest ?? 0 }
   }
+}
+
+async function raised(client: pg.Client, fence: number): Promise<void> {
+  const { rowCount } = await client.query(QUERIES.raiseFence, [fence + 1, fence])
+  if (rowCount !== 1) throw new TurnFault('another gateway has raised the fence')
 }
