@@ -68,7 +68,11 @@ t.test(
 )
 
 t.test('a gateway that was alone for a while goes on behind another one that came since', async (t) => {
-  const { one, other, at } = await two(t)
+  const at = await place(t.testdir())
+  const doubts: unknown[] = []
+  const one = await openPostgresStore({ ...at, onWritable: (refused) => doubts.push(refused) })
+  const other = await openPostgresStore(at)
+  t.teardown(() => Promise.all([one.close(), other.close()]))
   const [ended, cut] = [decision(), decision()]
   const denied = () => decision({ effect: 'deny' })
   await one.log.append([ended])
@@ -77,6 +81,7 @@ t.test('a gateway that was alone for a while goes on behind another one that cam
   t.same(await other.log.append([denied()]), [6])
   const [entry, later] = [denied(), decision()]
   t.same(await one.log.append([outcomeOf(ended), later, entry]), [7, 8, 9], 'behind it, once')
+  t.same(doubts, [], 'the fate of what it appended was never in doubt')
   for (let index = 10; index < 13; index++) t.same(await one.log.append([denied()]), [index])
   t.same(await one.log.append([outcomeOf(later)]), [13])
   const open = await server.run('SELECT idx FROM open_decision', new URL(at.url).pathname.slice(1))

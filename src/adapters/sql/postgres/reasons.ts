@@ -1,6 +1,6 @@
 // Why a database can't be used, as PostgreSQL (its SQLSTATE) and the system name it, in words; and what to do about it.
 import { SluiceError } from '../../../base/errors.ts'
-import { DIVISION_BY_ZERO } from './statements.ts'
+import { FENCED } from './statements.ts'
 
 export interface Reason {
   /** Completes "the store in … can't be used:". */
@@ -27,7 +27,7 @@ const REASONS: readonly (readonly [code: RegExp, why: string, nextStep: string])
   [/^42501$/, 'its user has not the rights', RIGHTS],
   [/^53300$/, 'the server has no connection left', 'Raise max_connections, or end other clients.'],
   [/^(53100|58030)$/, 'the server’s disk is full or fails', 'See to the disk of the database server.'],
-  [/^22012$/, 'another gateway has raised the fence', WAIT],
+  [/^22P02$/, 'another gateway has raised the fence', WAIT],
   [/^25006$/, 'it is read-only', 'Name the primary in "store", not a standby.'],
   [/^TLS$/, 'the server does not speak TLS', TRUST],
   [
@@ -46,9 +46,9 @@ const REASONS: readonly (readonly [code: RegExp, why: string, nextStep: string])
 /** Of a batch that is to be the next, and is not. */
 export const GONE_ON = 'another gateway has gone on with the ledger meanwhile'
 
-/** Whether the server tells that the fence is not the one that it was taken for. */
-export function isMoved(thrown: unknown): boolean {
-  return codeOf(thrown) === DIVISION_BY_ZERO
+/** Whether a turn was refused because the fence is not the one that it counts on. */
+export function isFenced(thrown: unknown): boolean {
+  return codeOf(thrown) === FENCED
 }
 
 /** What is found wrong here, not by the server; its message is such a reason. */

@@ -18,16 +18,21 @@ export function beginTurn(gateway: string): string {
       FROM checkpoint FOR UPDATE`
 }
 
-/**
- * Begins a turn of a gateway that takes `fence` for what it was: fails with `DIVISION_BY_ZERO` where it isn't, and the
- * server refuses whatever comes after, up to the commit.
- */
-export function beginNextTurn(fence: number): string {
-  return `BEGIN; ${TURN}; SELECT 1 / (fence = ${fence})::int AS held FROM checkpoint FOR UPDATE`
+/** The SQLSTATE (PostgreSQL, appendix A) by which the server tells that the fence is not the one that a turn counts on. */
+export const FENCED = '22P02'
+
+/** SQL that fails with `FENCED` where the condition does not hold; the server's log shows why. */
+function mustHold(condition: string): string {
+  return `(CASE WHEN ${condition} THEN '1' ELSE 'sluice: another gateway had a turn, so this one is taken anew' END)::int`
 }
 
-/** The SQLSTATE (PostgreSQL, appendix A) by which the server tells that a fence is not the one that it was taken for. */
-export const DIVISION_BY_ZERO = '22012'
+/**
+ * Begins a turn of a gateway that takes `fence` for what it was: fails with `FENCED` where it isn't, and the server refuses
+ * whatever comes after, up to the commit.
+ */
+export function beginNextTurn(fence: number): string {
+  return `BEGIN; ${TURN}; SELECT ${mustHold(`fence = ${fence}`)} AS held FROM checkpoint FOR UPDATE`
+}
 
 /** What `beginTurn` tells. */
 export interface Found {
@@ -41,7 +46,7 @@ export interface Found {
 }
 
 /**
- * Everything of a batch's leaves at once; fails with `DIVISION_BY_ZERO` where the fence is another. Texts and subjects
+ * Everything of a batch's leaves at once; fails with `FENCED` where the fence is another. Texts and subjects
  * hold no line break; tiles are one after the other in the hashes, each at a place (from 1) and so many bytes long.
  * first index, texts, latests, subjects, levels, numbers, places, lengths, hashes, opened, gateway, closed, note, fence
  */
@@ -63,7 +68,7 @@ export const APPEND = `
   ), signed AS (
     UPDATE checkpoint SET note = $13 WHERE fence = $14 RETURNING 1
   )
-  SELECT 1 / (SELECT count(*)::int FROM signed) AS held, pg_notify('${CHANNEL}', split_part($13, E'\\n', 2))`
+  SELECT ${mustHold('EXISTS (SELECT FROM signed)')} AS held, pg_notify('${CHANNEL}', split_part($13, E'\\n', 2))`
 
 /** levels, numbers */
 export const TILES = `

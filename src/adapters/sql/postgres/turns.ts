@@ -10,7 +10,7 @@ import type { TreeWriter } from '../tree-writer.ts'
 import { connect, disconnect } from './connect.ts'
 import { refuseLossy } from './durability.ts'
 import { compiler } from './migrate.ts'
-import { isMoved, TurnFault } from './reasons.ts'
+import { isFenced, TurnFault } from './reasons.ts'
 import { beginNextTurn, beginTurn, OWN_DECISIONS, REGISTER, TILES } from './statements.ts'
 import type { Found } from './statements.ts'
 
@@ -162,8 +162,8 @@ export class Turns {
     try {
       return await this.end(turn, await write(turn))
     } catch (thrown) {
-      const moved = await begun.then(() => false, isMoved)
-      if (!moved) throw thrown
+      const fenced = await begun.then(() => false, isFenced)
+      if (!fenced) throw thrown
       this.forget()
       return undefined
     }
