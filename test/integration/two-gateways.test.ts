@@ -85,7 +85,11 @@ t.test('a gateway that was alone for a while goes on behind another one that cam
   for (let index = 10; index < 13; index++) t.same(await one.log.append([denied()]), [index])
   t.same(await one.log.append([outcomeOf(later)]), [13])
   const open = await server.run('SELECT idx FROM open_decision', new URL(at.url).pathname.slice(1))
-  t.same(open.map(({ idx }) => Number(idx)), [1], 'of those that it had begun, only one has no outcome')
+  t.same(
+    open.map(({ idx }) => Number(idx)),
+    [1],
+    'of those that it had begun, only one has no outcome',
+  )
   const texts = (await other.log.read(everything)).map(({ text }) => text)
   t.equal(texts.length, 14)
   t.equal(new Set(texts).size, 14)
