@@ -9,6 +9,8 @@ const LOT = 256
 /** After skimming was refused, so many units are studied before it is tried again. */
 const PATIENCE = 64
 const STUDYING = -1
+/** A text of at most so many units is first tried as it is. */
+const SHORT = 16
 
 /**
  * Skims by line-ups, and reads with care the units at which something must be done: where matches end. Invariant: both ways
@@ -50,7 +52,7 @@ export class Reader {
   read(text: string, at: number): number {
     const { length } = text
     const most = this.automata.window.units.length
-    for (let from = 0; from < length; from += most) {
+    for (let from = length <= SHORT ? this.glance(text, at) : 0; from < length; from += most) {
       this.readPart(text, from, length - from > most ? from + most : length, at + from)
     }
     // What has too long a run-up to matter must not hold back anything.
@@ -145,6 +147,27 @@ export class Reader {
       row = step >> STEP_BITS
     }
     this.row = row
+    return i
+  }
+
+  // Takes the ordinary steps of a text that is not worth a window; returns how many units it has read.
+  private glance(text: string, at: number): number {
+    let { row } = this
+    if (row === STUDYING || this.lineups !== this.automata.lineups) return 0
+    const { starts } = this.candidates
+    const { table } = this.lineups
+    const { classes } = this.automata
+    let i = 0
+    for (; i < text.length; i++) {
+      const step = table[row + (classes[text.charCodeAt(i)] as number)] as number
+      const turn = step & TURN
+      starts[turn] = at + i
+      if (turn > MOST_STARTS) break
+      row = step >> STEP_BITS
+    }
+    this.row = row
+    this.uncounted += i
+    if (this.uncounted >= LOT) this.count(this.uncounted)
     return i
   }
 

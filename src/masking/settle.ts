@@ -17,11 +17,10 @@ export class Settlement {
   private covered = 0
   /** Complete matches that are not in a union yet, because something that began before them is undecided. */
   private waiting: Match[] = []
-  /** Matches to report, in case none is found to lie around them; and the furthest end of any of them so far. */
+  /** Complete matches in unions, some of which are to be reported once everything is known that may lie around them. */
   private found: Match[] = []
+  /** The furthest end of those that began before all of these. */
   private reach = 0
-  /** The furthest before the last of them began; undefined: it has come too late to tell. */
-  private reachBefore: number | undefined
 
   constructor(candidates: Candidates) {
     this.candidates = candidates
@@ -58,8 +57,10 @@ export class Settlement {
     inOrder(known)
     const edits: Edit[] = []
     const waiting: Match[] = []
+    const around = new Reach(this.reach)
     for (const match of known) {
       const { rule, start, end } = match
+      const isInside = around.covers(match)
       if (start < this.covered) {
         if (end > this.covered) edits.push({ start: this.covered, end, text: '' })
         this.covered = Math.max(this.covered, end)
@@ -70,47 +71,55 @@ export class Settlement {
         if (match.isWhole) waiting.push(match)
         continue
       }
-      if (match.isWhole) this.find(match)
+      if (match.isWhole && !isInside) this.found.push(match)
     }
     this.waiting = waiting
     return edits
   }
 
-  private find(match: Match): void {
-    this.keep(match)
-    this.reach = Math.max(this.reach, match.end)
-  }
-
-  // Not reported: a match inside one that began earlier, and of two that began together the later one in the policy.
-  private keep(match: Match): void {
-    const { found } = this
-    const last = found.at(-1)
-    if (!last || last.start < match.start) {
-      if (match.end <= this.reach) return
-      this.reachBefore = this.reach
-    } else if (last.start === match.start && this.reachBefore !== undefined) {
-      if (match.end <= this.reachBefore || last.rule.order < match.rule.order) return
-      found.pop()
-    } else {
-      this.reachBefore = undefined
-      if (this.found.some((other) => outranks(other, match))) return
-      this.found = this.found.filter((other) => !outranks(match, other))
-    }
-    this.found.push(match)
-  }
-
+  // Not reported: a match inside one that began earlier, and of others that began together all but the policy's first.
   private report(): readonly Finding[] {
     if (this.found.length === 0) return NONE
     const live = this.candidates.first
     const sure = this.found.filter(({ start }) => start < live)
     if (sure.length === 0) return NONE
     this.found = this.found.filter(({ start }) => start >= live)
-    return inOrder(sure).map(({ rule: { detector }, start, end }) => ({
-      detector: detector.name,
-      start,
-      end,
-      score: detector.score,
-    }))
+    const around = new Reach(this.reach)
+    const reported: Finding[] = []
+    let last = -1
+    for (const match of inOrder(sure)) {
+      const { rule, start, end } = match
+      if (around.covers(match) || start === last) continue
+      last = start
+      reported.push({ detector: rule.detector.name, start, end, score: rule.detector.score })
+    }
+    this.reach = around.end
+    return reported
+  }
+}
+
+/** How far matches reach that are taken in the order of their starts. */
+class Reach {
+  /** The furthest end of all that were taken. */
+  end: number
+  private start = -1
+  /** The furthest end of those that began before `start`. */
+  private before: number
+
+  /** `end` is how far those reach that began before all that are taken. */
+  constructor(end: number) {
+    this.end = end
+    this.before = end
+  }
+
+  /** Takes a match; says whether it lies inside one that began earlier. */
+  covers({ start, end }: Match): boolean {
+    if (start > this.start) {
+      this.start = start
+      this.before = this.end
+    }
+    if (end > this.end) this.end = end
+    return end <= this.before
   }
 }
 
@@ -124,8 +133,4 @@ function inOrder(matches: Match[]): Match[] {
 
 function compare(a: Match, b: Match): number {
   return a.start - b.start || a.rule.order - b.rule.order
-}
-
-function outranks(a: Match, b: Match): boolean {
-  return a.start === b.start ? a.rule.order < b.rule.order : a.start < b.start && b.end <= a.end
 }

@@ -64,7 +64,8 @@ const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[]
   ['settle', 'Math.max(this.covered, hold)', 'Math.max(this.covered, at)'],
   ['settle', '|| (start === hold && rule.order < order)', ''],
   ['settle', "if (end > this.covered) edits.push({ start: this.covered, end, text: '' })", ''],
-  ['settle', 'if (match.end <= this.reach) return', ''],
+  ['settle', 'around.covers(match) || start === last', 'start === last'],
+  ['settle', 'around.covers(match) || start === last', 'around.covers(match)'],
   ['text-stream', 'if (!this.endsHigh || this.through !== at) return settled', 'if (at >= 0) return settled'],
   [
     'text-stream',
@@ -82,6 +83,7 @@ const plain = [
   '<abc~345x ',
   '<abc~3;12 ',
   '<~345>:',
+  'ab://night:-<owl~345x1 ok',
   `#${'12'.repeat(600)} `,
   ...fc.sample(texts, { seed: 5, numRuns: 300 }),
 ]

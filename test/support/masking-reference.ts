@@ -39,7 +39,8 @@ export function referenceText(
     else edits.push({ start, end, text: leavesAs(detector, text.slice(start, end)) })
   }
   const findings = spans
-    .filter((span) => !spans.some((other) => other !== span && outranks(other, span)))
+    .filter(({ start, end }) => !spans.some((other) => other.start < start && end <= other.end))
+    .filter(({ start }, i, outer) => start !== outer[i - 1]?.start)
     .map(({ detector, start, end }) => ({ detector: detector.name, start, end, score: detector.score }))
   return { text: edited(text, edits), edits, findings }
 }
@@ -89,10 +90,6 @@ function looksAt(text: string, at: number, context: RegExp | undefined, side: '<
   looking.set(key, pattern)
   pattern.lastIndex = at
   return pattern.test(text)
-}
-
-function outranks(a: Span, b: Span): boolean {
-  return a.start === b.start ? a.order < b.order : a.start < b.start && b.end <= a.end
 }
 
 export function edited(text: string, edits: readonly Edit[]): string {

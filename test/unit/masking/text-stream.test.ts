@@ -72,6 +72,32 @@ t.test('of values inside of each other, the one that began first is reported', a
   t.strictSame(found(['phone', 'email'], 'ada.415-555-2671@example.com'), ['email'])
 })
 
+t.test('what lies inside of a value is not reported, even where that one is not, either', async (t) => {
+  const named = (name: string, grammar: RegExp): Detector => ({
+    name,
+    placeholder: `[${name}]`,
+    family: 'secrets',
+    forms: [{ grammar }],
+    score: 1,
+    source: 'observed',
+    found: '',
+    nearMiss: '',
+  })
+  const [first, inner] = [named('first', /aaa/), named('inner', /bbb/)]
+  const around = named('around', /[a-d]{9,}/)
+  for (const policy of [
+    [first, inner, around],
+    [inner, first, around],
+  ]) {
+    const { text, findings } = maskerOf(policy).mask('<aaacbbbcdddd')
+    t.equal(text, '<[first]')
+    t.same(
+      findings.map(({ detector, start, end }) => [detector, start, end]),
+      [['first', 1, 4]],
+    )
+  }
+})
+
 t.test('surrogate pairs stay whole', async (t) => {
   const stream = createMasker(['email']).open('text')
   t.equal(stream.write('a \ud83d').through, 2)
