@@ -1,4 +1,4 @@
-// Addresses of Bitcoin and Ethereum, by their checksums: Base58Check, bech32 and bech32m (BIP 173, BIP 350).
+// Addresses of Bitcoin and Ethereum, and Bitcoin's private keys, by their checksums: Base58Check, bech32 and bech32m (BIP 173, BIP 350).
 import { createHash } from 'node:crypto'
 
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
@@ -39,8 +39,15 @@ function lastBase58(text: string, ends: readonly number[]): number | undefined {
   return last
 }
 
-function hasBase58Sum(number: bigint): boolean {
-  const bytes = Buffer.from(number.toString(16).padStart(2 * PAYLOAD_BYTES, '0'), 'hex')
+/** Whether a text of the grammar is a private key: none of them begins with a byte that is zero. */
+export function isCryptoKey(text: string): boolean {
+  let number = 0n
+  for (const letter of text) number = number * 58n + BigInt(BASE58.indexOf(letter))
+  return hasBase58Sum(number, Math.ceil(number.toString(16).length / 2))
+}
+
+function hasBase58Sum(number: bigint, length = PAYLOAD_BYTES): boolean {
+  const bytes = Buffer.from(number.toString(16).padStart(2 * length, '0'), 'hex')
   const sum = sha256(sha256(bytes.subarray(0, -4)))
   return sum.subarray(0, 4).equals(bytes.subarray(-4))
 }

@@ -27,6 +27,16 @@ export const cloudTokens = tokens([
     nearMiss: 'bedrock-api-key-example',
   },
   {
+    name: 'presigned-url',
+    // AWS' (64 digits) and Google's: whoever has it is let in until it expires.
+    grammar: /X-(?:Amz|Goog)-Signature=[0-9a-f]{64,512}/,
+    notBefore: /[A-Za-z0-9[]/,
+    random: (text) => text.slice(text.indexOf('=') + 1),
+    source: 'https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html',
+    found: `X-Amz-Expires=900&X-Amz-Signature=${'0123456789abcdef'.repeat(4)}`,
+    nearMiss: 'X-Amz-Expires=900&X-Amz-Signature=0123456789abcdef',
+  },
+  {
     name: 'azure-client-secret',
     grammar: /[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}/,
     notBefore: /[A-Za-z0-9_~-]/,

@@ -16,7 +16,8 @@ const NOT_AFTER_WORD = `[${WORD}]|[${WORD}\\]][.%+'-]|://[^\\s/?#@]*`
 
 // The number of a book (ISO 2108) may begin with the trunk prefix.
 const BOOK = `${inAnyCase('isbn')}(?:-1[03])?:?\\s?`
-const NOT_AFTER = new RegExp(`[A-Za-z0-9_+]|[A-Za-z0-9_\\]][.,:/-]|${BOOK}`)
+// A column of a table stands after a comma, a field of a card (RFC 6350) after its name and a colon.
+const NOT_AFTER = new RegExp(`[A-Za-z0-9_+]|[A-Za-z0-9_\\]][./-]|[0-9_\\]]:|${BOOK}`)
 // `callId: 1002345678` identifies a call.
 const NOT_AFTER_ID = new RegExp(`${NOT_AFTER.source}|[Ii][Dd][^A-Za-z0-9]+`)
 const GAP = '[ .\u00a0\u202f/-]'
@@ -25,7 +26,9 @@ const ANY = `(?:\\([0-9]{1,5}\\)|[1-9])(?:[ .\u00a0\u202f/()-]{0,2}[0-9]){6,12}`
 const WORDS =
   'phone,mobile, cell,cellular, tel,telefon,téléphone,fax,whatsapp,hotline,landline,my number,his number,her number,their number'
 const VERBS = 'call,dial,reach,contact, text, ring,sms'
-const ANNOUNCED = announcedBy(...`${WORDS},${VERBS}`.split(','))
+// Chinese, Japanese and Korean put no spaces between words.
+const CJK = '(?:手机|电话|電話|携帯|휴대폰|전화)[^A-Za-z0-9\\]]{0,5}'
+const ANNOUNCED = new RegExp(`${announcedBy(...`${WORDS},${VERBS}`.split(',')).source}|${CJK}`)
 
 export const contact: readonly Detector[] = [
   {

@@ -6,14 +6,32 @@ import { isVaried } from '../checks/variety.ts'
 import type { Detector } from '../detector.ts'
 import { givenTo, inAnyCase, quotedFor, USER } from './words.ts'
 
-const PASSWORDS = ['password', 'passwd', 'passwort', 'passphrase', 'passcode', 'passw', 'pwd', 'pass'].concat(
-  // French, Spanish, Portuguese, Dutch, Russian.
-  ['mot de passe', 'contraseña', 'senha', 'wachtwoord', '[Пп]ароль'],
+const PASSWORDS = [
+  'password',
+  'passwd',
+  'passwort',
+  'passphrase',
+  'passcode',
+  'passw',
+  'pwd',
+  'pass',
+  'pw',
+].concat(
+  // German, French, Spanish, Portuguese, Dutch, Italian, Polish, Swedish, Russian.
+  ['kennwort', 'mot de passe', 'contrase[ñn]a', 'senha', 'wachtwoord', 'parola', 'hasło', 'lösenord'],
+  ['[Пп]ароль'],
 )
 // CREATE USER … IDENTIFIED BY '…'
 const SQL = `${inAnyCase('identified by')} ["']`
 // curl -u name:password
 const CURL = `\\s(?:-u|--user)[\\s=]+["']*[^\\s:"']*["']*:["'{]*`
+// mysql -u root -pX, docker login -u ada -p X, sshpass -p X; ConvertTo-SecureString "X"
+const SHELL =
+  `(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\\s[^\\n|;&]*\\s-p["']?|` +
+  `(?:\\slogin\\s[^\\n|;&]*\\s-p|sshpass\\s+-p)[\\s=]*["']?`
+const POWERSHELL = `${inAnyCase('convertto-securestring')}\\s+(?:-[Ss]tring\\s+)?["']`
+// jdbc:oracle:thin:name/password@host
+const ORACLE = 'jdbc:oracle:(?:thin|oci8?):[^\\s/@:]*/'
 const SECRETS = [
   'token',
   'secret',
@@ -34,7 +52,14 @@ const BASIC = `${inAnyCase('basic')}\\s+`
 // In a container registry's configuration file, what the scheme has stands by itself.
 const REGISTRY = '["\']_?auth["\']?\\s*[:=]\\s*["\']'
 // A name, or a scheme of HTTP (RFC 9110, section 11.6.2).
-const ANNOUNCED = new RegExp(`${givenTo(...SECRETS).source}|${BASIC}|${inAnyCase('(?:bearer|ssws)')}\\s+`)
+const BEARER = new RegExp(`${inAnyCase('(?:bearer|ssws)')}\\s+`)
+const TOKEN = '[A-Za-z0-9._~+/=-]'
+// Its name in PHP, Java, ASP.NET, Laravel, Django and Flask; in Express.
+const COOKIE = /(?:[Ss]ess(?:ion)?|SESS(?:ION)?)(?:_?[Ii][Dd])?=|connect\.sid=/
+const COOKIE_VALUE = '[A-Za-z0-9_+/%.~=-]'
+// None ends with a point: a sentence does.
+const LAST = '[A-Za-z0-9_~+/=-]'
+const ANNOUNCED = new RegExp(`${givenTo(...SECRETS).source}|${BASIC}|${BEARER.source}`)
 // Base64 of crypt(5).
 const CRYPT = '[./A-Za-z0-9]'
 /** Longer than this, nothing that stands where a secret does is something else. */
@@ -46,7 +71,9 @@ export const credentials: readonly Detector[] = [
     placeholder: '[URL_PASSWORD]',
     family: 'secrets',
     // What stands between the user's name and the at sign: the last one before the host's name.
-    forms: [{ grammar: /[^\s/@"'`<>[\]][^\s/"'`<>[\]]{0,62}/u, after: USER }],
+    forms: [
+      { grammar: /[^\s/@"'`<>[\]][^\s/"'`<>[\]]{0,62}/u, after: new RegExp(`${USER.source}|${ORACLE}`) },
+    ],
     notBefore: /[^@]/,
     check: isUrlPassword,
     score: 0.9,
@@ -75,12 +102,12 @@ export const credentials: readonly Detector[] = [
     forms: [
       {
         grammar: new RegExp(`[^\\s"'\`\\\\;,&|<>(){}[\\]]{4,${LONGEST}}`, 'u'),
-        after: new RegExp(`${givenTo(...PASSWORDS).source}|${CURL}`),
+        after: new RegExp(`${givenTo(...PASSWORDS).source}|${CURL}|${SHELL}`),
       },
       // Between quotes it may hold what ends it elsewhere.
       {
         grammar: new RegExp(`[^\\s"'\`\\\\<>{}[\\]]{4,${LONGEST}}`, 'u'),
-        after: new RegExp(`${quotedFor(...PASSWORDS).source}|${SQL}`),
+        after: new RegExp(`${quotedFor(...PASSWORDS).source}|${SQL}|${POWERSHELL}`),
       },
     ],
     // Nor before a placeholder: so what is masked already stays as it is.
@@ -108,21 +135,66 @@ export const credentials: readonly Detector[] = [
     placeholder: '[PASSWORD_HASH]',
     family: 'secrets',
     forms: [
-      // bcrypt; MD5, SHA-256 and SHA-512 with salt; Argon2.
+      // bcrypt; MD5, SHA-256 and SHA-512 with salt; yescrypt; phpass; Argon2; Django's; LDAP's (RFC 2307); MySQL's; Windows'.
       { grammar: new RegExp(`\\$2[abxy]\\$[0-9]{2}\\$${CRYPT}{53}`) },
       { grammar: new RegExp(`\\$(?:1|apr1)\\$${CRYPT}{1,8}\\$${CRYPT}{22}`) },
       { grammar: new RegExp(`\\$5\\$(?:rounds=[0-9]{1,9}\\$)?${CRYPT}{1,16}\\$${CRYPT}{43}`) },
       { grammar: new RegExp(`\\$6\\$(?:rounds=[0-9]{1,9}\\$)?${CRYPT}{1,16}\\$${CRYPT}{86}`) },
+      { grammar: new RegExp(`\\$g?y\\$${CRYPT}{1,32}\\$${CRYPT}{0,86}\\$${CRYPT}{43}`) },
+      { grammar: new RegExp(`\\$[PH]\\$${CRYPT}{31}`) },
+      {
+        grammar:
+          /pbkdf2_sha(?:1|256)\$[0-9]{1,9}\$[A-Za-z0-9]{1,64}\$(?:[A-Za-z0-9+/]{43}|[A-Za-z0-9+/]{27})=/,
+      },
+      { grammar: /\{S?(?:SHA|MD5|SHA256|SHA512)\}[A-Za-z0-9+/]{22,160}={0,2}/ },
+      { grammar: /\*[0-9A-F]{40}/, after: /[Pp](?:ASSWORD|assword) ["']/ },
+      { grammar: /[0-9a-f]{32}:[0-9a-f]{32}/, after: /:[0-9]{3,10}:/ },
       {
         grammar:
           /\$argon2(?:id|i|d)\$v=[0-9]{1,3}\$m=[0-9]{1,10},t=[0-9]{1,10},p=[0-9]{1,5}\$[A-Za-z0-9+/]{11,64}\$[A-Za-z0-9+/]{16,88}/,
       },
     ],
-    notBefore: /[A-Za-z0-9./]/,
+    notBefore: /[A-Za-z0-9./+=]/,
     score: 1,
     source: 'https://manpages.debian.org/stable/libcrypt-dev/crypt.5.en.html',
     found: `ada:$2b$12$${'0123456789./Example'.repeat(3).slice(0, 53)}`,
     nearMiss: 'ada:$2b$12$0123456789./Example',
+  },
+  {
+    name: 'otp-secret',
+    placeholder: '[OTP_SECRET]',
+    family: 'secrets',
+    forms: [
+      {
+        grammar: new RegExp(`[A-Z2-7]{16,${LONGEST}}`),
+        after: new RegExp(
+          `otpauth://[^\\s"'<>]*[?&]secret=|${givenTo('(?:otp|mfa|2fa)_?(?:secret|seed|key)').source}`,
+        ),
+      },
+    ],
+    notBefore: /[A-Za-z0-9_+/=%([-]/,
+    check: isVaried,
+    score: 1,
+    source: 'https://github.com/google/google-authenticator/wiki/Key-Uri-Format',
+    found: 'otpauth://totp/Example:ada?secret=JBSWY3DPEHPK3PXP&issuer=Example',
+    nearMiss: 'otpauth://totp/Example:ada?secret=JBSWY3DP',
+  },
+  {
+    name: 'session-cookie',
+    placeholder: '[SESSION_COOKIE]',
+    family: 'secrets',
+    forms: [
+      {
+        grammar: new RegExp(`${COOKIE_VALUE}{15,${LONGEST - 1}}${LAST}`),
+        after: COOKIE,
+      },
+    ],
+    notBefore: /[A-Za-z0-9_+/%([-]/,
+    check: isSecret,
+    score: 0.7,
+    source: 'https://www.rfc-editor.org/rfc/rfc6265#section-4.1',
+    found: 'Cookie: PHPSESSID=n8v2k4q7w1z8x3c6b5m9t0r2; lang=en',
+    nearMiss: 'Cookie: session=none; PHPSESSID=deleted',
   },
   {
     name: 'generic-secret',
@@ -130,12 +202,19 @@ export const credentials: readonly Detector[] = [
     family: 'secrets',
     forms: [
       {
-        // Or the name of a key and the key; or a token of HashiCorp Vault's as they were up to its version 1.9.
+        // Or the name of a key and the key; a token of HashiCorp Vault's as they were up to its version 1.9; what says of
+        // itself that it is base64.
         grammar: new RegExp(
-          `${VALUE}{10,${LONGEST}}|[A-Za-z0-9]{8,64}:[A-Za-z0-9]{8,64}|[bs]\\.[A-Za-z0-9]{24}`,
+          `${VALUE}{10,${LONGEST}}|[A-Za-z0-9]{8,64}:[A-Za-z0-9]{8,64}|[bs]\\.[A-Za-z0-9]{24}|base64:${VALUE}{16,${LONGEST}}`,
         ),
         after: ANNOUNCED,
         notAfter: givenTo(...NO_SECRETS),
+      },
+      // As RFC 6750 (section 2.1) has it; between quotes, with what else generators use.
+      { grammar: new RegExp(`${TOKEN}{15,${LONGEST - 1}}${LAST}`), after: BEARER },
+      {
+        grammar: new RegExp(`[A-Za-z0-9!#$%&()*+.=?@^_~-]{20,${LONGEST}}`),
+        after: quotedFor('secret(?:_?key)?'),
       },
     ],
     notBefore: /[A-Za-z0-9_+/=%([-]/,
@@ -155,6 +234,8 @@ export const credentials: readonly Detector[] = [
         after: new RegExp(`${ANNOUNCED.source}|${givenTo(...PASSWORDS).source}`),
         notAfter: givenTo(...NO_SECRETS),
       },
+      { grammar: new RegExp(`${TOKEN}{${LONGEST + 1},}`), after: BEARER },
+      { grammar: new RegExp(`${COOKIE_VALUE}{${LONGEST + 1},}`), after: COOKIE },
     ],
     score: 0.7,
     source: 'https://cwe.mitre.org/data/definitions/798.html',

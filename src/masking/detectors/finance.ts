@@ -7,8 +7,8 @@ import { isAba } from '../checks/us-numbers.ts'
 import type { Detector } from '../detector.ts'
 import { announcedBy } from './words.ts'
 
-// A fraction's digits are no card number.
-const NOT_AFTER = /[A-Za-z0-9_]|[0-9\]][.,]/
+// A fraction's digits are no card number; what stands after a comma may be: it is a column.
+const NOT_AFTER = /[A-Za-z0-9_]|[0-9\]]\./
 
 // A bank's code, of one kind or the other.
 const BANK = announcedBy(' bic', 'swift', 'routing', ' aba', 'transit')
@@ -35,6 +35,23 @@ export const finance: readonly Detector[] = [
     source: 'https://www.iso.org/standard/70484.html',
     found: 'Paid with 4111 1111 1111 1111.',
     nearMiss: 'Order 4111 1111 1111 1112.',
+  },
+  {
+    name: 'card-code',
+    placeholder: '[CARD_CODE]',
+    family: 'personal',
+    forms: [
+      {
+        grammar: /[0-9]{3,4}/,
+        after: announcedBy(' cv[cvCV]2?', 'card security code', 'card verification (?:code|value)'),
+        notAfter: NOT_AFTER,
+      },
+    ],
+    notBefore: /[A-Za-z0-9_]/,
+    score: 0.8,
+    source: 'https://www.pcisecuritystandards.org/glossary/#glossary-c',
+    found: 'valid to 04/27, CVV 311',
+    nearMiss: 'rows 311 to 737, a CVC of 12',
   },
   {
     name: 'iban',

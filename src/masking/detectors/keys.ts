@@ -1,4 +1,5 @@
 // Keys and signed tokens of open standards.
+import { isCryptoKey } from '../checks/crypto-address.ts'
 import type { Detector } from '../detector.ts'
 
 // A private key as it stands in files, in code, in quotations. The header proves it; from there on whatever may be key
@@ -29,12 +30,22 @@ const PRIVATE_KEY = new RegExp(
     `(?:${GAP}{0,40}${SHORT})?${GAP}{0,40}${FOOTER})?`,
 )
 
+// The same in base64, as Kubernetes has it: what the kinds of headers begin with, and the lines that follow.
+const ENCODED = ['', 'RSA ', 'EC ', 'DSA ', 'OPENSSH ', 'ENCRYPTED '].map((kind) =>
+  Buffer.from(`-----BEGIN ${kind}PRIVATE KEY-----`).toString('base64').slice(0, -4).replace(/\+/g, '\\+'),
+)
+const ENCODED_KEY = new RegExp(
+  `(?:${ENCODED.join('|')})[A-Za-z0-9+/]*(?:\\r?\\n[ \\t]{0,40}[A-Za-z0-9+/]{40,})*(?:\\r?\\n[ \\t]{0,40}[A-Za-z0-9+/]{4,})?={0,2}`,
+)
+// Base58.
+const BASE58 = '[1-9A-HJ-NP-Za-km-z]'
+
 export const keys: readonly Detector[] = [
   {
     name: 'private-key',
     placeholder: '[PRIVATE_KEY]',
     family: 'secrets',
-    forms: [{ grammar: PRIVATE_KEY }],
+    forms: [{ grammar: PRIVATE_KEY }, { grammar: ENCODED_KEY }],
     opening: '-----BEGIN PRIVATE KEY-----\n',
     score: 1,
     source: 'https://www.rfc-editor.org/rfc/rfc7468#section-10',
@@ -81,5 +92,21 @@ export const keys: readonly Detector[] = [
     source: 'https://age-encryption.org/v1',
     found: 'AGE-SECRET-KEY-1QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7LQPZRY9X8GF2TVDW0S3JN54KHCE',
     nearMiss: 'AGE-SECRET-KEY-1 and age1qpzry9x8',
+  },
+  {
+    name: 'crypto-key',
+    placeholder: '[CRYPTO_KEY]',
+    family: 'secrets',
+    forms: [
+      // An extended key of BIP 32, a private key in Wallet Import Format.
+      { grammar: new RegExp(`[xyzt]prv${BASE58}{107}`), notAfter: /[A-Za-z0-9_+/]/ },
+      { grammar: new RegExp(`5${BASE58}{50}|[KL]${BASE58}{51}`), notAfter: /[A-Za-z0-9_+/]/ },
+    ],
+    notBefore: /[A-Za-z0-9_+/]/,
+    check: isCryptoKey,
+    score: 1,
+    source: 'https://github.com/bitcoin/bips/blob/master/bip-0032.mediawiki',
+    found: 'WIF 5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ',
+    nearMiss: 'WIF 5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTK',
   },
 ]

@@ -4,7 +4,8 @@ import { isMacAddress } from '../checks/mac.ts'
 import type { Detector } from '../detector.ts'
 import { announcedBy, inAnyCase } from './words.ts'
 
-const OCTET = '(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])'
+// Without zeros before it (RFC 3986, section 3.2.2): `01.42.68.53` begins a telephone number.
+const OCTET = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
 const LONG = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9][0-9])'
 const V4 = `(?:${OCTET}\\.){3}${OCTET}`
 // One of its numbers has two digits: else it may be a section's number.

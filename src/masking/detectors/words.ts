@@ -13,7 +13,11 @@ const QUOTES = '["\'`\\\\]*'
 const NAME_END = '(?:["\'`\\\\]+[\\])]*|[)]*)'
 const SIGN = '(?:[:?.+|]*=+>?|:+)'
 const SUFFIX = inAnyCase('(?:[_-]?(?:value|prod|dev|test|live|staging|base64|b64|hex))?(?:[_-]?[0-9]+)?')
-const ASSIGNMENT = `${NAME_END}\\s*(?:(?:${inAnyCase('string')}|value["']?)\\s*)?${SIGN}[ \\t]*[(]?${QUOTES}`
+// Strings of bytes, in Python, Go and JavaScript.
+const BYTES = '(?:[bBrRuU]|\\[\\]byte\\(|Buffer\\.from\\()'
+const ASSIGNMENT =
+  `${NAME_END}\\s*(?:(?:${inAnyCase('string')}|value["']?)\\s*)?` +
+  `${SIGN}[ \\t]*(?:[(]?${QUOTES}|${BYTES}["'\`])`
 const ARGUMENT = '["\'`]\\s*,\\s*["\'`]'
 const ELEMENT = '>\\s*'
 const SENTENCE = `\\s+(?:${inAnyCase('(?:is|was)')}\\s*:?\\s*)?${QUOTES}`
@@ -46,7 +50,7 @@ export function givenTo(...names: readonly string[]): RegExp {
 
 /** Right after the quote that opens what is given to such a name. */
 export function quotedFor(...names: readonly string[]): RegExp {
-  return new RegExp(`${oneOf(names)}${SUFFIX}${NAME_END}\\s*${SIGN}[ \\t]*[(]?["'\`]`)
+  return new RegExp(`${oneOf(names)}${SUFFIX}${NAME_END}\\s*${SIGN}[ \\t]*(?:[(]|${BYTES})?["'\`]`)
 }
 
 function oneOf(words: readonly string[]): string {
