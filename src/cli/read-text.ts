@@ -3,10 +3,11 @@ import { createReadStream } from 'node:fs'
 import { SluiceError } from '../base/errors.ts'
 
 /**
- * The text of a file, or of stdin where `path` is undefined, in pieces that never end inside a character. Throws
+ * The text of a file, or of stdin where `path` is undefined or `-`, in pieces that never end inside a character. Throws
  * ERR_NOT_FOUND, ERR_USAGE for what can't be read, and ERR_ENCODING_UNSUPPORTED for what is not UTF-8 text.
  */
-export async function* readText(path: string | undefined): AsyncGenerator<string> {
+export async function* readText(file: string | undefined): AsyncGenerator<string> {
+  const path = file === '-' ? undefined : file
   const name = path ?? 'The input'
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   const decode = (bytes?: Uint8Array) => {
@@ -30,6 +31,11 @@ export async function* readText(path: string | undefined): AsyncGenerator<string
     if (code === 'ENOENT')
       throw new SluiceError('ERR_NOT_FOUND', `There is no file ${name}.`, {
         nextSteps: ['Name another, or none to read stdin.'],
+        cause: error,
+      })
+    if (code === 'EISDIR')
+      throw new SluiceError('ERR_USAGE', `${name} is a folder.`, {
+        nextSteps: ['Name a file in it.'],
         cause: error,
       })
     throw new SluiceError('ERR_USAGE', `${name} can't be read (${code ?? 'unknown error'}).`, {

@@ -22,7 +22,7 @@ export default class Mask extends BaseCommand {
   ]
   // Without ignoreStdin, oclif would take what is piped in for the file's name.
   static override args = {
-    file: Args.string({ ignoreStdin: true, description: 'What to mask; stdin where absent.' }),
+    file: Args.string({ ignoreStdin: true, description: 'What to mask; stdin where absent, or "-".' }),
   }
   static override flags = {
     policy: Flags.string({

@@ -141,7 +141,7 @@ function checkPolicy({ file, source, detectors }: Checks): void {
 }
 
 /** More names than this help nobody. */
-const NAMED_AT_MOST = 24
+const NAMED_AT_MOST = 12
 
 function knownNames(
   names: readonly string[],
@@ -157,7 +157,9 @@ function knownNames(
       known.filter((candidate) => candidate !== '*'),
     )
     const hint = near ? `; did you mean ${near}?` : ';'
-    const more = known.length > NAMED_AT_MOST ? ` and ${known.length - NAMED_AT_MOST} more` : ''
+    const others = known.length - NAMED_AT_MOST
+    const listed = noun === 'detector' ? ': sluice mask --list-detectors' : ''
+    const more = others > 0 ? ` and ${others} more${listed}` : ''
     const allowed = known.slice(0, NAMED_AT_MOST).join(', ')
     source.report('error', [...path, j], `is an unknown ${noun}${hint} Allowed: ${allowed}${more}`)
   })

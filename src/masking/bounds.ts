@@ -1,12 +1,15 @@
 // Bounds: how much text a grammar can hold back, and what would end the waiting (contract, section 7).
 import type { Detector } from './detector.ts'
 import { accepts, grammarOf, isInRunUp, unusable, type Grammar } from './grammar.ts'
-import { representatives } from './units.ts'
+import { classOf, representatives } from './units.ts'
 
 /** The longest run of code units that may stay undecided. */
 export const LONGEST_UNDECIDED = 1024
 /** More states than this come of a pattern whose parts overlap too much. */
 const MOST_STATES = 8192
+
+const FEWER = 'Let fewer of its parts match the same characters, or bound their repetitions.'
+const SHORTER = 'Bound its repetitions, or name the beginning that proves a value (commit).'
 
 /** Throws ERR_CONFIG where a detector could hold back more than LONGEST_UNDECIDED code units, or has too many states. */
 export function verifyBounds(detector: Detector): void {
@@ -15,11 +18,11 @@ export function verifyBounds(detector: Detector): void {
   const provesItself = !detector.check && !detector.notBefore
   const isDecided = (state: number): boolean => provesItself && accepts(state)
   const states = reachable(grammar)
-  if (!states) throw unusable(detector, `needs more than ${MOST_STATES} states`)
+  if (!states) throw unusable(detector, `needs more than ${MOST_STATES} states`, FEWER)
   const longest = new Map<number, number>()
   for (const state of states) {
     if (longestUndecided(grammar, state, isDecided, longest) > LONGEST_UNDECIDED) {
-      throw unusable(detector, `can stay undecided for more than ${LONGEST_UNDECIDED} characters`)
+      throw unusable(detector, `can stay undecided for more than ${LONGEST_UNDECIDED} characters`, SHORTER)
     }
   }
 }
@@ -55,6 +58,17 @@ function longestUndecided(
   if (isInRunUp(state)) length += grammar.runUp - 1
   longest.set(state, length)
   return length
+}
+
+/** Whether a value of the detector may begin with `text`. */
+export function mayBeginWith(detector: Detector, text: string): boolean {
+  const grammar = grammarOf(detector)
+  let states = grammar.starts.filter((state) => state !== 0)
+  for (let i = 0; i < text.length && states.length > 0; i++) {
+    const k = classOf(grammar.classes, text.charCodeAt(i))
+    states = states.map((state) => grammar.next(state, k)).filter((state) => state !== 0)
+  }
+  return states.length > 0
 }
 
 /** The shortest text that takes `state` to a match: how the engine can justify what it holds back. */

@@ -1,5 +1,6 @@
 // The catalogue: every detector that a policy can name, and the families by which it can name many.
 import { SluiceError } from '../base/errors.ts'
+import { nearest } from '../base/nearest.ts'
 import { FAMILIES, type Detector } from './detector.ts'
 import { aiTokens } from './detectors/ai-tokens.ts'
 import { cloudTokens } from './detectors/cloud-tokens.ts'
@@ -75,8 +76,12 @@ export class Catalogue {
   }
 
   private unknown(name: string): SluiceError {
+    const near = nearest(name, this.maskNames)
     return new SluiceError('ERR_CONFIG', `There is no detector "${name}".`, {
-      nextSteps: [`Use some of: ${this.maskNames.join(', ')}.`],
+      nextSteps: [
+        ...(near === undefined ? [] : [`Did you mean ${near}?`]),
+        `Use some of: ${['all', ...FAMILIES].join(', ')}, or names that this lists: sluice mask --list-detectors`,
+      ],
     })
   }
 }

@@ -44,7 +44,7 @@ export function customPattern(custom: Custom, pattern: string, commit?: string):
 
 function context(custom: Custom, pattern: string): RegExp {
   const read = expression(custom, pattern)
-  if (new Positions().add(parse(read)).nullable) throw refused(custom, 'has a context that may be empty')
+  if (new Positions().add(parse(read)).nullable) throw refused(custom, 'matches the empty text')
   return read
 }
 
@@ -128,8 +128,13 @@ function compiled(custom: Custom, pattern: string): RegExp {
   try {
     return new RegExp(pattern, custom.ignoreCase ? 'iu' : 'u')
   } catch (cause) {
-    throw refused(custom, 'is no regular expression', cause)
+    throw refused(custom, `is no regular expression: ${reasonOf(cause)}`, cause)
   }
+}
+
+// `Invalid regular expression: /(a/u: Unterminated group`
+function reasonOf(cause: unknown): string {
+  return String(cause).split(': ').at(-1)?.toLowerCase() ?? ''
 }
 
 function refused({ name }: Custom, why: string, cause?: unknown): SluiceError {

@@ -64,13 +64,19 @@ export class Grammar {
     }))
     this.runUp = runUp?.length ?? 0
     this.running = running
-    if (forms.some(({ part }) => part.nullable)) throw unusable(detector, 'matches the empty text')
+    if (forms.some(({ part }) => part.nullable)) {
+      throw unusable(
+        detector,
+        'matches the empty text',
+        'Let it match one character at least, such as x+ for x*.',
+      )
+    }
     const notBefore = detector.notBefore ? unitsOf(parse(detector.notBefore)) : []
-    if (!notBefore) throw unusable(detector, 'ends before more than one character')
+    if (!notBefore) throw unusable(detector, 'ends before more than one character', 'Name one.')
 
     // So nothing that is decided ever ends inside a surrogate pair: with the flag u, halves are only read in pairs.
     if (detector.forms.some(({ grammar }) => !grammar.unicode) && positions.sets.some(readsHalves)) {
-      throw unusable(detector, 'reads halves of surrogate pairs')
+      throw unusable(detector, 'reads halves of surrogate pairs', 'Name the characters that it reads.')
     }
     const commit = Array.from(detector.commit ?? '', (unit) => unit.charCodeAt(0))
     this.classes = classesOf([...positions.sets, notBefore, ...commit.map((unit): UnitSet => [[unit, unit]])])
@@ -179,10 +185,8 @@ function indexOf(conditions: Condition[], { after, notAfter }: Condition): numbe
 }
 
 /** What to say of a detector whose forms can't be used. */
-export function unusable(detector: Detector, why: string): SluiceError {
+export function unusable(detector: Detector, why: string, step: string): SluiceError {
   return new SluiceError('ERR_CONFIG', `The pattern of the detector ${detector.name} ${why}.`, {
-    nextSteps: [
-      'Bound its repetitions, or name the beginning that proves a value (commit); name the characters that it reads.',
-    ],
+    nextSteps: [step],
   })
 }

@@ -1,5 +1,6 @@
 // What one company masks by: detectors of its own beside the catalogue's, and what each leaves.
 import { SluiceError } from '../base/errors.ts'
+import { mayBeginWith } from './bounds.ts'
 import { Catalogue, builtIn } from './catalogue.ts'
 import { customPattern, dictionary, jsonFields, type Custom } from './custom.ts'
 import type { Detector, Family } from './detector.ts'
@@ -86,6 +87,9 @@ function flawsOfOwn(name: string, own: OwnDetector): readonly Flaw[] {
   }
   try {
     const detector = ownDetector(name, own)
+    if (own.commit !== undefined && !mayBeginWith(detector, own.commit)) {
+      return [{ path: ['commit'], message: 'is no beginning of what the pattern matches' }]
+    }
     const masker = maskerOf([detector])
     const finds = (text: string): boolean =>
       masker.mask(text, kind === 'fields' ? 'json' : 'text').findings.length > 0
@@ -99,7 +103,24 @@ function flawsOfOwn(name: string, own: OwnDetector): readonly Flaw[] {
     ]
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error
-    return [{ path: [kind], message: predicate(error) }]
+    return [{ path: [culprit(name, own) ?? kind], message: predicate(error) }]
+  }
+}
+
+// The context without which the detector could be made: what is wrong with one is told as of a pattern, too.
+function culprit(name: string, own: OwnDetector): string | undefined {
+  if (canBeMade(name, own)) return undefined
+  const { after, notAfter, ...rest } = own
+  if (after !== undefined && canBeMade(name, { ...rest, ...(notAfter !== undefined && { notAfter }) }))
+    return KEYS.after
+  return notAfter !== undefined && canBeMade(name, rest) ? KEYS.notAfter : undefined
+}
+
+function canBeMade(name: string, own: OwnDetector): boolean {
+  try {
+    return ownDetector(name, own) !== undefined
+  } catch {
+    return false
   }
 }
 

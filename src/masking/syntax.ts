@@ -178,12 +178,12 @@ export function parse(expression: RegExp): Tree {
       at += digits
       return one(Number.parseInt(source.slice(at - digits, at), 16))
     }
-    if (/[A-Za-z0-9]/.test(letter)) refuse(`the escape "\\${letter}" is`)
+    if (/[A-Za-z0-9]/.test(letter)) refuse(`the escape "\\${letter}" is`, at - 2)
     return one(letter.charCodeAt(0))
   }
 
-  function refuse(what: string): never {
-    throw new SluiceError('ERR_CONFIG', `The pattern can't be used: ${what} not supported (at ${at}).`, {
+  function refuse(what: string, offset = at): never {
+    throw new SluiceError('ERR_CONFIG', `The pattern can't be used: ${what} not supported (at ${offset}).`, {
       nextSteps: ['Use literals, classes, groups, alternatives and greedy quantifiers.'],
     })
   }

@@ -19,6 +19,7 @@ t.test('a file, stdin, and stdin a few characters at a time give the same masked
     home.sluice('mask', 'notes.txt'),
     fed(home, TEXT, 'mask'),
     fed(home, TEXT, 'mask', '--stream', '3'),
+    fed(home, TEXT, 'mask', '-'),
   ]
   for (const run of runs) {
     t.equal(await run.ended, 0, run.stderr())
@@ -132,7 +133,10 @@ t.test('--policy masks by what it names alone; another name is told what there i
   t.match(secrets.stdout(), /ada@example\.com .*\[CARD\],\nkey \[AWS_KEY\]/)
   const unknown = fed(emptyHome(t), TEXT, 'mask', '--policy', 'secret')
   t.equal(await unknown.ended, 2)
-  t.match(unknown.stderr(), /There is no detector "secret".\n.*all, secrets, personal, .*aws-key/)
+  t.match(
+    unknown.stderr(),
+    /There is no detector "secret"\.\n.*Did you mean secrets\?\n.*--list-detectors\n$/,
+  )
   for (const nothing of ['', ',']) {
     const run = fed(emptyHome(t), TEXT, 'mask', '--policy', nothing)
     t.equal(await run.ended, 2)
@@ -154,6 +158,9 @@ t.test('what is not UTF-8 text, or not there, is told in one line', async (t) =>
   const missing = home.sluice('mask', 'missing.txt')
   t.equal(await missing.ended, 6)
   t.match(missing.stderr(), 'There is no file missing.txt.\n  → Name another, or none to read stdin.')
+  const folder = home.sluice('mask', home.folder)
+  t.equal(await folder.ended, 2)
+  t.match(folder.stderr(), `Error: ${home.folder} is a folder.\n  → Name a file in it.`)
 })
 
 t.test('--list-detectors names every detector with its family', async (t) => {

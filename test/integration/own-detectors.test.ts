@@ -9,6 +9,7 @@ import { startScriptedUpstream, whole } from '../support/scripted-upstream.ts'
 const MASKING = `masking:
   detectors:
     badge: { pattern: 'B-[0-9]{4}', family: personal, examples: { found: [B-1234], not: [B-12] } }
+    codename: { words: [Kestrel] }
     project: { words: "\${file:projects.txt}", ignore_case: true }
     patient: { fields: [patient_name], family: personal }
   modes: { card: partial, email: hash }
@@ -28,7 +29,9 @@ t.test('own detectors and modes hold at the gateway, for requests of any size', 
     socket.write(whole(200, 'application/json', JSON.stringify(reply)))
   })
   t.teardown(() => upstream.close())
-  const gateway = await site(t, upstream.url, { mask: ['badge', 'project', 'patient', 'card', 'email'] })
+  const gateway = await site(t, upstream.url, {
+    mask: ['badge', 'codename', 'project', 'patient', 'card', 'email'],
+  })
   writeFileSync(join(gateway.home.folder, 'projects.txt'), 'Bluebird\nNight Owl\n')
   writeFileSync(join(gateway.home.folder, 'hash.key'), 'a key of sixteen or more\n')
   gateway.configure(MASKING)
@@ -36,7 +39,7 @@ t.test('own detectors and modes hold at the gateway, for requests of any size', 
   t.equal(await check.ended, 0, check.stderr())
   t.match(
     check.stdout(),
-    /OWN DETECTOR +FAMILY +FINDS\nbadge +personal +a pattern\nproject +secrets +2 words\npatient +personal +fields patient_name\n/,
+    /OWN DETECTOR +FAMILY +FINDS\nbadge +personal +a pattern\ncodename +secrets +1 word\nproject +secrets +2 words\npatient +personal +fields patient_name\n/,
   )
 
   const running = await gateway.start()

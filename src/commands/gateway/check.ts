@@ -88,7 +88,11 @@ function ownDetectors({ masking }: GatewayConfig) {
     name,
     family,
     finds:
-      pattern !== undefined ? 'a pattern' : words ? `${words.length} words` : `fields ${fields.join(', ')}`,
+      pattern !== undefined
+        ? 'a pattern'
+        : words
+          ? `${words.length} ${words.length === 1 ? 'word' : 'words'}`
+          : `fields ${fields.join(', ')}`,
   }))
 }
 

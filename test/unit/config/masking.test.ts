@@ -125,6 +125,12 @@ t.test('a list may name them, and one that no list names is a warning', async (t
   ])
 })
 
+t.test('of many detectors a dozen is named, and what lists the others', async (t) => {
+  t.match(problems('  mode: redact\n', 'credit-card'), [
+    /is an unknown detector; Allowed: all, secrets, personal,( [a-z-]+,?){9} and [0-9]+ more: sluice mask --list-detectors$/,
+  ])
+})
+
 t.test('what is wrong with one thing is told once, and hides no other', async (t) => {
   t.strictSame(problems('  detectors: { badge: { pattern: 7 } }\n', 'badge'), [
     'error sluice.yaml:5:34  masking.detectors.badge.pattern: must be a regular expression of at most 4000 characters',

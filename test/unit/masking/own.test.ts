@@ -79,18 +79,28 @@ t.test('what is wrong is told by its key, with what to do', async (t) => {
   t.strictSame(flaws({ pattern: 'a(?=b)' }), [
     `pattern: can't be used: lookaround is not supported (at 1); ${notation}`,
   ])
-  t.strictSame(flaws({ pattern: '(a' }), [`pattern: is no regular expression; ${notation}`])
+  t.strictSame(flaws({ pattern: '(a' }), [
+    `pattern: is no regular expression: unterminated group; ${notation}`,
+  ])
+  t.match(flaws({ pattern: 'EMP\\-[0-9]{6}' }), [/^pattern: is no regular expression: invalid escape; /])
+  t.match(flaws({ pattern: 'ab\\p{Lu}' }), [/the escape "\\p" is not supported \(at 2\)/])
   t.strictSame(flaws({ pattern: 'a?' }), [
-    'pattern: matches the empty text; bound its repetitions, or name the beginning that proves a value (commit); name the characters that it reads',
+    'pattern: matches the empty text; let it match one character at least, such as x+ for x*',
   ])
   t.match(flaws({ pattern: 'BEGIN[a-z ]*END' }), [
-    /^pattern: can stay undecided for more than 1024 characters; bound its/,
+    /^pattern: can stay undecided for more than 1024 characters; bound its repetitions, or name the beginning that proves a value \(commit\)$/,
   ])
   t.strictSame(flaws({ pattern: 'BEGIN[a-z ]*END', commit: 'BEGIN' }), [])
   t.match(flaws({ pattern: '(?:a{1000}){1000}' }), [
     /^pattern: is longer than 8192 characters, its repetitions written out/,
   ])
-  t.match(flaws({ pattern: 'x', after: 'y*' }), [/^pattern: has a context that may be empty/])
+  t.match(flaws({ pattern: 'x', after: 'y*' }), [/^after: matches the empty text/])
+  t.match(flaws({ pattern: 'x', after: 'y', notAfter: '(' }), [/^not_after: is no regular expression/])
+  t.match(flaws({ pattern: '(', after: 'y' }), [/^pattern: is no regular expression/])
+  t.match(flaws({ pattern: 'BEGIN[a-z ]*END', after: 'y' }), [/^pattern: can stay undecided/])
+  t.strictSame(flaws({ pattern: 'KEY-[a-z]+', commit: 'KEZ-' }), [
+    'commit: is no beginning of what the pattern matches',
+  ])
   t.strictSame(flaws({ words: ['', ' '] }), ['words: has no entries'])
   t.strictSame(flaws({ pattern: '\\[?[A-Z]+' }), [
     'pattern: finds the placeholder that it leaves, and would mask it again; name another placeholder',
