@@ -4,6 +4,7 @@ import type { Detector } from './detector.ts'
 import { readsOf, type Condition, type Grammar } from './grammar.ts'
 import { Positions, type Part } from './positions.ts'
 import type { Product, Rule, Thread } from './product.ts'
+import { Sequences } from './sequences.ts'
 import { parse } from './syntax.ts'
 import { classOf, contains, type UnitSet } from './units.ts'
 import { grown, UNKNOWN } from './table.ts'
@@ -13,9 +14,11 @@ export interface Contexts {
   readonly sets: readonly UnitSet[]
   readonly setOf: readonly number[]
   readonly follow: readonly (readonly number[])[]
-  /** Where contexts begin, at any code unit, and by position the patterns that end there. */
+  /** Where contexts begin, at any code unit. */
   readonly first: readonly number[]
-  readonly endsOf: ReadonlyMap<number, readonly string[]>
+  /** The patterns; and by position the places there of those that end with it. */
+  readonly patterns: readonly string[]
+  readonly endsOf: readonly (readonly number[] | undefined)[]
 }
 
 export function contextsOf(detectors: readonly Detector[]): Contexts {
@@ -28,15 +31,16 @@ export function contextsOf(detectors: readonly Detector[]): Contexts {
     const key = pattern.toString()
     if (!parts.has(key)) parts.set(key, positions.add(parse(pattern)))
   }
-  const endsOf = new Map<number, string[]>()
-  for (const [pattern, { last }] of parts) {
-    for (const position of last) endsOf.set(position, [...(endsOf.get(position) ?? []), pattern])
+  const endsOf: number[][] = []
+  for (const [i, { last }] of [...parts.values()].entries()) {
+    for (const position of last) (endsOf[position] ??= []).push(i)
   }
   return {
     sets: positions.sets,
     setOf: positions.setOf,
     follow: positions.follow,
     first: [...parts.values()].flatMap((part) => part.first),
+    patterns: [...parts.keys()],
     endsOf,
   }
 }
@@ -55,11 +59,14 @@ export class Gates {
   private readonly firstBy: (readonly number[])[] = []
   /** By class: the gate after it where no context goes on. */
   private readonly rowBy: number[] = []
+  /** By class: the rules of which some value begins with it, wherever that may be. */
+  private readonly rulesBy: (readonly Rule[])[] = []
   private readonly gates: Gate[] = []
-  private readonly rows = new Map<string, number>()
+  private readonly rows = new Sequences()
   private next = new Int32Array(0)
   /** What begins at a gate depends on the contexts that stand there, and on nothing else. */
-  private readonly standings = new Map<string, Standing>()
+  private readonly standings: Standing[] = []
+  private readonly standingIds = new Sequences()
 
   /** `units` has one code unit of each class. */
   constructor(rules: readonly Rule[], contexts: Contexts, product: Product, units: readonly number[]) {
@@ -98,27 +105,22 @@ export class Gates {
   }
 
   private rowOf(positions: readonly number[]): number {
-    const key = positions.join()
-    let row = this.rows.get(key)
-    if (row === undefined) {
-      row = (this.gates.push({ positions, standing: this.standingAt(positions) }) - 1) * this.width
-      this.rows.set(key, row)
-      if (row + this.width > this.next.length) this.next = grown(this.next, 2 * (row + this.width))
-    }
+    const id = this.rows.of(positions)
+    const known = this.rows.values[id]
+    if (known !== undefined) return known
+    const row = (this.gates.push({ positions, standing: this.standingAt(positions) }) - 1) * this.width
+    this.rows.values[id] = row
+    if (row + this.width > this.next.length) this.next = grown(this.next, 2 * (row + this.width))
     return row
   }
 
   private make(gate: number, k: number): number {
     const { first } = this.contexts
-    const begun = (this.firstBy[k] ??= first
-      .filter((position) => this.readsAt(position, k))
-      .sort((a, b) => a - b))
+    const begun = (this.firstBy[k] ??= inOrder(first.filter((position) => this.readsAt(position, k))))
     const read = this.goOn(this.at(gate).positions, k)
     // Mostly no context goes on, so that the gate is the one where those begin that the unit begins.
     const row =
-      read.length > 0
-        ? this.rowOf([...new Set([...begun, ...read])].sort((a, b) => a - b))
-        : (this.rowBy[k] ??= this.rowOf(begun))
+      read.length > 0 ? this.rowOf(inOrder([...begun, ...read])) : (this.rowBy[k] ??= this.rowOf(begun))
     this.next[gate + k] = row
     return row
   }
@@ -138,9 +140,10 @@ export class Gates {
 
   private makeStart({ starts, begins }: Standing, k: number): number {
     const threads: Thread[] = []
-    for (const { rule, state: start } of starts) {
+    for (const rule of (this.rulesBy[k] ??= this.rules.filter((rule) => canBegin(rule, k)))) {
       const after = (from: number): number => rule.grammar.next(from, rule.column[k] as number)
-      const state = after(start)
+      const start = starts[rule.order] as number
+      const state = start === 0 ? 0 : after(start)
       if (state === 0) continue
       // All starts from which the unit leads there are as good.
       const from = rule.grammar.starts.find((other) => other !== 0 && after(other) === state) as number
@@ -152,39 +155,41 @@ export class Gates {
   }
 
   private standingAt(positions: readonly number[]): Standing {
-    const { endsOf } = this.contexts
-    const stand = new Set<string>()
-    for (const position of positions) for (const context of endsOf.get(position) ?? []) stand.add(context)
-    const key = [...stand].sort().join('\n')
-    let standing = this.standings.get(key)
-    if (!standing) {
-      standing = { starts: this.startsAfter(stand), begins: new Int32Array(this.width).fill(UNKNOWN) }
-      this.standings.set(key, standing)
-    }
+    const { endsOf, patterns } = this.contexts
+    const stand = inOrder(positions.flatMap((position) => endsOf[position] ?? []))
+    const id = this.standingIds.of(stand)
+    const known = this.standingIds.values[id]
+    if (known !== undefined) return this.standings[known] as Standing
+    const starts = this.startsAfter(new Set(stand.map((i) => patterns[i] as string)))
+    const standing = { starts, begins: new Int32Array(this.width).fill(UNKNOWN) }
+    this.standingIds.values[id] = this.standings.push(standing) - 1
     return standing
   }
 
-  // The rules that may begin where these contexts stand, each where it starts.
-  private startsAfter(contexts: ReadonlySet<string>): readonly Start[] {
+  // By rule: where it starts after these contexts; 0: it doesn't.
+  private startsAfter(contexts: ReadonlySet<string>): readonly number[] {
     const meets = ({ after, notAfter }: Condition): boolean =>
       (after === undefined || contexts.has(after)) && (notAfter === undefined || !contexts.has(notAfter))
-    const starts = this.rules.map((rule) => {
-      const { conditions, starts } = rule.grammar
+    return this.rules.map(({ grammar: { conditions, starts } }) => {
       const met = conditions.reduce((bits, condition, i) => bits | (meets(condition) ? 1 << i : 0), 0)
-      return { rule, state: starts[met] as number }
+      return starts[met] as number
     })
-    return starts.filter(({ state }) => state !== 0)
   }
 }
 
-interface Start {
-  readonly rule: Rule
-  readonly state: number
+function canBegin({ grammar, column }: Rule, k: number): boolean {
+  return grammar.starts.some((start) => start !== 0 && grammar.next(start, column[k] as number) !== 0)
 }
 
-/** What begins where the same contexts stand: the rules, and by class the product's state, when it was asked for. */
+/** The same numbers in order, each once. */
+function inOrder(numbers: readonly number[]): readonly number[] {
+  const ordered = numbers.toSorted((a, b) => a - b)
+  return ordered.filter((number, i) => number !== ordered[i - 1])
+}
+
+/** What begins where the same contexts stand: by rule, where it starts; by class, the product's state, when it was asked for. */
 interface Standing {
-  readonly starts: readonly Start[]
+  readonly starts: readonly number[]
   readonly begins: Int32Array
 }
 

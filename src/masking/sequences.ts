@@ -29,6 +29,13 @@ export class Sequences {
     return this.put(slot, place, number, this.values.push(undefined) - 1)
   }
 
+  /** The place of a sequence. */
+  of(numbers: readonly number[]): number {
+    let place = this.begin()
+    for (const number of numbers) place = this.after(place, number)
+    return place
+  }
+
   private put(slot: number, place: number, number: number, next: number): number {
     this.places[slot] = place
     this.numbers[slot] = number

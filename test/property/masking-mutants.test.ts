@@ -19,7 +19,7 @@ const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[]
   // What begins.
   ['anchors', '(notAfter === undefined || !contexts.has(notAfter))', 'true'],
   ['anchors', '(after === undefined || contexts.has(after))', 'true'],
-  ['anchors', '.filter((position) => this.readsAt(position, k))', '.filter(() => false)'],
+  ['anchors', 'first.filter((position) => this.readsAt(position, k))', '[]'],
   ['anchors', 'read.length > 0', 'read.length > begun.length'],
   ['positions', 'nullable: a.nullable && b.nullable', 'nullable: a.nullable || b.nullable'],
   ['positions', 'this.link(loop.last, loop.first)', ''],
