@@ -5,6 +5,7 @@ import { builtIn } from './catalogue.ts'
 import type { Detector } from './detector.ts'
 import { applyEdits, joinPieces } from './edits.ts'
 import { Fields } from './fields.ts'
+import { fieldsInText } from './fields-in-text.ts'
 import { JsonStream } from './json-stream.ts'
 import type { Masked, Masker, MaskStream, Settled } from './port.ts'
 import { TextStream } from './text-stream.ts'
@@ -24,7 +25,11 @@ export function maskerOf(detectors: readonly Detector[]): Masker {
 }
 
 function masker(detectors: readonly Detector[]): Masker {
-  const automata = new Automata(detectors.filter(({ forms }) => forms.length > 0))
+  // As in JSON, a field's rule says what leaves, whatever else is found where the value begins.
+  const automata = new Automata([
+    ...detectors.flatMap(fieldsInText),
+    ...detectors.filter(({ forms }) => forms.length > 0),
+  ])
   const fields = new Fields(detectors)
   const open = (kind: 'text' | 'json'): MaskStream =>
     kind === 'json'

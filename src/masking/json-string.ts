@@ -168,6 +168,8 @@ export class JsonString {
   }
 
   private source(seen: number): number {
+    // A value that leaves at once begins where nobody has asked for shifts any more.
+    if (seen === 0) return this.from
     let low = this.firstShift
     let high = this.shifts.length - 1
     while (low < high) {

@@ -61,6 +61,8 @@ t.test('own detectors and modes hold at the gateway, for requests of any size', 
     names.add(/EMAIL:([0-9a-f]+)/.exec(text)?.[1])
     const json = await ask(JSON.stringify({ patient_name: 'Ada', filler }))
     t.same(JSON.parse(json), { patient_name: '[PATIENT]', filler })
+    const prose = await ask(`Here it is:\n{"patient_name": "Ada"}${filler}`)
+    t.equal(prose, `Here it is:\n{"patient_name": "[PATIENT]"}${filler}`)
   }
   t.equal(names.size, 1, 'one value, one name, whoever reads it')
   const offline = gateway.home.sluice('mask', '--policy', 'sluice.yaml')
@@ -74,5 +76,5 @@ t.test('own detectors and modes hold at the gateway, for requests of any size', 
   const found = { badge: 1, card: 1, email: 1, project: 1 }
   const patient = { findings: { patient: 1 }, channels: { text: { patient: 1 } } }
   const text = { findings: found, channels: { text: found } }
-  t.match(decisions, [text, patient, text, patient])
+  t.match(decisions, [text, patient, patient, text, patient, patient])
 })

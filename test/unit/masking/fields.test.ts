@@ -33,7 +33,7 @@ t.test('the whole value under a key is masked, the rest is as it was', async (t)
   t.equal(mask('{"mrn": "  "}'), '{"mrn": "[PATIENT]"}')
   t.equal(mask(`{"mrn": -${'1'.repeat(90)}.5 , "x": 2}`), '{"mrn": "[PATIENT]" , "x": 2}')
   t.equal(mask('"mrn"'), '"mrn"')
-  t.equal(masker.mask('{"mrn": "1"}').text, '{"mrn": "1"}', 'text that nobody reads as JSON')
+  t.equal(masker.mask('{"mrn": "1"}').text, '{"mrn": "[PATIENT]"}', 'where nobody reads it as JSON, too')
 })
 
 t.test(
@@ -79,6 +79,7 @@ t.test('a redacted value leaves at once, and only its length waits', async (t) =
     through: 100_012,
     findings: [{ detector: 'patient', start: 9, end: 100_010 }],
   })
+  t.match(masker.mask('{"mrn": "\\"\\n1"}', 'json').findings, [{ start: 9, end: 14 }], 'escapes included')
 })
 
 t.test('partial and hash see the whole value; a longer one than may be held is redacted', async (t) => {
