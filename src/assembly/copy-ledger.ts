@@ -1,5 +1,5 @@
 // A ledger copied into a folder, verified on the way.
-import { copyInto, folderFiles } from '../adapters/ledger-folder/ledger-folder.ts'
+import { copyInto, folderFiles, mustBeFolder } from '../adapters/ledger-folder/ledger-folder.ts'
 import { readCheckpoint } from '../audit/checkpoint.ts'
 import { cosignedPath, RECOVERIES, ROTATIONS } from '../audit/published.ts'
 import { type Recovery, recoveryFor } from '../audit/recovery.ts'
@@ -10,14 +10,15 @@ import { SluiceError } from '../base/errors.ts'
 import { keysOf, type LedgerAtHand, textsIn, verifyInThreads } from './ledger.ts'
 
 /**
- * Copies the ledger into the folder, verified on the way; its checkpoint is written last. Rejects with ERR_USAGE where
- * there is a copy of entries that the ledger has lost since.
+ * Copies the ledger into the folder, verified on the way; its checkpoint is written last. Rejects with ERR_USAGE where it
+ * is no folder, or there is a copy of entries that the ledger has lost since.
  */
 export async function copyLedger(
   { files, trust }: LedgerAtHand,
   folder: string,
   onProgress: NonNullable<VerifyOptions['onProgress']>,
 ): Promise<VerifiedLedger> {
+  await mustBeFolder(folder)
   const copy = copyInto(folder, files)
   const besides: Record<string, Uint8Array | undefined> = {}
   for (const path of [cosignedPath(), ROTATIONS, RECOVERIES]) besides[path] = await files(path)

@@ -1,5 +1,5 @@
 // A ledger to verify or to copy, put together: its files, at a gateway or in a folder, and what this machine knows of it.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { filesIn } from '../adapters/ledger-folder/ledger-folder.ts'
@@ -98,7 +98,7 @@ export async function verifyInThreads(options: Omit<VerifyOptions, 'check'>): Pr
 
 /** The verifier key in the text, or in the file that it names. Throws ERR_USAGE where it is none. */
 export function keyIn(textOrPath: string, flag = '--vkey'): string {
-  const text = /\+[0-9a-f]{8}\+/.test(textOrPath) ? textOrPath : textIn(textOrPath)
+  const text = keyTextIn(textOrPath, flag)
   try {
     verifierOf(text)
     return text.trim()
@@ -112,7 +112,7 @@ export function keyIn(textOrPath: string, flag = '--vkey'): string {
 
 /** A witness's key, in the text or in the file that it names. Throws ERR_USAGE where it is none. */
 export function witnessKeyIn(textOrPath: string): CosignatureVerifier {
-  const text = /\+[0-9a-f]{8}\+/.test(textOrPath) ? textOrPath : textIn(textOrPath)
+  const text = keyTextIn(textOrPath, '--witness')
   try {
     return cosignatureVerifier(text)
   } catch (cause) {
@@ -121,6 +121,14 @@ export function witnessKeyIn(textOrPath: string): CosignatureVerifier {
       nextSteps: ['Give it as sluice audit witness prints it: name+hash+key, or a file that holds it.'],
     })
   }
+}
+
+function keyTextIn(textOrPath: string, flag: string): string {
+  if (/\+[0-9a-f]{8}\+/.test(textOrPath)) return textOrPath
+  if (existsSync(textOrPath)) return textIn(textOrPath)
+  throw new SluiceError('ERR_USAGE', `${flag} is neither a key nor a file: ${textOrPath}.`, {
+    nextSteps: ['A key reads name+hash+key; give it so, or a file that holds it.'],
+  })
 }
 
 /** What is in the file; 0 is stdin. Throws ERR_USAGE. */

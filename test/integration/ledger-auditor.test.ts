@@ -46,6 +46,14 @@ t.test(
       return { exit, ...value, ...value.error } as Record<string, unknown>
     }
     t.match(await told('export', '--dir', 'copy'), { exit: 0, origin: `127.0.0.1:${at.port}/ledger` })
+    t.match(await told('export', '--dir', join('copy', 'checkpoint')), {
+      exit: 2,
+      message: /checkpoint is no folder/,
+    })
+    t.match(await told('verify', '--dir', 'copy', '--vkey', 'nonsense'), {
+      exit: 2,
+      message: '--vkey is neither a key nor a file: nonsense.',
+    })
     t.match(await told('verify', '--all'), {
       exit: 0,
       status: 'verified',

@@ -38,6 +38,15 @@ export interface Copy {
   finish(note: string, besides?: { readonly [path: string]: Uint8Array | undefined }): Promise<void>
 }
 
+/** Rejects with ERR_USAGE where something else than a folder stands in its place. */
+export async function mustBeFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(codeOf)
+  if (found === 'ENOTDIR' || (typeof found !== 'string' && !found.isDirectory()))
+    throw new SluiceError('ERR_USAGE', `${folder} is no folder.`, {
+      nextSteps: ['Name a folder; it is created where it is missing: --dir'],
+    })
+}
+
 /** A copy of `from` in the making. It has no checkpoint of its own before it is finished, or the one of an earlier copy. */
 export function copyInto(folder: string, from: LedgerFiles): Copy {
   const kept = folderFiles(folder)

@@ -63,6 +63,8 @@ export default class AuditWitness extends BaseCommand {
     this.print(`Serving   ${url}  ${origins.join(', ')}`)
     this.print(`Witness   ${vkey}`)
     if (accepted) this.tellAccepted(accepted)
+    else if (flags['accept-recovery'] !== undefined)
+      this.note('--accept-recovery: nothing that was cosigned here is lost by it, or it was accepted before.')
     await signals.first
     await witness.stop()
     if (this.jsonEnabled()) this.printJson({ event: 'stopped' })
