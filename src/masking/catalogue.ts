@@ -15,6 +15,7 @@ import { messageTokens } from './detectors/message-tokens.ts'
 import { monitorTokens } from './detectors/monitor-tokens.ts'
 import { network } from './detectors/network.ts'
 import { paymentTokens } from './detectors/payment-tokens.ts'
+import { sessions } from './detectors/sessions.ts'
 import { siteTokens } from './detectors/site-tokens.ts'
 
 /** The tables, and what each holds. */
@@ -31,6 +32,7 @@ export const tables: readonly { readonly title: string; readonly detectors: read
   { title: 'Money', detectors: finance },
   { title: 'Identity', detectors: identity },
   { title: 'Networks', detectors: network },
+  { title: 'What lets in whoever has it', detectors: sessions },
   { title: 'Credentials, told by where they stand', detectors: credentials },
   { title: 'Contact', detectors: contact },
 ]

@@ -15,6 +15,12 @@ const BECH32_SUM = 1
 const BECH32M_SUM = 0x2bc830a3
 /** Version, hash and checksum. */
 const PAYLOAD_BYTES = 25
+/** So many letters of Base58 are a safe integer. */
+const SAFE_LETTERS = 9
+const SAFE = 58n ** 9n
+/** In letters: of a key whose point is compressed, with one byte more. */
+const LONGEST_WIF = 52
+const WIF_VERSION = 0x80n
 const MOST = 1n << BigInt(8 * PAYLOAD_BYTES)
 
 /** Whether a text of one of the grammars is an address: Ethereum's has no checksum that must hold. */
@@ -39,11 +45,21 @@ function lastBase58(text: string, ends: readonly number[]): number | undefined {
   return last
 }
 
-/** Whether a text of the grammar is a private key: none of them begins with a byte that is zero. */
+/**
+ * Whether a text of the grammar is a private key: an extended one by its prefix and length, one in Wallet Import Format by
+ * its version, its length and its sum.
+ */
 export function isCryptoKey(text: string): boolean {
+  if (text.length > LONGEST_WIF) return true
   let number = 0n
-  for (const letter of text) number = number * 58n + BigInt(BASE58.indexOf(letter))
-  return hasBase58Sum(number, Math.ceil(number.toString(16).length / 2))
+  for (let at = 0; at < text.length; at += SAFE_LETTERS) {
+    const letters = text.slice(at, at + SAFE_LETTERS)
+    let value = 0
+    for (let i = 0; i < letters.length; i++) value = value * 58 + BASE58.indexOf(letters[i] as string)
+    number = number * (letters.length === SAFE_LETTERS ? SAFE : 58n ** BigInt(letters.length)) + BigInt(value)
+  }
+  const length = text.length === LONGEST_WIF ? 38 : 37
+  return number >> BigInt(8 * (length - 1)) === WIF_VERSION && hasBase58Sum(number, length)
 }
 
 function hasBase58Sum(number: bigint, length = PAYLOAD_BYTES): boolean {

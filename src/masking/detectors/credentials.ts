@@ -4,7 +4,7 @@ import { isPassword, isUrlPassword } from '../checks/password.ts'
 import { isSecret } from '../checks/secret.ts'
 import { isVaried } from '../checks/variety.ts'
 import type { Detector } from '../detector.ts'
-import { givenTo, inAnyCase, quotedFor, USER } from './words.ts'
+import { BEARER, COOKIE, COOKIE_VALUE, givenTo, inAnyCase, LONGEST, quotedFor, TOKEN, USER } from './words.ts'
 
 const PASSWORDS = [
   'password',
@@ -52,18 +52,9 @@ const BASIC = `${inAnyCase('basic')}\\s+`
 // In a container registry's configuration file, what the scheme has stands by itself.
 const REGISTRY = '["\']_?auth["\']?\\s*[:=]\\s*["\']'
 // A name, or a scheme of HTTP (RFC 9110, section 11.6.2).
-const BEARER = new RegExp(`${inAnyCase('(?:bearer|ssws)')}\\s+`)
-const TOKEN = '[A-Za-z0-9._~+/=-]'
-// Its name in PHP, Java, ASP.NET, Laravel, Django and Flask; in Express.
-const COOKIE = /(?:[Ss]ess(?:ion)?|SESS(?:ION)?)(?:_?[Ii][Dd])?=|connect\.sid=/
-const COOKIE_VALUE = '[A-Za-z0-9_+/%.~=-]'
-// None ends with a point: a sentence does.
-const LAST = '[A-Za-z0-9_~+/=-]'
 const ANNOUNCED = new RegExp(`${givenTo(...SECRETS).source}|${BASIC}|${BEARER.source}`)
 // Base64 of crypt(5).
 const CRYPT = '[./A-Za-z0-9]'
-/** Longer than this, nothing that stands where a secret does is something else. */
-const LONGEST = 119
 
 export const credentials: readonly Detector[] = [
   {
@@ -161,42 +152,6 @@ export const credentials: readonly Detector[] = [
     nearMiss: 'ada:$2b$12$0123456789./Example',
   },
   {
-    name: 'otp-secret',
-    placeholder: '[OTP_SECRET]',
-    family: 'secrets',
-    forms: [
-      {
-        grammar: new RegExp(`[A-Z2-7]{16,${LONGEST}}`),
-        after: new RegExp(
-          `otpauth://[^\\s"'<>]*[?&]secret=|${givenTo('(?:otp|mfa|2fa)_?(?:secret|seed|key)').source}`,
-        ),
-      },
-    ],
-    notBefore: /[A-Za-z0-9_+/=%([-]/,
-    check: isVaried,
-    score: 1,
-    source: 'https://github.com/google/google-authenticator/wiki/Key-Uri-Format',
-    found: 'otpauth://totp/Example:ada?secret=JBSWY3DPEHPK3PXP&issuer=Example',
-    nearMiss: 'otpauth://totp/Example:ada?secret=JBSWY3DP',
-  },
-  {
-    name: 'session-cookie',
-    placeholder: '[SESSION_COOKIE]',
-    family: 'secrets',
-    forms: [
-      {
-        grammar: new RegExp(`${COOKIE_VALUE}{15,${LONGEST - 1}}${LAST}`),
-        after: COOKIE,
-      },
-    ],
-    notBefore: /[A-Za-z0-9_+/%([-]/,
-    check: isSecret,
-    score: 0.7,
-    source: 'https://www.rfc-editor.org/rfc/rfc6265#section-4.1',
-    found: 'Cookie: PHPSESSID=n8v2k4q7w1z8x3c6b5m9t0r2; lang=en',
-    nearMiss: 'Cookie: session=none; PHPSESSID=deleted',
-  },
-  {
     name: 'generic-secret',
     placeholder: '[GENERIC_SECRET]',
     family: 'secrets',
@@ -210,12 +165,6 @@ export const credentials: readonly Detector[] = [
         after: ANNOUNCED,
         notAfter: givenTo(...NO_SECRETS),
       },
-      // As RFC 6750 (section 2.1) has it; between quotes, with what else generators use.
-      { grammar: new RegExp(`${TOKEN}{15,${LONGEST - 1}}${LAST}`), after: BEARER },
-      {
-        grammar: new RegExp(`[A-Za-z0-9!#$%&()*+.=?@^_~-]{20,${LONGEST}}`),
-        after: quotedFor('secret(?:_?key)?'),
-      },
     ],
     notBefore: /[A-Za-z0-9_+/=%([-]/,
     check: isSecret,
@@ -223,6 +172,24 @@ export const credentials: readonly Detector[] = [
     source: 'https://cwe.mitre.org/data/definitions/798.html',
     found: 'api_key = "c2k9f0q7w1z8x3v6b5n4m"',
     nearMiss: 'primary_key = "c2k9f0q7w1z8x3v6b5n4m", token: authentication.service.name',
+  },
+  {
+    name: 'quoted-secret',
+    placeholder: '[QUOTED_SECRET]',
+    family: 'secrets',
+    // Between quotes, what generators use beside letters and digits needs no other proof.
+    forms: [
+      {
+        grammar: new RegExp(`[A-Za-z0-9!#$%&()*+.=?@^_~-]{20,${LONGEST}}`),
+        after: quotedFor('secret(?:_?key)?'),
+      },
+    ],
+    notBefore: /[^"'`\\]/,
+    check: isSecret,
+    score: 0.7,
+    source: 'https://cwe.mitre.org/data/definitions/798.html',
+    found: `SECRET_KEY = '7v^2$k!x@m0q9#z&l4r8t6y1w3n5b(c_h+j=g-f*d'`,
+    nearMiss: "SECRET_KEY = 'settings.application.secret.name'",
   },
   {
     name: 'long-secret',

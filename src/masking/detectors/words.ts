@@ -25,6 +25,18 @@ const SENTENCE = `\\s+(?:${inAnyCase('(?:is|was)')}\\s*:?\\s*)?${QUOTES}`
 /** Right after the name and the colon that stand before the host of a URL (RFC 3986, section 3.2.1); none has brackets. */
 export const USER = /:\/\/[^\s/?#@:[\]]*:/
 
+/** Longer than this, nothing that stands where a secret does is something else. */
+export const LONGEST = 119
+
+/** A character of a bearer token (RFC 6750, section 2.1). */
+export const TOKEN = '[A-Za-z0-9._~+/=-]'
+
+/** Right after the name of a session's cookie: in PHP, Java, ASP.NET, Laravel, Django and Flask; in Express. */
+export const COOKIE = /(?:[Ss]ess(?:ion)?|SESS(?:ION)?)(?:_?[Ii][Dd])?=|connect\.sid=/
+
+/** A character of a cookie's value, as far as sessions' have it. */
+export const COOKIE_VALUE = '[A-Za-z0-9_+/%.~=-]'
+
 /** A pattern's letters a to z in either case, outside of its brackets and escapes. */
 export function inAnyCase(pattern: string): string {
   return pattern.replace(/\\.|\[[^\]]*\]|[a-z]/g, (part) =>
@@ -52,6 +64,9 @@ export function givenTo(...names: readonly string[]): RegExp {
 export function quotedFor(...names: readonly string[]): RegExp {
   return new RegExp(`${oneOf(names)}${SUFFIX}${NAME_END}\\s*${SIGN}[ \\t]*(?:[(]|${BYTES})?["'\`]`)
 }
+
+/** Right after the scheme that bearer tokens are sent by. */
+export const BEARER = new RegExp(`${inAnyCase('(?:bearer|ssws)')}\\s+`)
 
 function oneOf(words: readonly string[]): string {
   return `(?:${words.map((word) => (word.startsWith(' ') ? apart(word.slice(1)) : inAnyCase(word))).join('|')})`

@@ -43,22 +43,19 @@ t.test('a card’s code is masked where it is announced', async (t) => {
   passes(t, ['CVE 2024', 'the security code of 2024', 'cvv: 31', 'CVV 12345'])
 })
 
-t.test('a bearer token may have points and tildes, and ends before a sentence does', async (t) => {
+t.test('a bearer token may have points and tildes', async (t) => {
   const token = 'v9.Kq2ZmX7vLp4TnYb1Wc6~hJ3gD5sA0fEuIoXz'
-  masks(t, 'generic-secret', [
-    `Authorization: Bearer «${token}»`,
-    `sent with "Bearer «${token}»".`,
-    `as bearer «${token}».`,
-  ])
-  t.equal(all.mask(`Bearer ${`${token}.`.repeat(5)}x and`).text, 'Bearer [GENERIC_SECRET] and')
+  masks(t, 'bearer-token', [`Authorization: Bearer «${token}»`, `sent with "Bearer «${token}»".`])
+  t.equal(all.mask(`Bearer ${`${token}.`.repeat(5)}x and`).text, 'Bearer [LONG_SECRET] and')
   passes(t, ['Bearer authentication.is.described.elsewhere', 'Bearer tokens.'])
 })
 
 t.test('a secret between quotes may have marks, and be bytes', async (t) => {
-  const key = '7v^2$k!x@m0q9#z&l4r8t6y1w3n5b(c_h+j=g-f*d'
-  masks(t, 'generic-secret', [
-    `SECRET_KEY = 'django-insecure-${key}'`.replace(/'(.*)'/, "'«$1»'"),
+  masks(t, 'quoted-secret', [
+    "SECRET_KEY = '«django-insecure-7v^2$k!x@m0q9#z&l4r8t6y1w3n5b(c_h+j=g-f*d»'",
     `"clientSecret": "«Xq8~kLm2Zp7.RvTnYb1Wc6hJ3gD5»"`,
+  ])
+  masks(t, 'generic-secret', [
     'var secretKey = []byte("«kT7vQ2xLm9Zp4RnYb1Wc»")',
     "SECRET_KEY = b'«kT7vQ2xLm9Zp4RnYb1Wc»'",
     "const secret = Buffer.from('«kT7vQ2xLm9Zp4RnYb1Wc»', 'base64')",
