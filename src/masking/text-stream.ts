@@ -52,8 +52,10 @@ export class TextStream implements Segment {
     const summary = this.reader.read(text, this.at)
     if (length > 0) this.endsHigh = isHighSurrogate(text.charCodeAt(length - 1))
     const at = this.at + length
-    const settled = this.settle(summary, at)
-    this.keep(at)
+    // (Of UNKNOWN, all bits are set.)
+    const isQuiet = (summary & FOUND) === 0 && this.settlement.isIdle()
+    const settled = isQuiet ? this.release(summary, at) : this.settle(at)
+    this.keep(at, isQuiet ? summary : this.reader.summary)
     this.broken = false
     return settled
   }
@@ -81,15 +83,16 @@ export class TextStream implements Segment {
     return this.reader.list(this.at).justify()
   }
 
-  private settle(summary: number, at: number): Settled {
-    // (Of UNKNOWN, all bits are set.)
-    if ((summary & FOUND) === 0 && this.settlement.isIdle()) {
-      const hold = (summary & SOME) !== 0 ? (this.candidates.starts[1] as number) : at
-      if (hold > this.through) this.through = hold
-      if (at - this.through > MOST_HELD) throw tooMuch()
-      if (this.endsHigh && this.through === at) this.through--
-      return { through: this.through, edits: NONE, findings: NONE }
-    }
+  // Nothing was found: what the first candidate leaves over may go.
+  private release(summary: number, at: number): Settled {
+    const hold = (summary & SOME) !== 0 ? (this.candidates.starts[1] as number) : at
+    if (hold > this.through) this.through = hold
+    if (at - this.through > MOST_HELD) throw tooMuch()
+    if (this.endsHigh && this.through === at) this.through--
+    return { through: this.through, edits: NONE, findings: NONE }
+  }
+
+  private settle(at: number): Settled {
     this.reader.list(at)
     const settled = this.settlement.settle(at)
     this.through = settled.through
@@ -99,8 +102,8 @@ export class TextStream implements Segment {
     return { ...settled, through: this.through }
   }
 
-  private keep(at: number): void {
-    const needed = this.textFrom(at)
+  private keep(at: number, summary: number): void {
+    const needed = this.textFrom(at, summary)
     if (needed === Infinity) this.kept = ''
     else if (needed >= this.at)
       this.kept = this.piece.length < SHORT ? this.piece : copy(this.piece.slice(needed - this.at))
@@ -115,8 +118,7 @@ export class TextStream implements Segment {
   }
 
   // The first offset whose text may still be asked for; Infinity: none.
-  private textFrom(at: number): number {
-    const { summary } = this.reader
+  private textFrom(at: number, summary: number): number {
     if (summary >> READER_BITS === 0) return Infinity
     const start = summary === UNKNOWN ? 0 : (this.candidates.starts[summary >> READER_BITS] as number)
     const isKnown = summary !== UNKNOWN && at - start <= LONGEST_UNDECIDED
