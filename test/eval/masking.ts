@@ -8,6 +8,8 @@ import { falseFire, precision, recall, summed, type Score } from './masking/scor
 import { validators } from './masking/validators.ts'
 
 const json = process.argv.includes('--json')
+// Into `head`, which reads no more.
+process.stdout.on('error', () => process.exit())
 const suites = { made, presidio, 'validator.js': validators, gitleaks }
 const scores: Score[] = []
 for (const [name, suite] of Object.entries(suites)) {

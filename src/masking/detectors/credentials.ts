@@ -25,10 +25,12 @@ const PASSWORDS = [
 const SQL = `${inAnyCase('identified by')} ["']`
 // curl -u name:password
 const CURL = `\\s(?:-u|--user)[\\s=]+["']*[^\\s:"']*["']*:["'{]*`
-// mysql -u root -pX, docker login -u ada -p X, sshpass -p X; ConvertTo-SecureString "X"
+// mysql -u root -pX, docker login -u ada -p X, sshpass -p X, redis-cli -a X, ldapsearch -w X, net user ada X;
+// ConvertTo-SecureString "X"
 const SHELL =
   `(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\\s[^\\n|;&]*\\s-p["']?|` +
-  `(?:\\slogin\\s[^\\n|;&]*\\s-p|sshpass\\s+-p)[\\s=]*["']?`
+  `(?:\\slogin\\s[^\\n|;&]*\\s-p|sshpass\\s+-p|redis-cli\\s[^\\n|;&]*-a|ldap[a-z]{3,12}\\s[^\\n|;&]*\\s-w)[\\s=]*["']?|` +
+  `net\\suser\\s+[^\\s/]+\\s+`
 const POWERSHELL = `${inAnyCase('convertto-securestring')}\\s+(?:-[Ss]tring\\s+)?["']`
 // jdbc:oracle:thin:name/password@host
 const ORACLE = 'jdbc:oracle:(?:thin|oci8?):[^\\s/@:]*/'

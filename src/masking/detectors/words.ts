@@ -49,7 +49,7 @@ export function inAnyCase(pattern: string): string {
  * end of a longer word: it has a capital, or no letter before it.
  */
 export function announcedBy(...words: readonly string[]): RegExp {
-  return new RegExp(`${oneOf(words)}(?:s|[Nn]umber)?${BETWEEN}`)
+  return new RegExp(`${oneOf(words)}(?:['’]?s|[Nn]umber)?${BETWEEN}`)
 }
 
 /**

@@ -26,7 +26,7 @@ const folder = fileURLToPath(new URL('peers/', import.meta.url))
 /** The peers, installed where they aren't yet; none where that fails. */
 export async function installedPeers(): Promise<readonly Peer[]> {
   if (!existsSync(`${folder}node_modules`)) {
-    const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--omit=optional'], {
+    const { status } = spawnSync('npm ci --ignore-scripts --omit=optional', {
       cwd: folder,
       shell: true,
     })

@@ -33,6 +33,11 @@ t.test('a number that begins with a zero is no address', async (t) => {
   masks(t, 'ip', ['to «10.0.0.1», twice', 'at «0.0.0.0/0»'])
 })
 
+t.test('what announces a number may own it', async (t) => {
+  masks(t, 'phone', ['My number’s «4155552671», thx', "her number's «4155552671»"])
+  passes(t, ["the order's 4155552671"])
+})
+
 t.test('telephone numbers stand right after a word where words have no spaces between', async (t) => {
   masks(t, 'phone', ['手机号«13812345678»,', '我的电话是«13812345678»。', '전화 «021234567»'])
   passes(t, ['订单号13812345678,'])
@@ -74,6 +79,9 @@ t.test('a password stands on command lines, and is called by other names', async
     'mysql -u root -p«S3cretRoot1» -h db1 orders',
     'docker login -u acme -p «Sup3rD0ck3r» registry.example.com',
     "sshpass -p '«Hoppity99»' ssh ops@host",
+    'redis-cli -h cache -a «Str0ngRedisPw» ping',
+    'ldapsearch -D cn=admin -w «Adm1nLdap!» -b dc=example',
+    'net user ada «N3tUs3r!pw» /add',
     'ConvertTo-SecureString "«P0werSh3ll!»" -AsPlainText',
     'pw is «Gr33nTr33s!42»',
     'DB_PW=«Gr33nTr33s»',
@@ -84,6 +92,7 @@ t.test('a password stands on command lines, and is called by other names', async
     'mysql -u root -p orders2',
     'docker run --name mysql -p 3306:3306 mysql',
     'mkdir -p /srv/app1',
+    'net user ada /active:no',
     'jdbc:oracle:thin:@//orahost:1521/ORCL',
   ])
 })
