@@ -8,6 +8,7 @@ import { FieldSegment, type Fields } from './fields.ts'
 import { JsonString, LONGEST_KEY } from './json-string.ts'
 import { isSpace, isStructural, isWholeLiteral, JsonStructure, literalAfter } from './json-structure.ts'
 import type { Edit, Settled } from './port.ts'
+import { RecentText } from './recent-text.ts'
 import { NONE } from './settle.ts'
 import { brokenStream, type Segment } from './text-stream.ts'
 
@@ -21,8 +22,8 @@ const LONGEST_BARE = 40
  * since an exponent says what its digits mean; one
  * of more than LONGEST_BARE units is masked where it stands, as raw text, and what follows it is JSON again.
  * A value that a string breaks off is looked for in the next one, where no key stands between.
- * After a syntax error the rest is plain text, from the number or literal on that it is in; but where a field rule held
- * for what is broken the stream fails, since nobody knows where the value ends.
+ * After a syntax error the rest is plain text, from the number or literal on that it is in, and what stood before is its
+ * context; but where a field rule held for what is broken the stream fails, since nobody knows where the value ends.
  */
 export class JsonStream implements Segment {
   private readonly openText: (before: string) => Segment
@@ -44,6 +45,9 @@ export class JsonStream implements Segment {
   private opening: string | undefined
   private rest: Segment | undefined
   private restFrom = 0
+  /** The text that is being written, and what stood before it. */
+  private piece = ''
+  private readonly recent = new RecentText()
   private edits: Edit[] = []
   private findings: Finding[] = []
   private broken = false
@@ -62,6 +66,7 @@ export class JsonStream implements Segment {
   write(text: string): Settled {
     if (this.broken) throw brokenStream()
     this.broken = true
+    this.piece = text
     let i = 0
     while (i < text.length) {
       if (this.string) i = this.readString(this.string, text, i)
@@ -72,6 +77,8 @@ export class JsonStream implements Segment {
       }
     }
     this.at += text.length
+    this.piece = ''
+    if (!this.rest) this.recent.add(text)
     this.broken = false
     return this.take()
   }
@@ -262,8 +269,8 @@ export class JsonStream implements Segment {
     const field = this.field ?? this.structure.field
     if (field) throw brokenField(field)
     this.bare = ''
-    this.rest = this.openContinued('')
     this.restFrom = at - unread.length
+    this.rest = this.openContinued(this.recent.before(this.piece, this.restFrom - this.at))
     this.add(this.rest.write(unread), this.restFrom)
   }
 

@@ -135,7 +135,8 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
       if (end < view.units.length) throw new Broken(end)
     } catch (thrown) {
       if (!(thrown instanceof Broken)) throw thrown
-      plain(part(view, thrown.at, view.units.length), view.opening)
+      const before = view.units.slice(Math.max(0, thrown.at - 256), thrown.at)
+      plain(part(view, thrown.at, view.units.length), view.opening, before)
     }
   }
 

@@ -88,6 +88,14 @@ t.test('prose in a string of JSON is read so, too', async (t) => {
   })
 })
 
+t.test('after a syntax error keys are told as amid prose, those before it included', async (t) => {
+  t.equal(
+    masker.mask(`{"mrn": 1, "address": {"zip": 'x', "street": "Elm"}, "mrn": 'Ada'}`, 'json').text,
+    `{"mrn": "[PATIENT]", "address": {"zip": 'x', "street": "[STREET]"}, "mrn": '[PATIENT]'}`,
+  )
+  t.equal(masker.mask('"mrn": "Ada", "x": 1', 'json').text, '"mrn": "[PATIENT]", "x": 1')
+})
+
 t.test('a redacted value leaves at once, however long it is', async (t) => {
   const stream = masker.open('text')
   t.match(stream.write('so "mrn": "A'), { through: 12, edits: [{ start: 11, end: 12, text: '[PATIENT]' }] })

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { createMasker } from '../../../src/masking/engine.ts'
 import { growth, LINEAR } from '../../support/growth.ts'
+import { collect, cut } from '../../support/masking-agreement.ts'
 
 const masker = createMasker(['email', 'card', 'private-key'])
 const mask = (text: string) => masker.mask(text, 'json').text
@@ -51,6 +52,24 @@ t.test('a number is masked by what it says, whatever its spelling', async (t) =>
         settled.flatMap(({ findings }) => findings.map(({ detector }) => detector)),
         ['card'],
       )
+    }
+  }
+})
+
+t.test('after a syntax error the rest is seen with what stood before it', async (t) => {
+  const passwords = createMasker(['password', 'ssn'])
+  const far = JSON.stringify({ a: 'x'.repeat(1000), password: 'S3cr3t!value' })
+  for (const [text, masked] of [
+    ['"password": "S3cr3t!value", "a": 1', '"password": "[PASSWORD]", "a": 1'],
+    ['"ssn": 536904399', '"ssn": [SSN]'],
+    ['{"password": hunter2x}', '{"password": [PASSWORD]}'],
+    [`{"password": 'hunter2x'}`, `{"password": '[PASSWORD]'}`],
+    [far.replace('"S', "'S"), far.replace('"S3cr3t!value', "'[PASSWORD]")],
+    [JSON.stringify(`{"password": hunter2x}`), JSON.stringify('{"password": [PASSWORD]}')],
+  ] as const) {
+    for (const size of [1, 7, 5000]) {
+      const pieces = cut(text, Array(1100).fill(size) as number[])
+      t.equal(collect(text, pieces, passwords.open('json')).text, masked)
     }
   }
 })
