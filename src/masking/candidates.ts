@@ -195,19 +195,20 @@ export class Candidates {
   private note(before: number, start: number, k: number | undefined, at: number): void {
     for (const { rule, state, from, found } of this.product.threads(before)) {
       const after = k === undefined ? 0 : rule.grammar.next(state, rule.column[k] as number)
-      const isWhole = accepts(state) && (k === undefined || rule.barred[k] === 0)
+      const isWhole = endsWhole(rule, state, k)
       if (rule.certain && isWhole && !accepts(after)) this.endings.note(rule, start, at)
-      if (after === 0 && (isWhole || found)) this.endings.add({ rule, start, from, at, k })
+      if (after === 0 && (isWhole || found)) this.endings.add({ rule, start, from, at, isWhole })
     }
   }
 
   private mayMatch(before: number, start: number, k: number, at: number): boolean {
     for (const { rule, state, from, found } of this.product.threads(before)) {
       const after = rule.grammar.next(state, rule.column[k] as number)
-      const isWhole = accepts(state) && rule.barred[k] === 0
+      const isWhole = endsWhole(rule, state, k)
       if (isInRunUp(state) && after !== 0 && at - start > rule.grammar.runUp && !isInRunUp(after)) return true
       if (rule.certain && isWhole && !accepts(after)) return true
-      if (after === 0 && (isWhole || found) && this.endings.proves({ rule, start, from, at, k })) return true
+      if (after === 0 && (isWhole || found) && this.endings.proves({ rule, start, from, at, isWhole }))
+        return true
     }
     return false
   }
@@ -278,4 +279,9 @@ export class Candidates {
     if (threads.every(matters)) return
     this.states[i] = this.product.stateOf(threads.filter(matters))
   }
+}
+
+/** Whether a rule in this state has read a whole match, and may end before a unit of class k (undefined: the text ends). */
+function endsWhole({ barred }: Rule, state: number, k: number | undefined): boolean {
+  return accepts(state) && (k === undefined || barred[k] === 0)
 }

@@ -20,7 +20,8 @@ export interface Ended {
   readonly start: number
   readonly from: number
   readonly at: number
-  readonly k: number | undefined
+  /** Whether a match ends right there. */
+  readonly isWhole: boolean
 }
 
 /** The last match of a certain rule that a candidate has read, where it reads on. */
@@ -121,13 +122,13 @@ export class Endings {
     )
   }
 
-  private validate({ rule, start, from, at, k }: Ended): Match | undefined {
+  private validate({ rule, start, from, at, isWhole }: Ended): Match | undefined {
     const { proven } = this
     if (proven?.rule === rule && proven.start === start) return proven
     let end = this.notedEnd(rule, start)
     if (!rule.certain) {
       const { classes } = this.automata
-      const length = longestValid(rule, { text: this.text(start, at), classes, from, next: k })
+      const length = longestValid(rule, { text: this.text(start, at), classes, from, isWhole })
       if (length === undefined) return undefined
       end = start + length
     }

@@ -6,26 +6,25 @@ import type { Detector } from './detector.ts'
 import { accepts } from './grammar.ts'
 import type { Rule } from './product.ts'
 
-/** What a candidate has read when its rule ends, and what follows. */
+/** What a candidate has read when its rule ends. */
 export interface Reading {
   readonly text: string
   /** By code unit: its class. */
   readonly classes: Uint8Array | Uint16Array
   /** Where the grammar started. */
   readonly from: number
-  /** The class of the unit after the text; undefined: none comes. */
-  readonly next: number | undefined
+  /** Whether all of it is a match, as far as the grammar and what follows can tell. */
+  readonly isWhole: boolean
 }
 
 /** The length of the longest valid value that a text begins with; undefined: it begins with none. */
 export function longestValid(rule: Rule, reading: Reading): number | undefined {
   const { name, check, lastValid } = rule.detector
   try {
-    if (lastValid) return lastValid(reading.text, () => endsOf(rule, reading))
-    const ends = endsOf(rule, reading)
-    if (!check) return ends.at(-1)
-    for (let i = ends.length - 1; i >= 0; i--) if (check(reading.text.slice(0, ends[i]))) return ends[i]
-    return undefined
+    const { text, isWhole } = reading
+    if (lastValid) return lastValid(text, () => endsOf(rule, reading))
+    if (isWhole && (!check || check(text))) return text.length
+    return endsOf(rule, reading).findLast((end) => end < text.length && (!check || check(text.slice(0, end))))
   } catch (cause) {
     throw new SluiceError('ERR_MASKING_FAILED', `The check of the detector ${name} failed.`, { cause })
   }
@@ -34,7 +33,7 @@ export function longestValid(rule: Rule, reading: Reading): number | undefined {
 // Where matches end, in order: the grammar reads the text once more, since few candidates get so far that it is asked.
 function endsOf(
   { grammar, column, barred }: Rule,
-  { text, classes, from, next }: Reading,
+  { text, classes, from, isWhole }: Reading,
 ): readonly number[] {
   const ends: number[] = []
   let state = from
@@ -43,7 +42,7 @@ function endsOf(
     if (accepts(state) && barred[k] === 0) ends.push(i)
     state = grammar.next(state, column[k] as number)
   }
-  if (accepts(state) && (next === undefined || barred[next] === 0)) ends.push(text.length)
+  if (isWhole) ends.push(text.length)
   return ends
 }
 

@@ -29,7 +29,8 @@ const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[]
   ['product', 'isInRunUp(before) && !isInRunUp(after)', 'false'],
   ['run-up', 'length: 1 + max', 'length: 2 + max'],
   ['run-up', 'length: 1 + max', 'length: max'],
-  ['validate', '(next === undefined || barred[next] === 0)', 'true'],
+  ['candidates', '(k === undefined || barred[k] === 0)', 'true'],
+  ['validate', 'if (isWhole && (!check', 'if ((!check'],
   ['validate', 'accepts(state) && barred[k] === 0', 'accepts(state)'],
   ['endings', 'if (left.isLed(rule, start)) this.waiting.push(match)\n      else {', '{'],
   [
@@ -39,11 +40,7 @@ const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[]
   ],
   ['endings', 'start < match.end', 'start <= match.end'],
   ['candidates', '((steps & ENDED) !== 0 && this.isEager)', 'false'],
-  [
-    'validate',
-    'for (let i = ends.length - 1; i >= 0; i--)',
-    'for (let i = ends.length - 1; i === ends.length - 1; i--)',
-  ],
+  ['validate', 'end < text.length && (', 'end === text.length && ('],
   ['validate', 'end - start > LONGEST_UNDECIDED', 'end - start > 10 * LONGEST_UNDECIDED'],
   // The quick way.
   ['lineups', 'kept.some((place, i) => place !== i + 1)', 'false'],
