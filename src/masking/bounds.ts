@@ -7,6 +7,8 @@ import { classOf, representatives } from './units.ts'
 export const LONGEST_UNDECIDED = 1024
 /** More states than this come of a pattern whose parts overlap too much. */
 const MOST_STATES = 8192
+/** And to make more than this takes seconds. */
+const MOST_WORK = 10_000_000
 
 const FEWER = 'Let fewer of its parts match the same characters, or bound their repetitions.'
 const SHORTER = 'Bound its repetitions, or name the beginning that proves a value (commit).'
@@ -18,7 +20,8 @@ export function verifyBounds(detector: Detector): void {
   const provesItself = !detector.check && !detector.notBefore
   const isDecided = (state: number): boolean => provesItself && accepts(state)
   const states = reachable(grammar)
-  if (!states) throw unusable(detector, `needs more than ${MOST_STATES} states`, FEWER)
+  if (!states)
+    throw unusable(detector, `needs more than ${MOST_STATES} states, or too much to make them`, FEWER)
   const longest = new Map<number, number>()
   for (const state of states) {
     if (longestUndecided(grammar, state, isDecided, longest) > LONGEST_UNDECIDED) {
@@ -34,7 +37,7 @@ function reachable(grammar: Grammar): ReadonlySet<number> | undefined {
       const next = grammar.next(state, k)
       if (next !== 0) states.add(next)
     }
-    if (states.size > MOST_STATES) return undefined
+    if (states.size > MOST_STATES || grammar.work > MOST_WORK) return undefined
   }
   return states
 }

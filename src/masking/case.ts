@@ -4,8 +4,20 @@ import { union, type UnitSet } from './units.ts'
 /** Units beyond this have no case, but for the full-width letters and a few scripts that are read as they are written. */
 const LAST_CASED = 0x2cff
 
+/** What single units fold to, by flags: lists of words ask for the same letters again and again. */
+const letters = new Map<string, UnitSet>()
+
 /** The set with every unit that an expression with these flags takes for one of it. */
 export function folded(set: UnitSet, flags: string): UnitSet {
+  const [[from, to] = [0, 0], ...others] = set
+  if (from !== to || others.length > 0) return withCases(set, flags)
+  const key = `${flags} ${from}`
+  let known = letters.get(key)
+  if (!known) letters.set(key, (known = withCases(set, flags)))
+  return known
+}
+
+function withCases(set: UnitSet, flags: string): UnitSet {
   const more: [number, number][] = []
   for (const [unit, others] of cases()) {
     if (!set.some(([from, to]) => from <= unit && unit <= to)) continue

@@ -40,10 +40,13 @@ export class Grammar {
   readonly notBefore: UnitSet
   /** The longest run-up (see run-up.ts), in code units; 0: the detector has none. */
   readonly runUp: number
+  /** How many positions were looked at to make its states so far. */
+  work = 0
   private readonly running: ReadonlySet<number>
   private readonly follow: readonly (readonly number[])[]
   private readonly last: ReadonlySet<number>
   /** By position, and by the sets that positions read and class: whether it is read. */
+  private readonly sets: readonly UnitSet[]
   private readonly setOf: readonly number[]
   private readonly reads: Uint8Array
   /** The classes of the beginning that proves a value. */
@@ -83,6 +86,7 @@ export class Grammar {
     this.commit = commit.map((unit) => classOf(this.classes, unit))
     const units = representatives(this.classes)
     this.reads = readsOf(positions.sets, units)
+    this.sets = positions.sets
     this.setOf = positions.setOf
     this.follow = positions.follow
     this.last = new Set(forms.flatMap(({ part }) => part.last))
@@ -129,6 +133,12 @@ export class Grammar {
     return made
   }
 
+  // Whether what was read ends inside of a surrogate pair: a value never does, whatever proves it.
+  private isHalf([position]: readonly number[]): boolean {
+    const first = this.sets[this.setOf[position as number] as number]?.[0]?.[0] ?? 0
+    return first >= 0xd800 && first <= 0xdbff
+  }
+
   private provenAfter(proven: number, k: number): number {
     if (proven === OFF || proven === this.commit.length) return proven
     return this.commit[proven] === k ? proven + 1 : OFF
@@ -138,8 +148,12 @@ export class Grammar {
     const key = proven === OFF ? read.join() : `${read.join()} ${proven}`
     let state = this.states.get(key)
     if (state === undefined) {
-      const next = new Set(read.flatMap((position) => this.follow[position] as readonly number[]))
-      const accept = proven === this.commit.length || read.some((position) => this.last.has(position))
+      const follow = read.flatMap((position) => this.follow[position] as readonly number[])
+      this.work += follow.length
+      const next = new Set(follow)
+      const accept =
+        (proven === this.commit.length && !this.isHalf(read)) ||
+        read.some((position) => this.last.has(position))
       const row = this.rowOf(
         [...next].sort((a, b) => a - b),
         proven,

@@ -1,6 +1,10 @@
 // Positions: the places of a pattern where a unit is read, and which may follow which (Glushkov's construction, 1961).
+import { SluiceError } from '../base/errors.ts'
 import type { Tree } from './syntax.ts'
 import type { UnitSet } from './units.ts'
+
+/** So many more pairs may follow each other than in plain text: optional parts in a row make them by the square of their number. */
+const MOST_LINKS = 500_000
 
 /** What a part of a pattern may begin and end with. */
 export interface Part {
@@ -16,6 +20,7 @@ export class Positions {
   readonly setOf: number[] = []
   readonly follow: number[][] = []
   private readonly known = new Map<UnitSet | string, number>()
+  private links = 0
 
   add(tree: Tree): Part {
     switch (tree.kind) {
@@ -87,7 +92,20 @@ export class Positions {
   }
 
   private link(from: readonly number[], to: readonly number[]): void {
-    for (const position of from) (this.follow[position] as number[]).push(...to)
+    this.links += Math.max(0, from.length * to.length - 1)
+    if (this.links > MOST_LINKS) {
+      throw new SluiceError(
+        'ERR_CONFIG',
+        "The pattern can't be used: too many of its parts may be left out.",
+        {
+          nextSteps: ['Bound its repetitions, and have fewer of them in each other.'],
+        },
+      )
+    }
+    for (const position of from) {
+      const follow = this.follow[position] as number[]
+      for (const next of to) follow.push(next)
+    }
   }
 }
 

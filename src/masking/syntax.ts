@@ -32,6 +32,8 @@ const HIGH: UnitSet = [[0xd800, 0xdbff]]
 const LOW: UnitSet = [[0xdc00, 0xdfff]]
 const HALVES = union(HIGH, LOW)
 const CONTROLS: Record<string, number> = { t: 0x09, n: 0x0a, v: 0x0b, f: 0x0c, r: 0x0d }
+/** Deeper groups would be read by more recursion than there may be room for. */
+const DEEPEST = 200
 const SETS: Record<string, UnitSet> = {
   d: DIGIT,
   D: complement(DIGIT),
@@ -49,6 +51,7 @@ const SETS: Record<string, UnitSet> = {
 export function parse(expression: RegExp): Tree {
   const { source, flags } = expression
   let at = 0
+  let depth = 0
 
   if (!['', 'u', 'iu'].includes(flags)) refuse(`the flags "${flags}" are`)
   const tree = choice()
@@ -137,9 +140,11 @@ export function parse(expression: RegExp): Tree {
     else if (/^\(\?<?[=!]/.test(source.slice(at, at + 4))) refuse('lookaround is')
     else if (source.startsWith('(?', at)) refuse('a group that is named or has flags is')
     else at++
+    if (++depth > DEEPEST) refuse(`a group in more than ${DEEPEST} others is`)
     const tree = choice()
     if (source[at] !== ')') refuse('an unmatched "(" is')
     at++
+    depth--
     return tree
   }
 

@@ -2,8 +2,10 @@
 import t from 'tap'
 import { builtIn } from '../../../src/masking/catalogue.ts'
 import { applyEdits, joinPieces } from '../../../src/masking/edits.ts'
+import { customPattern } from '../../../src/masking/custom.ts'
 import type { Detector } from '../../../src/masking/detector.ts'
 import { createMasker, maskerOf } from '../../../src/masking/engine.ts'
+import { growth, LINEAR } from '../../support/growth.ts'
 
 t.test('prose is held by the word, since a word may be the beginning of an address', async (t) => {
   const stream = createMasker(['email']).open('text')
@@ -96,6 +98,47 @@ t.test('what lies inside of a value is not reported, even where that one is not,
       [['first', 1, 4]],
     )
   }
+})
+
+t.test('what is reported does not depend on how the text is cut', async (t) => {
+  const rule = (name: string, grammar: RegExp): Detector => ({
+    ...(builtIn.named(['email'])[0] as Detector),
+    name,
+    forms: [{ grammar }],
+  })
+  const masker = maskerOf([rule('one', /a/), rule('some', /a{2,}/)])
+  const whole = masker.mask('aaab').findings
+  t.strictSame(whole, [{ detector: 'one', start: 0, end: 1, score: 1 }])
+  const stream = masker.open('text')
+  t.strictSame(
+    [...'aaab'].flatMap((unit) => stream.write(unit).findings).concat(stream.end().findings),
+    whole,
+  )
+})
+
+t.test('values inside of an endless one do not slow it down', async (t) => {
+  const masker = createMasker(['private-key', 'aws-key'])
+  const line = 'AKIAQ3EGRB7KX2MNP4TZ/AKIAQ3EGRB7KX2MNP4TZ/\n'
+  const grown = growth(
+    (n) => {
+      const stream = masker.open('text')
+      stream.write('-----BEGIN RSA PRIVATE KEY-----\n')
+      for (let i = 0; i < n; i++) for (let at = 0; at < 44; at += 4) stream.write(line.slice(at, at + 4))
+      t.equal(stream.end().findings.length, 1)
+    },
+    500,
+    4_000,
+  )
+  t.ok(grown < LINEAR, `${grown.toFixed(1)} × at 4 × the size`)
+})
+
+t.test('a value that proves itself early ends inside of no surrogate pair, either', async (t) => {
+  const masker = maskerOf([customPattern({ name: 'note' }, 'note:.*', 'note:')])
+  const stream = masker.open('text')
+  const steps = [...'note:\ud83d\ude00'.split('').map((unit) => stream.write(unit)), stream.end()]
+  for (const { through, edits } of steps) for (const { end } of edits) t.ok(end <= through)
+  t.equal(steps.at(-2)?.through, 7)
+  t.equal(masker.mask('note:a\ud83d').text, '[NOTE]\ud83d', 'half of a pair is no character')
 })
 
 t.test('surrogate pairs stay whole', async (t) => {
