@@ -30,6 +30,8 @@ export class Automata {
   readonly window: Window
   /** Line-ups, gates and product. A stream that holds others moves over to these before it reads on. */
   lineups: Lineups
+  /** The text that stood before a stream last, and the gate after it: all values of an array have one key. */
+  private before: { readonly text: string; readonly gate: number; readonly lineups: Lineups } | undefined
   private readonly contexts: Contexts
   private readonly units: readonly number[]
 
@@ -45,6 +47,18 @@ export class Automata {
     this.leaders = new Leaders(this.rules.length)
     this.runUp = Math.min(...grammars.map(({ runUp }) => runUp || Infinity))
     this.lineups = this.begin()
+  }
+
+  /** The gate after a text that stands before a stream. */
+  gateAfter(text: string): number {
+    const { before, classes, lineups } = this
+    if (before?.text === text && before.lineups === lineups) return before.gate
+    let gate = 0
+    for (let i = 0; i < text.length; i++) {
+      gate = lineups.gates.after(gate, classes[text.charCodeAt(i)] as number)
+    }
+    if (text !== '') this.before = { text, gate, lineups }
+    return gate
   }
 
   /** Makes the automata anew where they have grown too large. */

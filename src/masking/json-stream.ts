@@ -22,8 +22,8 @@ const LONGEST_BARE = 40
  * since an exponent says what its digits mean; one
  * of more than LONGEST_BARE units is masked where it stands, as raw text, and what follows it is JSON again.
  * A value that a string breaks off is looked for in the next one, where no key stands between.
- * After a syntax error the rest is plain text, from the number or literal on that it is in, and what stood before is its
- * context; but where a field rule held for what is broken the stream fails, since nobody knows where the value ends.
+ * After a syntax error the rest is plain text, from the number or literal on that it is in or right after, and what stood
+ * before is its context; but where a field rule held for what is broken the stream fails, since nobody knows where the value ends.
  */
 export class JsonStream implements Segment {
   private readonly openText: (before: string) => Segment
@@ -107,7 +107,7 @@ export class JsonStream implements Segment {
       if (this.rest) return this.add(this.rest.write(unit), this.restFrom)
     }
     if (this.bare !== '' ? !isStructural(unit) : this.startsBare(unit)) return this.readBare(unit, at)
-    if (this.bare !== '' && !this.closeBare(at)) return this.fail(this.bare + unit, at + 1)
+    if (this.bare !== '' && !this.closeBare(at, unit)) return this.fail(this.bare + unit, at + 1)
     if (unit === '"') return this.openString(at)
     if (!isSpace(unit) && !this.structure.punctuation(unit)) return this.fail(unit, at + 1)
     this.through = at + 1
@@ -165,9 +165,14 @@ export class JsonStream implements Segment {
     this.restFrom = this.longFrom
   }
 
-  private closeBare(at: number): boolean {
-    if (!isWholeLiteral(this.literal) || !this.structure.value()) return false
-    this.maskLiteral(this.bare.trimEnd(), at - this.bare.length)
+  // `next` is the structural character after it: where it can't stand there, the number may be part of something else.
+  private closeBare(at: number, next?: string): boolean {
+    if (!isWholeLiteral(this.literal)) return false
+    const literal = this.bare.trimEnd()
+    const from = at - this.bare.length
+    if (next === undefined || this.structure.mayFollow(next)) this.maskLiteral(literal, from)
+    else if (this.field || !this.maskDigits(literal, from)) return false
+    this.structure.value()
     this.through = at
     this.bare = ''
     this.literal = ''
@@ -177,9 +182,13 @@ export class JsonStream implements Segment {
 
   private maskLiteral(literal: string, from: number): void {
     if (this.field) return literal === 'null' ? undefined : this.maskField(this.field, literal, from)
-    if (this.maskSpelling(literal, literal, from)) return
+    if (!this.maskSpelling(literal, literal, from)) this.maskDigits(literal, from)
+  }
+
+  // What a number with an exponent says.
+  private maskDigits(literal: string, from: number): boolean {
     const digits = /e/i.test(literal) ? integerDigits(literal) : ''
-    if (digits !== '') this.maskSpelling(digits, literal, from)
+    return digits !== '' && this.maskSpelling(digits, literal, from)
   }
 
   private maskField(field: Detector, literal: string, from: number): void {
@@ -214,7 +223,7 @@ export class JsonStream implements Segment {
     if (!role) return this.fail('"', at + 1)
     this.through = at + 1
     if (role === 'key') {
-      this.string = new JsonString(at + 1, structure.maskedKeys, false, () => this.openText(''))
+      this.string = new JsonString(at + 1, structure.leftKeys, false, () => this.openText(''))
       return
     }
     this.field = field

@@ -3,6 +3,7 @@ import { SluiceError } from '../base/errors.ts'
 import type { Finding } from '../terms/finding.ts'
 import { applyEdits } from './edits.ts'
 import { isSpace } from './json-structure.ts'
+import type { LeftKeys } from './left-keys.ts'
 import type { Edit, Settled } from './port.ts'
 import type { Segment } from './text-stream.ts'
 
@@ -32,7 +33,7 @@ export class JsonString {
   edits: Edit[] = []
   findings: Finding[] = []
   private readonly openSegment: (first: string) => Segment
-  private readonly maskedKeys: Map<string, number> | undefined
+  private readonly leftKeys: LeftKeys | undefined
   private readonly skipsSpace: boolean
   /** Of a key: what it reads, unescaped; at least LONGEST_KEY units of it. */
   key = ''
@@ -47,24 +48,24 @@ export class JsonString {
   private firstShift = 0
 
   /**
-   * `from`: the source's offset after the quote. `maskedKeys`: for keys, so that those that come out alike get a suffix.
+   * `from`: the source's offset after the quote. `leftKeys`: for keys, so that those that come out alike get a suffix.
    * `skipsSpace`: white space before the text is none of it. `openSegment` opens what reads the string, by its first unit.
    */
   constructor(
     from: number,
-    maskedKeys: Map<string, number> | undefined,
+    leftKeys: LeftKeys | undefined,
     skipsSpace: boolean,
     openSegment: (first: string) => Segment,
   ) {
     this.from = from
     this.through = from
-    this.maskedKeys = maskedKeys
+    this.leftKeys = leftKeys
     this.skipsSpace = skipsSpace
     this.openSegment = openSegment
   }
 
   get isKey(): boolean {
-    return this.maskedKeys !== undefined
+    return this.leftKeys !== undefined
   }
 
   /** Whether nothing but white space was read. */
@@ -101,14 +102,15 @@ export class JsonString {
 
   /** The string ends, well or not: settles the rest. */
   close(): void {
+    // An escape that the end of the text cuts says nothing yet.
+    if (this.escape !== '' && this.state === 'open') this.see(this.escape)
     if (!this.segment) return
     this.goesOn = this.segment.goesOn?.()
     this.add(this.segment.end())
-    if (!this.maskedKeys || this.keyEdits.length === 0 || this.key.length > LONGEST_KEY) return
-    const masked = applyEdits(this.key, this.keyEdits)
-    const before = this.maskedKeys.get(masked) ?? 0
-    this.maskedKeys.set(masked, before + 1)
-    if (before > 0) this.edits.push({ start: this.through, end: this.through, text: `#${before + 1}` })
+    if (!this.leftKeys || this.key.length > LONGEST_KEY) return
+    const left = this.keyEdits.length > 0 ? applyEdits(this.key, this.keyEdits) : this.key
+    const suffix = this.leftKeys.suffix(this.key, left)
+    if (suffix !== '') this.edits.push({ start: this.through, end: this.through, text: suffix })
   }
 
   openFrom(): number {
@@ -145,14 +147,14 @@ export class JsonString {
       units = units.slice(spaces)
       this.segment = this.openSegment(units[0] as string)
     }
-    if (this.maskedKeys && this.key.length <= LONGEST_KEY) this.key += units
+    if (this.leftKeys && this.key.length <= LONGEST_KEY) this.key += units
     this.seen += units.length
     this.add(this.segment.write(units))
   }
 
   private add({ through, edits, findings }: Settled): void {
     for (const edit of edits) {
-      if (this.maskedKeys) this.keyEdits.push(edit)
+      if (this.leftKeys) this.keyEdits.push(edit)
       const text = JSON.stringify(edit.text).slice(1, -1)
       this.edits.push({ start: this.source(edit.start), end: this.source(edit.end), text })
     }

@@ -1,6 +1,7 @@
 // The structure of JSON text (RFC 8259): what may come next, one token at a time, and which field rule holds for it.
 import type { Detector } from './detector.ts'
 import type { Fields } from './fields.ts'
+import { LeftKeys } from './left-keys.ts'
 
 /** Deeper JSON is not followed any further: its rest counts as a syntax error. */
 const MOST_FRAMES = 512
@@ -49,8 +50,7 @@ export function isStructural(unit: string): boolean {
 
 interface Frame {
   readonly closes: '}' | ']'
-  /** How often a key of this object was masked to the same text. */
-  readonly maskedKeys: Map<string, number>
+  readonly leftKeys: LeftKeys
   /** The key whose value comes, or an array's own; and the keys above that value. */
   key: string
   path: string
@@ -82,8 +82,8 @@ export class JsonStructure {
     return this.expects === 'value'
   }
 
-  get maskedKeys(): Map<string, number> | undefined {
-    return this.frames.at(-1)?.maskedKeys
+  get leftKeys(): LeftKeys | undefined {
+    return this.frames.at(-1)?.leftKeys
   }
 
   /** The innermost key that what comes is a value of; '': there is none. */
@@ -116,6 +116,12 @@ export class JsonStructure {
     this.expects = this.frames.length > 0 ? 'next' : 'nothing'
     this.empty = false
     return true
+  }
+
+  /** Whether this punctuation may stand right after a value that comes now. */
+  mayFollow(unit: string): boolean {
+    const frame = this.frames.at(-1)
+    return frame ? unit === ',' || unit === frame.closes : unit === '{' || unit === '['
   }
 
   string(): 'key' | 'value' | undefined {
@@ -158,6 +164,6 @@ export class JsonStructure {
 
   private frame(closes: Frame['closes'], field: Detector | undefined): Frame {
     const { key, path } = this
-    return { closes, maskedKeys: new Map(), key, path, field, outerPath: path, outerField: field }
+    return { closes, leftKeys: new LeftKeys(), key, path, field, outerPath: path, outerField: field }
   }
 }

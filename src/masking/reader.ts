@@ -36,10 +36,7 @@ export class Reader {
     this.automata = automata
     this.candidates = candidates
     this.lineups = automata.lineups
-    const { gates } = this.lineups
-    for (let i = 0; i < before.length; i++) {
-      this.gate = gates.after(this.gate, automata.classes[before.charCodeAt(i)] as number)
-    }
+    this.gate = automata.gateAfter(before)
     this.startSkim()
   }
 

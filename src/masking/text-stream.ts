@@ -146,8 +146,8 @@ export function brokenStream(): SluiceError {
   return new SluiceError('ERR_MASKING_FAILED', 'Masking failed before, or is over; nothing more can leave.')
 }
 
-// A slice keeps the whole string that it was cut from alive, if it is not short; this doesn't.
-function copy(text: string): string {
+/** A slice keeps the whole string that it was cut from alive, if it is not short; this doesn't. */
+export function copy(text: string): string {
   return text.length < SHORT ? text : ` ${text}`.slice(1)
 }
 

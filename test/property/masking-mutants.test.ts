@@ -71,6 +71,12 @@ const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[]
   ],
   ['text-stream', 'this.kept += this.piece', 'this.kept = this.piece'],
   // JSON.
+  ['json-stream', 'next === undefined || this.structure.mayFollow(next)', 'from >= 0'],
+  [
+    'json-stream',
+    'this.openContinued(this.recent.before(this.piece, this.restFrom - this.at))',
+    "this.openContinued('')",
+  ],
   ['json-string', 'JSON.stringify(edit.text).slice(1, -1)', 'edit.text'],
   ['json-string', 'seen: this.seen + 1, by: last + length - 1', 'seen: this.seen, by: last + length - 1'],
   ['json-structure', 'frame.key = key', ''],
@@ -84,7 +90,12 @@ const plain = [
   `#${'12'.repeat(600)} `,
   ...fc.sample(texts, { seed: 5, numRuns: 300 }),
 ]
-const json = ['{"password":["hunter2hunter2"]}', ...fc.sample(jsonTexts, { seed: 6, numRuns: 150 })]
+const json = [
+  '{"password":["hunter2hunter2"]}',
+  '{"password" => "hunter2hunter2"}',
+  '{"at": 2001:db8::ff00:42:8329}',
+  ...fc.sample(jsonTexts, { seed: 6, numRuns: 150 }),
+]
 
 function* traces({ maskerOf }: typeof engine): Generator<string> {
   const masker = maskerOf(detectors)

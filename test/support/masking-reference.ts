@@ -113,10 +113,15 @@ interface View {
 /** Where JSON stops being JSON. */
 class Broken {
   readonly at: number
-  constructor(at: number) {
+  /** The context of what follows, where it isn't what stands before. */
+  readonly before: string | undefined
+  constructor(at: number, before?: string) {
     this.at = at
+    this.before = before
   }
 }
+
+const LONG_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.(?:\d+(?:[eE][+-]?\d*)?)?|[eE][+-]?\d*)?$/
 
 export function referenceJson(text: string, detectors: readonly Detector[]): Reference {
   const edits: Edit[] = []
@@ -130,29 +135,33 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
 
   function document(view: View): void {
     try {
-      let end = value(view, 0)
-      while (/[{[]/.test(view.units[end] ?? '')) end = value(view, end)
+      let end = value(view, 0, '', '{[')
+      while (/[{[]/.test(view.units[end] ?? '')) end = value(view, end, '', '{[')
       if (end < view.units.length) throw new Broken(end)
     } catch (thrown) {
       if (!(thrown instanceof Broken)) throw thrown
-      const before = view.units.slice(Math.max(0, thrown.at - 256), thrown.at)
-      plain(part(view, thrown.at, view.units.length), view.opening, before)
+      const { at, before } = thrown
+      const rest = part(view, at, view.units.length)
+      if (before !== undefined) plain(rest, '', before)
+      else plain(rest, view.opening, view.units.slice(Math.max(0, at - 256), at))
     }
   }
 
-  // Each reads one token or value at i, white space around it included, and returns the index after it.
-  function value(view: View, i: number, key = ''): number {
+  // Each reads one token or value at i, white space around it included, and returns the index after it. `followers`: what
+  // may stand after it.
+  function value(view: View, i: number, key: string, followers: string): number {
     i = space(view, i)
     if (i === view.units.length) return i
     const unit = view.units[i]
     if (unit === '{' || unit === '[') return space(view, members(view, i + 1, unit, key))
     if (unit === '"') return space(view, string(view, i + 1, undefined, key).next)
-    return literal(view, i, key)
+    return literal(view, i, key, followers)
   }
 
   function members(view: View, i: number, opener: '{' | '[', outer: string): number {
     const closer = opener === '{' ? '}' : ']'
-    const keys = new Map<string, number>()
+    /** As they leave; whether that is not as they are written. */
+    const keys = new Map<string, boolean>()
     i = space(view, i)
     if (view.units[i] === closer) return i + 1
     while (i < view.units.length) {
@@ -166,7 +175,7 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
         if (view.units[i] !== ':') throw new Broken(i)
         i++
       }
-      i = value(view, i, key)
+      i = value(view, i, key, `,${closer}`)
       if (i === view.units.length) return i
       if (view.units[i] === closer) return i + 1
       if (view.units[i] !== ',') throw new Broken(i)
@@ -175,7 +184,7 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
     return i
   }
 
-  function literal(view: View, i: number, key: string): number {
+  function literal(view: View, i: number, key: string, followers: string): number {
     let run = /^[^{}[\]:,"]*/.exec(view.units.slice(i))?.[0] as string
     // Only 40 units wait for what follows.
     const alone = /^[^ \n\r\t]+[ \n\r\t]*/.exec(run)?.[0] ?? ''
@@ -187,33 +196,44 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
     } catch {
       known = false
     }
-    if (!known && token !== 'null') throw new Broken(i)
+    if (!known && token !== 'null') {
+      const isLong = token.length > 40 && LONG_NUMBER.test(token.slice(0, 41))
+      throw new Broken(i, isLong ? context(key, '') : undefined)
+    }
     if (token.length > 40) {
       plain(part(view, i, i + token.length), '', context(key, ''))
       return i + run.length
     }
+    const next = view.units[i + run.length]
+    const isPart = next !== undefined && !followers.includes(next) && run.length <= 40
     const before = context(key, '')
-    const masked = clipped(referenceText(before + token, detectors, checked, before.length), before.length)
-    if (masked.edits.length > 0) {
+    for (const spelling of [...(isPart ? [] : [token]), ...digitsOf(token)]) {
+      const masked = clipped(
+        referenceText(before + spelling, detectors, checked, before.length),
+        before.length,
+      )
+      if (masked.edits.length === 0) continue
       const label = masked.edits.map((edit) => edit.text).join('')
       const start = view.from[i] as number
       const end = view.to[i + token.length - 1] as number
       edits.push({ start, end, text: escaped(JSON.stringify(label), view.depth) })
       for (const it of masked.findings) {
-        findings.push({
-          ...it,
-          start: view.from[i + it.start] as number,
-          end: view.to[i + it.end - 1] as number,
-        })
+        const from = spelling === token ? (view.from[i + it.start] as number) : start
+        const to = spelling === token ? (view.to[i + it.end - 1] as number) : end
+        findings.push({ ...it, start: from, end: to })
       }
+      return i + run.length
     }
+    if (isPart) throw new Broken(i)
     return i + run.length
   }
 
-  function string(view: View, i: number, keys: Map<string, number> | undefined, key: string) {
+  function string(view: View, i: number, keys: Map<string, boolean> | undefined, key: string) {
     const seen = { units: '', from: [] as number[], to: [] as number[], depth: view.depth + 1 }
     while (i < view.units.length && view.units[i] !== '"') {
-      const escape = /^(?:\\u[0-9A-Fa-f]{4}|\\["\\/bfnrt]|[^\\])/.exec(view.units.slice(i, i + 6))?.[0]
+      const rest = view.units.slice(i, i + 6)
+      // The end of the text may cut an escape.
+      const escape = /^(?:\\u[0-9A-Fa-f]{4}|\\["\\/bfnrt]|[^\\]|\\(?=$|u[0-9A-Fa-f]{0,3}$))/.exec(rest)?.[0]
       if (!escape) break
       seen.units += escape.length === 1 ? escape : (JSON.parse(`"${escape}"`) as string)
       seen.from.push(view.from[i] as number)
@@ -229,11 +249,16 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
       const before = keys ? '' : context(key, '"')
       view.opening = goesOn((opening ?? '') + read.units, detectors)
       const masked = plain(read, opening, before)
-      if (keys && masked !== seen.units) {
-        const before = keys.get(masked) ?? 0
-        keys.set(masked, before + 1)
+      if (keys) {
+        const isMasked = masked !== seen.units
+        let left = masked
+        // Keys of the text itself may be alike.
+        const isTaken = (): boolean =>
+          isMasked || left !== masked ? keys.has(left) : keys.get(left) === true
+        for (let n = 2; isTaken(); n++) left = `${masked}#${n}`
+        keys.set(left, isMasked || left !== masked)
         const end = seen.to.at(-1) as number
-        if (before > 0) edits.push({ start: end, end, text: `#${before + 1}` })
+        if (left !== masked) edits.push({ start: end, end, text: left.slice(masked.length) })
       }
     }
     if (i < view.units.length && view.units[i] !== '"') throw new Broken(i)
@@ -257,6 +282,15 @@ export function referenceJson(text: string, detectors: readonly Detector[]): Ref
     findings.push(...masked.findings.map((finding) => ({ ...finding, ...place(finding) })))
     return masked.text
   }
+}
+
+// What a number with an exponent says, without what is behind its point.
+function digitsOf(number: string): string[] {
+  const [, whole = '', fraction = '', exponent] = /^-?(\d+)(?:\.(\d+))?[eE]([+-]?\d{1,3})$/.exec(number) ?? []
+  const places = Number(exponent) - fraction.length
+  if (exponent === undefined || whole.length + Number(exponent) > 64) return []
+  const digits = BigInt(whole + fraction)
+  return [String(places < 0 ? digits / 10n ** BigInt(-places) : digits * 10n ** BigInt(places))]
 }
 
 // A value is seen as if its key stood before it.

@@ -1,7 +1,11 @@
 // JSON text as a view: strings unescaped, escapes whole, numbers that become strings, JSON in strings.
 import t from 'tap'
-import { createMasker } from '../../../src/masking/engine.ts'
-import { growth, LINEAR } from '../../support/growth.ts'
+import { builtIn } from '../../../src/masking/catalogue.ts'
+import { jsonFields } from '../../../src/masking/custom.ts'
+import type { Detector } from '../../../src/masking/detector.ts'
+import { applyEdits } from '../../../src/masking/edits.ts'
+import { createMasker, maskerOf } from '../../../src/masking/engine.ts'
+import { growth, LINEAR, timeOf } from '../../support/growth.ts'
 import { collect, cut } from '../../support/masking-agreement.ts'
 
 const masker = createMasker(['email', 'card', 'private-key'])
@@ -81,6 +85,15 @@ t.test('keys that come out alike stay apart', async (t) => {
   )
 })
 
+t.test('keys that come out like one that was written so stay apart, too', async (t) => {
+  t.equal(mask('{"[EMAIL]": 1, "a@b.co": 2}'), '{"[EMAIL]": 1, "[EMAIL]#2": 2}')
+  t.equal(
+    mask('{"a@b.co": 1, "c@d.ef": 2, "[EMAIL]#2": 3, "[EMAIL]": 4, "g@h.ij": 5}'),
+    '{"[EMAIL]": 1, "[EMAIL]#2": 2, "[EMAIL]#2#2": 3, "[EMAIL]#3": 4, "[EMAIL]#4": 5}',
+  )
+  t.equal(mask('{"[x]": 1, "[x]": 2}'), '{"[x]": 1, "[x]": 2}', 'nothing is masked')
+})
+
 t.test('JSON in a string is JSON, three deep; deeper, nothing leaves', async (t) => {
   let text = '{"card": 4111111111111111, "to": "ada\\u0040example.com"}'
   for (let depth = 1; depth <= 3; depth++) {
@@ -102,6 +115,57 @@ t.test('after a syntax error the rest is plain text', async (t) => {
   t.equal(mask('"a\\x" then ada@example.com'), '"a\\x" then [EMAIL]')
   t.equal(mask('{} "ada@example.com'), '{} "[EMAIL]')
   t.equal(mask('{"cut": "off at ada@example.com'), '{"cut": "off at [EMAIL]')
+})
+
+t.test('what stands before a syntax error is the context of what follows', async (t) => {
+  const all = createMasker(builtIn.resolve(['all']))
+  for (const text of [
+    '"password": "hunter2Secret9x"',
+    '["password" => "hunter2Secret9x"]',
+    '{"password"=>"hunter2Secret9x"}',
+    '{"password": hunter2Secret9x}',
+    '{"user": "ada", "password": hunter2Secret9x}',
+  ]) {
+    const masked = text.replace('hunter2Secret9x', '[PASSWORD]')
+    t.equal(all.mask(text, 'json').text, masked, text)
+    for (let cut = 1; cut < text.length; cut++) {
+      const stream = all.open('json')
+      const steps = [stream.write(text.slice(0, cut)), stream.write(text.slice(cut)), stream.end()]
+      t.equal(
+        applyEdits(
+          text,
+          steps.flatMap(({ edits }) => edits),
+        ),
+        masked,
+        `${text}, cut at ${cut}`,
+      )
+    }
+  }
+})
+
+t.test('a number that a wrong sign follows may be the beginning of something else', async (t) => {
+  const network = createMasker(['ip', 'mac-address', 'card'])
+  const masked = (text: string): string => network.mask(text, 'json').text
+  t.equal(masked('[2001:db8::ff00:42:8329]'), '[[IP]]')
+  t.equal(masked('{"at": 2e01:db8::ff00:42:8329}'), '{"at": [IP]}')
+  t.equal(masked('["a", 10:1b:44:11:3a:b7]'), '["a", [MAC_ADDRESS]]')
+  t.equal(masked('10:1b:44:11:3a:b7'), '[MAC_ADDRESS]')
+  t.equal(masked('[4.111111111111111e15: 1]'), '["[CARD]": 1]', 'and is masked by what it says')
+})
+
+t.test('an escape that the end cuts is read as it stands', async (t) => {
+  const digits: Detector = {
+    ...builtIn.named(['card'])[0],
+    name: 'digits',
+    placeholder: '[DIGITS]',
+    forms: [{ grammar: /[0-9]{3}/ }],
+  } as Detector
+  const { check: _, lastValid: __, ...uncertain } = digits
+  t.equal(maskerOf([uncertain]).mask('"x\\u004', 'json').text, '"x\\u[DIGITS]')
+  const stream = maskerOf([jsonFields({ name: 'field' }, ['pin'])]).open('json')
+  const text = '{"pin": "12\\u003'
+  const edits = [...stream.write(text).edits, ...stream.end().edits]
+  t.equal(applyEdits(text, edits), '{"pin": "[FIELD]')
 })
 
 t.test('structure leaves at once, a string by the word, a number when it is over', async (t) => {
@@ -173,4 +237,14 @@ t.test('hostile JSON takes time in proportion to its length', async (t) => {
     const grown = growth((n) => void mask(head + unit.repeat(n)), Math.min(most, 25_000), most)
     t.ok(grown < LINEAR, `${head}${unit}: ${grown.toFixed(1)} × at 4 × the size`)
   }
+})
+
+t.test('values under a long key take no longer than others', async (t) => {
+  const time = (key: string): number => {
+    const text = `{"${key}":[${'1,'.repeat(30_000)}1]}`
+    mask(text)
+    return Math.min(...[1, 2, 3].map(() => timeOf(() => void mask(text))))
+  }
+  const [short, long] = [time('k'), time('k'.repeat(1024))]
+  t.ok(long < 4 * short + 20, `${short.toFixed(1)} ms → ${long.toFixed(1)} ms`)
 })
