@@ -1,5 +1,5 @@
 // A ledger copied into a folder, verified on the way.
-import { copyInto, folderFiles, mustBeFolder } from '../adapters/ledger-folder/ledger-folder.ts'
+import { copyInto, folderFiles, isThere } from '../adapters/ledger-folder/ledger-folder.ts'
 import { readCheckpoint } from '../audit/checkpoint.ts'
 import { cosignedPath, RECOVERIES, ROTATIONS } from '../audit/published.ts'
 import { type Recovery, recoveryFor } from '../audit/recovery.ts'
@@ -18,7 +18,8 @@ export async function copyLedger(
   folder: string,
   onProgress: NonNullable<VerifyOptions['onProgress']>,
 ): Promise<VerifiedLedger> {
-  await mustBeFolder(folder)
+  // A path that is mistyped is told before anything is fetched.
+  await isThere(folder)
   const copy = copyInto(folder, files)
   const besides: Record<string, Uint8Array | undefined> = {}
   for (const path of [cosignedPath(), ROTATIONS, RECOVERIES]) besides[path] = await files(path)

@@ -1,4 +1,5 @@
 // One channel of a streamed reply: its masker, and how far that has decided. Offsets count from the channel's beginning.
+import { ownCopy } from '../base/own-copy.ts'
 import type { Channel } from '../terms/channel.ts'
 import type { Edit, Masker, MaskStream, Settled } from '../masking/port.ts'
 import { count } from './inspect.ts'
@@ -102,7 +103,7 @@ export class MaskedChannel {
     this.newest += rest
     if (this.newest.length > AS_IT_CAME) {
       // Written anew, or it would be kept as the pieces that it consists of.
-      this.recent = ` ${this.lookBack()}`.slice(1)
+      this.recent = ownCopy(this.lookBack())
       this.newest = ''
     }
     this.settle(this.stream.write(rest))

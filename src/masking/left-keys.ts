@@ -1,5 +1,5 @@
 // The keys of one JSON object as they leave: no two are alike because of masking (contract, section 9).
-import { copy } from './text-stream.ts'
+import { ownCopy } from '../base/own-copy.ts'
 
 /** Placeholders have some such sign, nearly all other keys have none and needn't be kept. */
 const SIGN = /[!-,:-@[-^`{-~]/
@@ -14,7 +14,7 @@ export class LeftKeys {
     const last = this.known?.get(left)
     if (last === undefined || (last <= 0 && !isMade)) {
       if (isMade) this.keep(left, 1)
-      else if (last === undefined && SIGN.test(left)) this.keep(copy(left), 0)
+      else if (last === undefined && SIGN.test(left)) this.keep(ownCopy(left), 0)
       return ''
     }
     let n = Math.max(1, Math.abs(last))

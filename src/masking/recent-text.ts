@@ -1,4 +1,5 @@
 // The text that was read last, as far as it may be context for what follows.
+import { ownCopy } from '../base/own-copy.ts'
 
 /** So much of it is context, and so much more is kept: what was read may be taken back. */
 const CONTEXT = 256
@@ -13,7 +14,7 @@ export class RecentText {
   add(text: string): void {
     this.newest += text
     if (this.newest.length <= AS_IT_CAME) return
-    this.recent = ` ${(this.recent + this.newest).slice(-CONTEXT - TAKEN_BACK)}`.slice(1)
+    this.recent = ownCopy((this.recent + this.newest).slice(-CONTEXT - TAKEN_BACK))
     this.newest = ''
   }
 

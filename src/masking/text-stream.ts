@@ -1,5 +1,6 @@
 // Plain text on its way through: read, settled, and kept for as long as a check may ask for it.
 import { SluiceError } from '../base/errors.ts'
+import { ownCopy, SHORT } from '../base/own-copy.ts'
 import type { Automata } from './automata.ts'
 import { Candidates } from './candidates.ts'
 import { LONGEST_UNDECIDED } from './bounds.ts'
@@ -11,9 +12,6 @@ import { UNKNOWN } from './table.ts'
 
 /** More than any engine state can hold back; beyond it something is wrong, and nothing may leave. */
 const MOST_HELD = 8 * LONGEST_UNDECIDED
-
-/** Strings of fewer characters have memory of their own, wherever they were cut from. */
-const SHORT = 13
 
 /** A stream of text; `openFrom` is the first offset that a later edit or finding can name. */
 export interface Segment extends MaskStream {
@@ -106,11 +104,11 @@ export class TextStream implements Segment {
     const needed = this.textFrom(at, summary)
     if (needed === Infinity) this.kept = ''
     else if (needed >= this.at)
-      this.kept = this.piece.length < SHORT ? this.piece : copy(this.piece.slice(needed - this.at))
+      this.kept = this.piece.length < SHORT ? this.piece : ownCopy(this.piece.slice(needed - this.at))
     else {
       // Concatenation is cheap, cutting is not: cut only what has become long.
       this.kept += this.piece
-      if (this.kept.length > LONGEST_UNDECIDED) this.kept = copy(this.kept.slice(needed - this.keptFrom))
+      if (this.kept.length > LONGEST_UNDECIDED) this.kept = ownCopy(this.kept.slice(needed - this.keptFrom))
     }
     this.keptFrom = at - this.kept.length
     this.at = at
@@ -144,11 +142,6 @@ function tooMuch(): SluiceError {
 /** What a stream says that is used after it failed, or after its end. */
 export function brokenStream(): SluiceError {
   return new SluiceError('ERR_MASKING_FAILED', 'Masking failed before, or is over; nothing more can leave.')
-}
-
-/** A slice keeps the whole string that it was cut from alive, if it is not short; this doesn't. */
-export function copy(text: string): string {
-  return text.length < SHORT ? text : ` ${text}`.slice(1)
 }
 
 function isHighSurrogate(unit: number): boolean {

@@ -20,15 +20,22 @@ export function folderFiles(folder: string): LedgerFiles {
 
 /** The files in a folder that has to be there; rejects with ERR_USAGE where it is none: a path that is mistyped is no ledger that was cut off. */
 export async function filesIn(folder: string): Promise<LedgerFiles> {
+  if (await isThere(folder)) return folderFiles(folder)
+  throw wrongPath(`There is no folder ${folder}.`)
+}
+
+/** Rejects with ERR_USAGE where something else stands in the folder's place, or it can't be read. */
+export async function isThere(folder: string): Promise<boolean> {
   const found = await stat(folder).catch(codeOf)
-  if (typeof found !== 'string' && found.isDirectory()) return folderFiles(folder)
-  const what =
-    found === 'ENOENT'
-      ? `There is no folder ${folder}.`
-      : typeof found === 'string'
-        ? `The folder ${folder} can't be read (${found}).`
-        : `${folder} is no folder.`
-  throw new SluiceError('ERR_USAGE', what, { nextSteps: ['Is it the right path?'] })
+  if (found === 'ENOENT') return false
+  if (found === 'ENOTDIR' || (typeof found !== 'string' && !found.isDirectory()))
+    throw wrongPath(`${folder} is no folder.`)
+  if (typeof found === 'string') throw wrongPath(`The folder ${folder} can't be read (${found}).`)
+  return true
+}
+
+function wrongPath(what: string): SluiceError {
+  return new SluiceError('ERR_USAGE', what, { nextSteps: ['Is it the right path?'] })
 }
 
 export interface Copy {
@@ -36,15 +43,6 @@ export interface Copy {
   readonly files: LedgerFiles
   /** Writes the checkpoint, after the files that go with it: to be called once all that they cover is verified. */
   finish(note: string, besides?: { readonly [path: string]: Uint8Array | undefined }): Promise<void>
-}
-
-/** Rejects with ERR_USAGE where something else than a folder stands in its place. */
-export async function mustBeFolder(folder: string): Promise<void> {
-  const found = await stat(folder).catch(codeOf)
-  if (found === 'ENOTDIR' || (typeof found !== 'string' && !found.isDirectory()))
-    throw new SluiceError('ERR_USAGE', `${folder} is no folder.`, {
-      nextSteps: ['Name a folder; it is created where it is missing: --dir'],
-    })
 }
 
 /** A copy of `from` in the making. It has no checkpoint of its own before it is finished, or the one of an earlier copy. */

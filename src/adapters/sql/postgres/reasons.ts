@@ -15,6 +15,9 @@ const WAIT = 'It is tried again; see the server’s log.'
 const TRUST =
   'Name the authority of its certificate: ?sslrootcert=PATH (or, on a network of your own, sslmode=disable).'
 
+/** Of a turn that counts on a fence which is another one by now. */
+export const RAISED = 'another gateway has raised the fence'
+
 const REASONS: readonly (readonly [code: RegExp, why: string, nextStep: string])[] = [
   [/^ECONNREFUSED$/, 'nothing listens there', REACH],
   [/^(ENOTFOUND|EAI_AGAIN)$/, 'its host has no address', REACH],
@@ -27,7 +30,7 @@ const REASONS: readonly (readonly [code: RegExp, why: string, nextStep: string])
   [/^42501$/, 'its user has not the rights', RIGHTS],
   [/^53300$/, 'the server has no connection left', 'Raise max_connections, or end other clients.'],
   [/^(53100|58030)$/, 'the server’s disk is full or fails', 'See to the disk of the database server.'],
-  [/^22P02$/, 'another gateway has raised the fence', WAIT],
+  [new RegExp(`^${FENCED}$`), RAISED, WAIT],
   [/^25006$/, 'it is read-only', 'Name the primary in "store", not a standby.'],
   [/^TLS$/, 'the server does not speak TLS', TRUST],
   [

@@ -10,7 +10,7 @@ import type { TreeWriter } from '../tree-writer.ts'
 import { connect, disconnect } from './connect.ts'
 import { refuseLossy } from './durability.ts'
 import { compiler } from './migrate.ts'
-import { isFenced, TurnFault } from './reasons.ts'
+import { isFenced, RAISED, TurnFault } from './reasons.ts'
 import { beginNextTurn, beginTurn, OWN_DECISIONS, REGISTER, TILES } from './statements.ts'
 import type { Found } from './statements.ts'
 
@@ -253,5 +253,5 @@ export class Turns {
 
 async function raised(client: pg.Client, fence: number): Promise<void> {
   const { rowCount } = await client.query(QUERIES.raiseFence, [fence + 1, fence])
-  if (rowCount !== 1) throw new TurnFault('another gateway has raised the fence')
+  if (rowCount !== 1) throw new TurnFault(RAISED)
 }
