@@ -1,5 +1,5 @@
 // A ledger copied into a folder, verified on the way.
-import { copyInto, folderFiles, isThere } from '../adapters/ledger-folder/ledger-folder.ts'
+import { type Copy, copyInto, folderFiles, isThere } from '../adapters/ledger-folder/ledger-folder.ts'
 import { readCheckpoint } from '../audit/checkpoint.ts'
 import { cosignedPath, RECOVERIES, ROTATIONS } from '../audit/published.ts'
 import { type Recovery, recoveryFor } from '../audit/recovery.ts'
@@ -9,6 +9,11 @@ import type { VerifiedLedger, VerifyOptions } from '../audit/verify/verify-ledge
 import { SluiceError } from '../base/errors.ts'
 import { keysOf, type LedgerAtHand, textsIn, verifyInThreads } from './ledger.ts'
 
+export interface CopiedLedger extends VerifiedLedger {
+  /** What stood in the folder from an export that was cut off, and is not the ledger's; undefined where nothing did. */
+  readonly putAside: Copy['putAside']
+}
+
 /**
  * Copies the ledger into the folder, verified on the way; its checkpoint is written last. Rejects with ERR_USAGE where it
  * is no folder, or there is a copy of entries that the ledger has lost since.
@@ -17,10 +22,9 @@ export async function copyLedger(
   { files, trust }: LedgerAtHand,
   folder: string,
   onProgress: NonNullable<VerifyOptions['onProgress']>,
-): Promise<VerifiedLedger> {
+): Promise<CopiedLedger> {
   // A path that is mistyped is told before anything is fetched.
   await isThere(folder)
-  const copy = copyInto(folder, files)
   const besides: Record<string, Uint8Array | undefined> = {}
   for (const path of [cosignedPath(), ROTATIONS, RECOVERIES]) besides[path] = await files(path)
   const before = await folderFiles(folder)('checkpoint')
@@ -29,9 +33,21 @@ export async function copyLedger(
     : []
   for (const { note } of earlier) await refuseLost(folder, note, trust)
   const anchors = [...trust.anchors, ...earlier]
-  const verified = await verifyInThreads({ ...trust, anchors, files: copy.files, onProgress })
+  const verify = (copy: Copy) => verifyInThreads({ ...trust, anchors, files: copy.files, onProgress })
+  const sealed = readCheckpoint(earlier[0]?.note ?? '')?.size
+  let copy = copyInto(folder, files, sealed)
+  const verified = await verify(copy).catch((thrown: unknown) => {
+    // What an export left that was cut off was never verified: it may be of a ledger that was put back since.
+    if (!copy.hasTakenUnsealed || !isInvalid(thrown)) throw thrown
+    copy = copy.anew()
+    return verify(copy)
+  })
   await copy.finish(verified.note, besides)
-  return verified
+  return { ...verified, putAside: copy.putAside }
+}
+
+function isInvalid(thrown: unknown): boolean {
+  return thrown instanceof SluiceError && thrown.code === 'ERR_LEDGER_INVALID'
 }
 
 // A copy of what was lost stays as it is: it is the proof.

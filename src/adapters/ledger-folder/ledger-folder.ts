@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { equal } from '../../audit/merkle.ts'
 import type { LedgerFiles } from '../../audit/published.ts'
+import { parseTilePath, TILE_WIDTH, tileWidth, type TileName } from '../../audit/tiles.ts'
 import { SluiceError } from '../../base/errors.ts'
 
 /** The files in the folder as they are; rejects with ERR_STORE for one that is there and can't be read. */
@@ -41,27 +43,70 @@ function wrongPath(what: string): SluiceError {
 export interface Copy {
   /** The other's files, each written to the folder before it is handed on; full ones that are there already are read from there. */
   readonly files: LedgerFiles
+  /** Whether some that were there already are covered by no checkpoint of the folder's: a copy was cut off before it had one. */
+  readonly hasTakenUnsealed: boolean
+  /** Once more, without taking those: where the other's are not the same, what stood there is kept below `unsealed/`. */
+  anew(): Copy
+  /** From which entry on, and where that stands now; undefined where nothing was put aside. */
+  readonly putAside: { readonly from: number; readonly folder: string } | undefined
   /** Writes the checkpoint, after the files that go with it: to be called once all that they cover is verified. */
   finish(note: string, besides?: { readonly [path: string]: Uint8Array | undefined }): Promise<void>
 }
 
-/** A copy of `from` in the making. It has no checkpoint of its own before it is finished, or the one of an earlier copy. */
-export function copyInto(folder: string, from: LedgerFiles): Copy {
+/**
+ * A copy of `from` in the making. It has no checkpoint of its own before it is finished, or the one of an earlier copy, of
+ * size `sealed`.
+ */
+export function copyInto(folder: string, from: LedgerFiles, sealed = 0, unsealed?: string): Copy {
   const kept = folderFiles(folder)
+  /** Written in this go. */
+  const fetched = new Set<string>()
+  let hasTakenUnsealed = false
+  let putAside: Copy['putAside']
   return {
     async files(path) {
-      if (!path.startsWith('tile/')) return from(path)
-      const before = path.includes('.p/') ? undefined : await kept(path)
-      if (before) return before
+      const tile = parseTilePath(path)
+      if (!tile) return from(path)
+      const isOwn = fetched.has(path) || isCovered(tile, sealed)
+      const isFull = tile.width === TILE_WIDTH
+      const before = isFull || unsealed !== undefined ? await kept(path) : undefined
+      if (before && isFull && (isOwn || unsealed === undefined)) {
+        hasTakenUnsealed ||= !isOwn
+        return before
+      }
       const bytes = await from(path)
+      if (bytes && before && unsealed !== undefined && !equal(before, bytes)) {
+        await write(join(unsealed, path), before)
+        putAside = { from: Math.min(firstOf(tile), putAside?.from ?? Infinity), folder: unsealed }
+      }
       if (bytes) await write(join(folder, path), bytes)
+      fetched.add(path)
       return bytes
+    },
+    get hasTakenUnsealed() {
+      return hasTakenUnsealed
+    },
+    anew() {
+      const now = new Date().toISOString().replace(/\W/g, '')
+      return copyInto(folder, from, sealed, join(folder, 'unsealed', now))
+    },
+    get putAside() {
+      return putAside
     },
     async finish(note, besides = {}) {
       for (const [path, bytes] of Object.entries(besides)) if (bytes) await write(join(folder, path), bytes)
       await write(join(folder, 'checkpoint'), note)
     },
   }
+}
+
+function isCovered({ level, number, width }: TileName, size: number): boolean {
+  return tileWidth(level === 'entries' ? 0 : level, number, size) >= width
+}
+
+/** The first entry below the tile. */
+function firstOf({ level, number }: TileName): number {
+  return number * TILE_WIDTH ** (level === 'entries' ? 1 : level + 1)
 }
 
 // Under its own name only once it is whole.

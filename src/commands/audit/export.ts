@@ -33,7 +33,17 @@ export default class AuditExport extends LedgerCommand {
     const { origin, size } = verified.checkpoint
     const copied = `${counted(size, 'entry', 'entries')} of ${origin}, with the checkpoint of ${size}`
     this.print(`${colour.bold.green('Copied')}    ${visible(flags.dir)}  ${visible(copied)}`)
+    const { putAside } = verified
+    if (putAside) this.note(`${colour.yellow('Unsealed')}  ${visible(unsealed(flags.dir, putAside))}`)
     const { json } = verifiedView(verified)
-    return { folder: flags.dir, ...json }
+    return { folder: flags.dir, ...json, ...(putAside && { unsealed: putAside }) }
   }
+}
+
+function unsealed(
+  copy: string,
+  { from, folder }: { readonly from: number; readonly folder: string },
+): string {
+  const what = `from entry ${from} on, ${copy} held what an export had left that was cut off before its checkpoint`
+  return `${what}: nothing signed for it, and it is not what the ledger holds. It stands in ${folder} now.`
 }
