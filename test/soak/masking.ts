@@ -1,4 +1,5 @@
-// The long run of the masking engine against the reference: npm run soak -- masking [TEXTS] [SEED].
+// The long run of the masking engine against the reference: npm run soak -- masking [TEXTS] [SEED]. It takes one core; with seeds
+// as many apart as there are thousands of texts, several runs share the work.
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { detectors as catalogue } from '../../src/masking/catalogue.ts'

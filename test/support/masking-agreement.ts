@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import type { Detector } from '../../src/masking/detector.ts'
 import type { Edit, Masker, MaskStream, Settled } from '../../src/masking/port.ts'
 import type { Finding } from '../../src/terms/finding.ts'
-import { edited, referenceJson, referenceText } from './masking-reference.ts'
+import { edited, referenceText } from './masking-reference.ts'
+import { referenceJson } from './masking-reference-json.ts'
 
 /**
  * Throws unless the engine masks and finds what the reference does: written as a whole, cut into `sizes`, cut in two inside
