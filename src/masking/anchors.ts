@@ -1,49 +1,12 @@
 // Anchors: which values may begin at a code unit, by what stands before it and by the unit itself.
 import { LONGEST_UNDECIDED } from './bounds.ts'
+import type { Contexts } from './contexts.ts'
 import type { Detector } from './detector.ts'
-import { readsOf, type Condition, type Grammar } from './grammar.ts'
-import { Positions, type Part } from './positions.ts'
+import { readsOf, type Grammar } from './grammar.ts'
 import type { Product, Rule, Thread } from './product.ts'
 import { Sequences } from './sequences.ts'
-import { parse } from './syntax.ts'
-import { classOf, contains, type UnitSet } from './units.ts'
 import { grown, UNKNOWN } from './table.ts'
-
-/** The contexts that forms name, each once, as one automaton: the positions of a gate are what text just read. */
-export interface Contexts {
-  readonly sets: readonly UnitSet[]
-  readonly setOf: readonly number[]
-  readonly follow: readonly (readonly number[])[]
-  /** Where contexts begin, at any code unit. */
-  readonly first: readonly number[]
-  /** The patterns; and by position the places there of those that end with it. */
-  readonly patterns: readonly string[]
-  readonly endsOf: readonly (readonly number[] | undefined)[]
-}
-
-export function contextsOf(detectors: readonly Detector[]): Contexts {
-  const patterns = detectors.flatMap(({ forms }) =>
-    forms.flatMap(({ after, notAfter }) => [after, notAfter].filter((pattern) => pattern !== undefined)),
-  )
-  const positions = new Positions()
-  const parts = new Map<string, Part>()
-  for (const pattern of patterns) {
-    const key = pattern.toString()
-    if (!parts.has(key)) parts.set(key, positions.add(parse(pattern)))
-  }
-  const endsOf: number[][] = []
-  for (const [i, { last }] of [...parts.values()].entries()) {
-    for (const position of last) (endsOf[position] ??= []).push(i)
-  }
-  return {
-    sets: positions.sets,
-    setOf: positions.setOf,
-    follow: positions.follow,
-    first: [...parts.values()].flatMap((part) => part.first),
-    patterns: [...parts.keys()],
-    endsOf,
-  }
-}
+import { classOf, contains } from './units.ts'
 
 /**
  * An automaton that reads every code unit and forgets nothing that a context asks about; its states are row offsets, made
@@ -55,12 +18,12 @@ export class Gates {
   private readonly product: Product
   private readonly width: number
   private readonly reads: Uint8Array
-  /** By class: where contexts begin that read it first. */
-  private readonly firstBy: (readonly number[])[] = []
-  /** By class: the gate after it where no context goes on. */
-  private readonly rowBy: number[] = []
-  /** By class: the rules of which some value begins with it, wherever that may be. */
-  private readonly rulesBy: (readonly Rule[])[] = []
+  private readonly conditions: Conditions
+  /** By class: the contexts that begin with it; */
+  private readonly openings: (Opening | undefined)[] = []
+  private readonly openingIds = new Sequences()
+  /** and the rules of which some value begins with it, wherever that may be. */
+  private readonly rulesBy: (readonly Rule[] | undefined)[] = []
   private readonly gates: Gate[] = []
   private readonly rows = new Sequences()
   private next = new Int32Array(0)
@@ -75,7 +38,8 @@ export class Gates {
     this.product = product
     this.width = units.length
     this.reads = readsOf(contexts.sets, units)
-    this.rowOf([])
+    this.conditions = new Conditions(rules, contexts)
+    this.rowOf(NOTHING, [])
   }
 
   get size(): number {
@@ -97,45 +61,63 @@ export class Gates {
 
   /** The gate for which `other` has the row `gate`. */
   adopt(gate: number, other: Gates): number {
-    return this.rowOf(other.at(gate).positions)
+    const { opening, read } = other.at(gate)
+    return this.rowOf(opening === NOTHING ? NOTHING : this.openingBy(opening.k), read)
   }
 
   private at(gate: number): Gate {
     return this.gates[gate / this.width] as Gate
   }
 
-  private rowOf(positions: readonly number[]): number {
-    const id = this.rows.of(positions)
+  private rowOf(opening: Opening, read: readonly number[]): number {
+    let id = this.rows.after(this.rows.begin(), opening.k)
+    for (const position of read) id = this.rows.after(id, position)
     const known = this.rows.values[id]
     if (known !== undefined) return known
-    const row = (this.gates.push({ positions, standing: this.standingAt(positions) }) - 1) * this.width
+    const row =
+      (this.gates.push({ opening, read, standing: this.standingAt(opening, read) }) - 1) * this.width
     this.rows.values[id] = row
     if (row + this.width > this.next.length) this.next = grown(this.next, 2 * (row + this.width))
     return row
   }
 
   private make(gate: number, k: number): number {
-    const { first } = this.contexts
-    const begun = (this.firstBy[k] ??= inOrder(first.filter((position) => this.readsAt(position, k))))
-    const read = this.goOn(this.at(gate).positions, k)
-    // Mostly no context goes on, so that the gate is the one where those begin that the unit begins.
-    const row =
-      read.length > 0 ? this.rowOf(inOrder([...begun, ...read])) : (this.rowBy[k] ??= this.rowOf(begun))
+    const { opening, read } = this.at(gate)
+    const after = this.openingBy(k)
+    // Mostly nothing goes on but what the unit before began, which is looked up.
+    const begun = (opening.on[k] ??= this.goOn(opening.first, k))
+    const on = read.length === 0 ? begun : this.goOn(read, k, [...begun])
+    const row = this.rowOf(
+      after,
+      on.filter((position) => !after.first.includes(position)),
+    )
     this.next[gate + k] = row
     return row
   }
 
-  private goOn(positions: readonly number[], k: number): readonly number[] {
+  // Adds what contexts that have read these positions read next, to what others do.
+  private goOn(positions: readonly number[], k: number, read: number[] = []): readonly number[] {
     const { follow } = this.contexts
-    const read: number[] = []
     for (const position of positions) {
-      for (const next of follow[position] as readonly number[]) if (this.readsAt(next, k)) read.push(next)
+      for (const next of follow[position] as readonly number[]) if (this.readsAt(next, k)) insert(next, read)
     }
     return read
   }
 
   private readsAt(position: number, k: number): boolean {
     return this.reads[(this.contexts.setOf[position] as number) * this.width + k] === 1
+  }
+
+  // Units that begin the same are one opening.
+  private openingBy(k: number): Opening {
+    const known = this.openings[k]
+    if (known) return known
+    const first = inOrder(this.contexts.first.filter((position) => this.readsAt(position, k)))
+    const { values } = this.openingIds
+    const id = this.openingIds.of(first)
+    const opening = this.openings[(values[id] ??= k)] ?? { k, first, on: [] }
+    this.openings[k] = opening
+    return opening
   }
 
   private makeStart({ starts, begins }: Standing, k: number): number {
@@ -154,26 +136,20 @@ export class Gates {
     return state
   }
 
-  private standingAt(positions: readonly number[]): Standing {
-    const { endsOf, patterns } = this.contexts
-    const stand = inOrder(positions.flatMap((position) => endsOf[position] ?? []))
-    const id = this.standingIds.of(stand)
+  private standingAt(opening: Opening, read: readonly number[]): Standing {
+    const { endsOf } = this.contexts
+    const stand: number[] = []
+    for (const positions of [opening.first, read]) {
+      for (const position of positions) for (const context of endsOf[position] ?? NONE) stand.push(context)
+    }
+    const contexts = inOrder(stand)
+    const id = this.standingIds.of(contexts)
     const known = this.standingIds.values[id]
     if (known !== undefined) return this.standings[known] as Standing
-    const starts = this.startsAfter(new Set(stand.map((i) => patterns[i] as string)))
+    const starts = this.conditions.startsAfter(new Set(contexts))
     const standing = { starts, begins: new Int32Array(this.width).fill(UNKNOWN) }
     this.standingIds.values[id] = this.standings.push(standing) - 1
     return standing
-  }
-
-  // By rule: where it starts after these contexts; 0: it doesn't.
-  private startsAfter(contexts: ReadonlySet<string>): readonly number[] {
-    const meets = ({ after, notAfter }: Condition): boolean =>
-      (after === undefined || contexts.has(after)) && (notAfter === undefined || !contexts.has(notAfter))
-    return this.rules.map(({ grammar: { conditions, starts } }) => {
-      const met = conditions.reduce((bits, condition, i) => bits | (meets(condition) ? 1 << i : 0), 0)
-      return starts[met] as number
-    })
   }
 }
 
@@ -181,11 +157,75 @@ function canBegin({ grammar, column }: Rule, k: number): boolean {
   return grammar.starts.some((start) => start !== 0 && grammar.next(start, column[k] as number) !== 0)
 }
 
-/** The same numbers in order, each once. */
-function inOrder(numbers: readonly number[]): readonly number[] {
-  const ordered = numbers.toSorted((a, b) => a - b)
-  return ordered.filter((number, i) => number !== ordered[i - 1])
+/** Adds a number to others that are in order, each once. */
+function insert(number: number, numbers: number[]): void {
+  let place = numbers.length
+  while (place > 0 && (numbers[place - 1] as number) > number) place--
+  if (numbers[place - 1] !== number) numbers.splice(place, 0, number)
 }
+
+function inOrder(numbers: readonly number[]): readonly number[] {
+  const ordered: number[] = []
+  for (const number of numbers) insert(number, ordered)
+  return ordered
+}
+
+/** The conditions under which rules begin. Many rules have the same ones, so each list of them is looked at once. */
+class Conditions {
+  private readonly rules: readonly Rule[]
+  private readonly lists: (readonly Numbered[])[] = []
+  /** By rule: which of the lists is its own. */
+  private readonly listOf: readonly number[]
+
+  constructor(rules: readonly Rule[], { numbers }: Contexts) {
+    const known = new Map<string, number>()
+    const numberOf = (pattern?: string): number =>
+      pattern === undefined ? NO_CONTEXT : (numbers.get(pattern) as number)
+    this.rules = rules
+    this.listOf = rules.map(({ grammar: { conditions } }) => {
+      const list = conditions.map(({ after, notAfter }) => ({
+        after: numberOf(after),
+        notAfter: numberOf(notAfter),
+      }))
+      const key = list.map(({ after, notAfter }) => `${after} ${notAfter}`).join()
+      const place = known.get(key) ?? this.lists.push(list) - 1
+      known.set(key, place)
+      return place
+    })
+  }
+
+  /** By rule: where it starts after these contexts; 0: it doesn't. */
+  startsAfter(contexts: ReadonlySet<number>): readonly number[] {
+    const meets = ({ after, notAfter }: Numbered): boolean =>
+      (after === NO_CONTEXT || contexts.has(after)) && !contexts.has(notAfter)
+    const met = this.lists.map((list) =>
+      list.reduce((bits, condition, i) => bits | (meets(condition) ? 1 << i : 0), 0),
+    )
+    return this.rules.map(
+      ({ grammar, order }) => grammar.starts[met[this.listOf[order] as number] as number] as number,
+    )
+  }
+}
+
+const NO_CONTEXT = -1
+
+/** A condition with the numbers of its contexts. */
+interface Numbered {
+  readonly after: number
+  readonly notAfter: number
+}
+
+/** The contexts that units of class k begin, and maybe units of others. */
+interface Opening {
+  readonly k: number
+  /** The positions that they are read at. */
+  readonly first: readonly number[]
+  /** By the class of the next unit: what these contexts read then. */
+  readonly on: (readonly number[])[]
+}
+
+const NONE: readonly never[] = []
+const NOTHING: Opening = { k: -1, first: NONE, on: [] }
 
 /** What begins where the same contexts stand: by rule, where it starts; by class, the product's state, when it was asked for. */
 interface Standing {
@@ -193,9 +233,10 @@ interface Standing {
   readonly begins: Int32Array
 }
 
+/** What text just read: what its last unit began, and what that read of contexts that had begun before. */
 interface Gate {
-  /** What text just read. */
-  readonly positions: readonly number[]
+  readonly opening: Opening
+  readonly read: readonly number[]
   readonly standing: Standing
 }
 

@@ -1,5 +1,6 @@
 // The automata of an engine, shared by all of its streams, and their renewal where text has made too much of them.
-import { contextsOf, Gates, rulesOf, type Contexts } from './anchors.ts'
+import { Gates, rulesOf } from './anchors.ts'
+import { contextsOf, type Contexts } from './contexts.ts'
 import type { Detector } from './detector.ts'
 import { grammarOf } from './grammar.ts'
 import { Leaders } from './leaders.ts'

@@ -17,10 +17,10 @@ const detectors = [...catalogue, ...unusual]
 /** In a file of the engine: what stands there, and the fault put in its place. */
 const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[] = [
   // What begins.
-  ['anchors', '(notAfter === undefined || !contexts.has(notAfter))', 'true'],
-  ['anchors', '(after === undefined || contexts.has(after))', 'true'],
-  ['anchors', 'first.filter((position) => this.readsAt(position, k))', '[]'],
-  ['anchors', 'read.length > 0', 'read.length > begun.length'],
+  ['anchors', '!contexts.has(notAfter)', 'true'],
+  ['anchors', '(after === NO_CONTEXT || contexts.has(after))', 'true'],
+  ['anchors', 'this.contexts.first.filter((position) => this.readsAt(position, k))', '[]'],
+  ['anchors', 'read.length === 0 ? begun', 'begun.length > 0 ? begun'],
   ['positions', 'nullable: a.nullable && b.nullable', 'nullable: a.nullable || b.nullable'],
   ['positions', 'this.link(loop.last, loop.first)', ''],
   // What is found.
