@@ -86,7 +86,7 @@ export function rotationsTo({ url, ledger: pinned }: Pinned, offered: Discovered
     `The gateway at ${url} has another ledger key than the one pinned here.`,
     {
       nextSteps: [
-        'Ask whoever runs the gateway whether its ledger was begun anew.',
+        'Ask whoever runs the gateway whether its ledger was begun anew; the key pinned here: sluice whoami --ledger-key',
         `If so: sluice logout --forget --gateway ${url}, then sluice login ${url}`,
       ],
     },

@@ -43,9 +43,9 @@ export async function findRecovery(
   return {
     ...found,
     async record() {
-      const index = found.recorded ?? (await found.record())
+      const recorded = found.recorded ?? (await found.record())
       if (latch) removeLatch(keyPath)
-      return index
+      return recorded
     },
   }
 }

@@ -26,6 +26,14 @@ export async function rememberedSignIn(wanted: string | undefined): Promise<Reme
   return { gateway: url, subject, signInExpiresAt }
 }
 
+/** The gateway's ledger as it was pinned, whoever is signed in there. Rejects with ERR_NOT_SIGNED_IN or ERR_USAGE where none is known. */
+export async function pinnedLedger(
+  wanted: string | undefined,
+): Promise<{ readonly gateway: string; readonly origin: string; readonly vkey: string }> {
+  const { url, ledger } = chooseGateway(await clientState().load(), wanted)
+  return { gateway: url, origin: ledger.origin, vkey: ledger.vkey }
+}
+
 /** `ada@example.dev at https://gw.example, until 18:02`. */
 export function whoamiLine({ gateway, subject, signInExpiresAt }: Remembered): string {
   return `${visible(subject.name)} at ${gateway}, until ${until(signInExpiresAt)}`

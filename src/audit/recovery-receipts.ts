@@ -3,7 +3,7 @@ import type { LedgerRecoveredEntry } from '../terms/entry.ts'
 import { openCheckpoint } from './checkpoint.ts'
 import { verifierOf } from './note.ts'
 import { parseReceipt, verifyReceipt } from './receipt.ts'
-import type { Recovery } from './recovery.ts'
+import { nameOf, type Recovery } from './recovery.ts'
 
 /**
  * Those of the receipts that are of recoveries and signed by one of the ledger's keys, oldest first; others account for
@@ -21,9 +21,9 @@ function openRecovery(text: string, vkeys: readonly string[]): Recovery | undefi
   const vkey = receipt && vkeys.find((key) => openCheckpoint(receipt.note, verifierOf(key)))
   if (!receipt || !said || vkey === undefined) return undefined
   const checkpoint = verifyReceipt(receipt, vkey)
-  const { index, note } = receipt
+  const { index, entry, note } = receipt
   if (said.restored > index) return undefined
-  return { ...said, index, checkpoint, note }
+  return { ...said, index, name: nameOf(index, entry), checkpoint, note }
 }
 
 function saidIn(entry: string): Pick<Recovery, 'time' | 'reason' | 'restored' | 'lost'> | undefined {

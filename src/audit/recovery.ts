@@ -1,11 +1,13 @@
 // A ledger that went back and says so: what was lost is named by an entry of its own, and by the largest checkpoint that is
 // known to have covered it. What that proves, and what it does not: docs/decisions/0018.
 import type { Checkpoint } from './checkpoint.ts'
-import { equal } from './merkle.ts'
+import { equal, leafHash } from './merkle.ts'
 
 export interface Recovery {
   /** The entry that says so. */
   readonly index: number
+  /** What it is called by whoever goes along with it (`nameOf`). */
+  readonly name: string
   /** When, by that entry; epoch milliseconds. */
   readonly time: number
   readonly reason: string
@@ -31,6 +33,11 @@ export interface Loss {
 
 /** Asks whoever reads the ledger, once. Resolves where they go on with it, else rejects with ERR_LEDGER_RECOVERED. */
 export type Confirm = (loss: Loss) => Promise<void>
+
+/** `1204:` and 32 hex digits of the entry's hash: where another copy is put back, another entry may stand at the same index. */
+export function nameOf(index: number, entry: string): string {
+  return `${index}:${Buffer.from(leafHash(entry)).toString('hex', 0, 16)}`
+}
 
 /**
  * The newest of the recoveries that accounts for a checkpoint which the ledger does not extend: seen before the recovery (`at`,

@@ -4,6 +4,7 @@ import { colouredFor, setColour } from './colour.ts'
 import { ownFlags } from './command-line.ts'
 import { jsonLine, toStderr, toStdout } from './output.ts'
 import { renderError } from './render-error.ts'
+import { refuseValues } from './usage-error.ts'
 import { visibleJson } from './visible.ts'
 
 export abstract class BaseCommand extends Command {
@@ -21,7 +22,13 @@ export abstract class BaseCommand extends Command {
     await super.init()
     const own = ownFlags(this.argv)
     this.quiet = own.includes('--quiet') || own.includes('-q')
+    refuseValues(own, this.known)
     setColour(!own.includes('--no-color') && !process.env['NO_COLOR'])
+  }
+
+  private get known() {
+    const { id = '', flags, baseFlags } = this.ctor
+    return { id, flags: { ...baseFlags, ...flags } }
   }
 
   /** A result, on stdout; silent under --json, where the command's return value is printed instead. */
@@ -56,8 +63,7 @@ export abstract class BaseCommand extends Command {
 
   // Under --json the error is one JSON object on stdout; the exit code says the same in both forms.
   override async catch(thrown: Error): Promise<void> {
-    const { id = '', flags, baseFlags } = this.ctor
-    const rendered = renderError(thrown, { id, flags: { ...baseFlags, ...flags } })
+    const rendered = renderError(thrown, this.known)
     if (this.jsonEnabled()) this.printJson(rendered.json)
     else toStderr(rendered.text)
     process.exitCode = rendered.exit

@@ -8,6 +8,7 @@ import { visible } from './visible.ts'
 interface Loss {
   readonly recovery: {
     readonly index: number
+    readonly name: string
     readonly time: number
     readonly reason: string
     readonly restored: number
@@ -27,29 +28,29 @@ const REASONS: { readonly [reason: string]: string } = {
 /** ERR_LEDGER_RECOVERED: nobody has said yet that the ledger may be gone on with. */
 export function recoveredError(loss: Loss): SluiceError {
   const { recovery, seen, source, replies } = loss
-  const { index, restored, lost } = recovery
+  const { index, name, restored, lost } = recovery
   const proof =
     replies === undefined
       ? `The checkpoint of ${seen} ${source} proves that there was more`
       : `${counted(replies)} from there`
   const message = `${sentence(recovery)}. ${proof}.`
   return new SluiceError('ERR_LEDGER_RECOVERED', message, {
-    details: { entry: index, restored, lost: lost?.size ?? restored, seen },
+    details: { entry: index, name, restored, lost: lost?.size ?? restored, seen },
     nextSteps: [
       'Ask whoever runs the gateway what was lost, and why.',
-      `To go on with what is on record: the same command with --accept-recovery ${index}`,
+      `To go on with what is on record: the same command with --accept-recovery ${name}`,
     ],
   })
 }
 
-/** Whether to go on: by `accepted`, the entry that was named beforehand, or by asking. Rejects with ERR_LEDGER_RECOVERED. */
+/** Whether to go on: by `accepted`, the recovery that was named beforehand, or by asking. Rejects with ERR_LEDGER_RECOVERED. */
 export async function goOnAfter(
   loss: Loss,
-  accepted: number | undefined,
+  accepted: string | undefined,
   tell: (line: string) => void,
 ): Promise<void> {
   const { recovery, seen, source, replies } = loss
-  const isNamed = accepted === recovery.index
+  const isNamed = accepted === recovery.name
   if (!isNamed && !process.stdin.isTTY) throw recoveredError(loss)
   tell(`${colour.bold.yellow('Recovered')} ${sentence(recovery)}`)
   const proof =

@@ -1,4 +1,5 @@
 // oclif's complaints about arguments and flags, in this CLI's words: one clear line, and the command's own help.
+import { stripVTControlCharacters } from 'node:util'
 import { SluiceError } from '../base/errors.ts'
 import { nearest } from '../base/nearest.ts'
 
@@ -15,10 +16,12 @@ export function isUsageError(thrown: unknown): thrown is Error {
 
 export function usageError(error: Error, command?: CommandOf): SluiceError {
   const help = command ? `sluice ${command.id.replaceAll(':', ' ')} --help` : 'sluice --help'
-  return new SluiceError('ERR_USAGE', messageOf(error.message, command), { nextSteps: [help] })
+  return new SluiceError('ERR_USAGE', messageOf(error, command), { nextSteps: [help] })
 }
 
-function messageOf(message: string, command: CommandOf | undefined): string {
+function messageOf(error: Error, command: CommandOf | undefined): string {
+  // Some of it is dimmed.
+  const message = stripVTControlCharacters(error.message)
   const lines = message.split('\n').map((line) => line.replaceAll('\t', ' '))
   const told = lines.filter((line) => line.trim() !== '' && !line.startsWith('See more help'))
   const [, flag] = /^Parsing --(\S+)/.exec(message) ?? []
@@ -32,10 +35,44 @@ function messageOf(message: string, command: CommandOf | undefined): string {
   if (name !== undefined) return `--${name} must be one of ${options}; not "${value}".`
   const [, said, choices] = /^Expected (.*) to be one of: (.*)/.exec(message) ?? []
   if (said !== undefined) return `"${said}" is none of ${choices}.`
-  const [, flags] = /^Nonexistent flags?: (.*)/.exec(message) ?? []
-  if (flags?.includes(', ')) return `There are no flags ${flags} here.`
-  if (flags !== undefined) return `There is no flag ${flags} here${meant(flags, command)}`
+  const [, valueless, values] =
+    /^Flag (--\S+) expects (?:a value|one of these values: (.*))/.exec(message) ?? []
+  if (valueless !== undefined)
+    return `${valueless} needs a value${values === undefined ? '' : `, one of ${values}`}.`
+  const [, twice] = /^Flag (--\S+) can only be specified once/.exec(message) ?? []
+  if (twice !== undefined) return `${twice} can be given only once.`
+  if (/^Nonexistent flags?: /.test(message) && 'flags' in error)
+    return unknown(error.flags as string[], command)
+  if (/^Missing \d+ required arg/.test(message) && 'args' in error)
+    return (error.args as Argument[]).map(missing).join('\n')
+  if (/^The following errors? occurred:/.test(message))
+    return [...new Set(told.slice(1).map(wrong))].join('\n')
   return told.join('\n')
+}
+
+interface Argument {
+  readonly name: string
+  readonly description?: string
+}
+
+function missing({ name, description }: Argument): string {
+  const what = `${name.toUpperCase()} is missing`
+  return description === undefined ? `${what}.` : `${what}: ${description}`
+}
+
+function wrong(line: string): string {
+  const [, needed] = /Missing required flag (\S+)/.exec(line) ?? []
+  if (needed !== undefined) return `--${needed} is missing.`
+  const [, one, other] = /(--[^=\s]+)\S* cannot also be provided when using (--\S+)/.exec(line) ?? []
+  return one === undefined ? line.trim() : `${[one, other].sort().join(' and ')} don't go together.`
+}
+
+function unknown(said: readonly string[], command: CommandOf | undefined): string {
+  // What was given to it may be meant for no screen.
+  const flags = [...new Set(said.map((flag) => flag.replace(/=.*/s, '')))]
+  const [first = '', ...more] = flags
+  if (more.length > 0) return `There are no flags ${flags.join(', ')} here.`
+  return `There is no flag ${first} here${meant(first, command)}`
 }
 
 function meant(flag: string, command: CommandOf | undefined): string {
@@ -50,4 +87,17 @@ function bounds(flag: string, command: CommandOf | undefined): string {
   const { min, max } = (command?.flags[flag] ?? {}) as { min?: number; max?: number }
   if (min === undefined) return ''
   return max === undefined ? ` from ${min} up` : ` from ${min} to ${max}`
+}
+
+/**
+ * Throws ERR_USAGE for a value given to a flag that takes none: the framework takes it for an argument, and `--yes=no` for yes.
+ */
+export function refuseValues(argv: readonly string[], { id, flags }: CommandOf): void {
+  const given = argv.find((arg) => {
+    const [, name = ''] = /^--([^=]+)=/.exec(arg) ?? []
+    const flag = (flags[name] ?? flags[name.replace('no-', '')]) as { type?: string } | undefined
+    return flag?.type === 'boolean'
+  })
+  if (given === undefined) return
+  throw usageError(new Error(`${given.replace(/=.*/s, '')} takes no value.`), { id, flags })
 }

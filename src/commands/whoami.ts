@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { type Remembered, rememberedSignIn, whoamiLine } from '../assembly/whoami.ts'
+import { pinnedLedger, type Remembered, rememberedSignIn, whoamiLine } from '../assembly/whoami.ts'
 import { localTime } from '../base/foreign-time.ts'
 import { BaseCommand } from '../cli/base-command.ts'
 import { gatewayFlag } from '../cli/gateway-flag.ts'
@@ -13,15 +13,28 @@ type Answer = Omit<Remembered, 'gateway'> & {
 export default class Whoami extends BaseCommand {
   static override summary = 'Say who is signed in, where, and until when.'
   static override description =
-    'Answers from what this machine remembers; with --verify, the gateway is asked.'
-  static override examples = ['<%= config.bin %> whoami', '<%= config.bin %> whoami --verify --json']
+    'Answers from what this machine remembers; with --verify, the gateway is asked. With --ledger-key, the key that this machine has pinned for the gateway’s ledger, also after the sign-in has ended: to be compared with the one that the gateway prints at its start, or handed to a witness.'
+  static override examples = [
+    '<%= config.bin %> whoami',
+    '<%= config.bin %> whoami --verify --json',
+    '<%= config.bin %> whoami --ledger-key > ledger.vkey',
+  ]
   static override flags = {
     gateway: gatewayFlag,
     verify: Flags.boolean({ description: 'Ask the gateway.' }),
+    'ledger-key': Flags.boolean({
+      exclusive: ['verify'],
+      description: 'Print the pinned key of the gateway’s ledger, and nothing else.',
+    }),
   }
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Whoami)
+    if (flags['ledger-key']) {
+      const pinned = await pinnedLedger(flags.gateway)
+      this.print(visible(pinned.vkey))
+      return pinned
+    }
     if (flags.verify) return this.verified(flags.gateway)
     const remembered = await rememberedSignIn(flags.gateway)
     this.print(whoamiLine(remembered))

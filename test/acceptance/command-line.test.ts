@@ -1,6 +1,9 @@
 // What a mistyped command line is told, by the real binary.
 import t from 'tap'
 import { emptyHome } from '../support/sluice.ts'
+import { terminal } from '../support/terminal.ts'
+
+const BIN = new URL('../../bin/run.js', import.meta.url).pathname
 
 const home = emptyHome(t)
 
@@ -49,6 +52,44 @@ t.test('arguments and flags that make no sense: one line each, and the help of t
     '--format must be one of sh, fish, powershell, json; not "zsh".',
   )
   t.match((await told('audit', 'tail', 'x'))[2], '→ sluice audit tail --help')
+})
+
+t.test('what is missing, given twice, or given to what takes none', async (t) => {
+  const table: [line: string, message: string][] = [
+    ['connect', 'MODEL is missing: The model (see: sluice models).'],
+    ['audit export', '--dir is missing.'],
+    ['audit export --dir', '--dir needs a value.'],
+    ['audit export --dir --json', '--dir needs a value.'],
+    [
+      'gateway recover --reason',
+      '--reason needs a value, one of backup-restored, failed-over, store-damaged.',
+    ],
+    ['whoami --gateway a --gateway b', '--gateway can be given only once.'],
+    ['audit verify --receipt f --all', "--all and --receipt don't go together."],
+    ['gateway recover --yes=no', '--yes takes no value.'],
+    ['audit tail --no-follow=1', '--no-follow takes no value.'],
+    ['whoami --no-color=1', '--no-color takes no value.'],
+    ['whoami --json=1', '--json takes no value.'],
+    ['whoami --token=abc', 'There is no flag --token here.'],
+    ['whoami --one=1 --two=2 --one', 'There are no flags --one, --two here.'],
+    ['audit verify --checkpoint a b', 'Unexpected argument: b'],
+    ['autocomplete tcsh', '"tcsh" is none of bash, zsh, fish, powershell.'],
+  ]
+  for (const [line, message] of table) {
+    const [code, stdout, stderr] = await told(...line.split(' '))
+    t.equal(code, 2, line)
+    t.match(
+      stdout + stderr,
+      line.endsWith('--json') ? `"message":"${message}"` : `Error: ${message}\n  → sluice `,
+    )
+  }
+  const shown = terminal(t, `${process.execPath} ${BIN} audit export`, {
+    env: {},
+    cwd: home.folder,
+    columns: 80,
+  })
+  t.equal(await shown.ended, 2)
+  t.match(shown.shown(), 'Error: --dir is missing.')
 })
 
 t.test('help, -h and --help are the same', async (t) => {

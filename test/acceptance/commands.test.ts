@@ -23,7 +23,7 @@ for (const { id } of config.commands) {
     const examples = (command.examples ?? []) as string[]
     t.ok(examples.length > 0, 'it has an example')
     for (const example of examples) {
-      const [, line = ''] = /sluice ([^|>)]*)/.exec(example.replaceAll('<%= config.bin %>', 'sluice')) ?? []
+      const [, line = ''] = /sluice ([^|<>)]*)/.exec(example.replaceAll('<%= config.bin %>', 'sluice')) ?? []
       const { id: meant, args, help } = readCommandLine(line.trim().split(/\s+/), config)
       t.same([meant, help], [id, false], example)
       const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args

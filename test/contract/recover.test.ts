@@ -66,10 +66,11 @@ function suite(t: Test, kind: Kind): void {
     t.match(found, { restored: 300, stored: { size: 300 }, lost: { size: 700 }, recorded: undefined })
     await found.close()
     const again = await opening(kind, late)
-    t.equal(await again.record(), 300, 'before the exchanges that were open are ended')
+    const recorded = await again.record()
+    t.equal(recorded.index, 300, 'before the exchanges that were open are ended')
     await again.close()
     const third = await opening(kind, late)
-    t.equal(third.recorded, 300)
+    t.same(third.recorded, recorded)
     await third.close()
 
     await within(kind, async ({ log, records, vkey }) => {
@@ -105,11 +106,11 @@ function suite(t: Test, kind: Kind): void {
     })
     await kind.restore()
     const first = await opening(kind, notes[0] ?? '')
-    const at = await first.record()
+    const { index: at } = await first.record()
     await first.close()
     const second = await opening(kind, notes[1] ?? '')
     t.match(second, { restored: first.restored, lost: { size: first.stored.size + 50 }, recorded: undefined })
-    t.equal(await second.record(), at + 1)
+    t.equal((await second.record()).index, at + 1)
     await second.close()
   })
 
@@ -173,7 +174,7 @@ t.test('SQLite', async (t) => {
       const child = spawn(process.execPath, [script, folder, when, late], { stdio: 'inherit' })
       t.same(await once(child, 'exit'), [null, 'SIGKILL'])
       const found = await opening(kind, late)
-      t.equal(found.recorded, when === 'before' ? undefined : size, when)
+      t.equal(found.recorded?.index, when === 'before' ? undefined : size, when)
       await found.close()
       const told = await within(kind, async ({ log, records, vkey }) => {
         const [entry] = await log.read({ from: size, below: size + 1, limit: 1 })

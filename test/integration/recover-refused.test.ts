@@ -2,7 +2,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { statedSize } from '../../src/audit/checkpoint.ts'
 import { restorableSite, told } from '../support/restorable-site.ts'
 
 t.setTimeout(180_000)
@@ -41,17 +40,17 @@ t.test('what no entry accounts for is refused as before', async (t) => {
 t.test('an entry accounts for nothing that was seen after it', async (t) => {
   const { at, record, store, back, restore, look, handOver } = await restorableSite(t)
   back()
-  const restored = String(statedSize(await store()))
   await store(50)
   t.match(await look(), { exit: 0 })
   await handOver()
   restore()
-  t.match(await told(at.home, 'gateway', 'recover', '--checkpoint', 'seen.txt', '--yes'), { exit: 0 })
+  const { name } = await told(at.home, 'gateway', 'recover', '--checkpoint', 'seen.txt', '--yes')
+  const accept = ['--accept-recovery', String(name)]
   back('recovered')
-  t.match(await look('--accept-recovery', restored), { exit: 0 })
+  t.match(await look(...accept), { exit: 0 })
   const pin = (await record())?.pin
   restore('recovered')
-  t.match(await look('--accept-recovery', restored), { exit: 10 }, 'by who went along with it')
+  t.match(await look(...accept), { exit: 10 }, 'by who went along with it')
   t.equal((await record())?.pin, pin)
 
   const state = join(at.home.folder, 'sluice', 'state.json')
@@ -60,5 +59,32 @@ t.test('an entry accounts for nothing that was seen after it', async (t) => {
   }
   for (const gateway of Object.values(kept.gateways)) delete gateway.recovered
   writeFileSync(state, JSON.stringify(kept))
-  t.match(await look('--accept-recovery', restored), { exit: 10 }, 'by who came later')
+  t.match(await look(...accept), { exit: 10 }, 'by who came later')
+})
+
+t.test('what was gone along with beforehand is that entry, not another at its place', async (t) => {
+  const { at, store, back, restore, look, handOver } = await restorableSite(t)
+  back()
+  await store(50)
+  t.match(await look(), { exit: 0 })
+  await handOver()
+  const recover = async () => {
+    restore()
+    return told(at.home, 'gateway', 'recover', '--checkpoint', 'seen.txt', '--yes')
+  }
+  const first = await recover()
+  t.match(first, { exit: 0, name: new RegExp(`^${first['entry'] as number}:[0-9a-f]{32}$`) })
+  const second = await recover()
+  t.equal(second['entry'], first['entry'])
+  const { name } = second
+  t.match(await look('--accept-recovery', String(first['name'])), {
+    exit: 12,
+    name,
+    nextSteps: [/^Ask whoever/, new RegExp(`--accept-recovery ${String(name)}$`)],
+  })
+  for (const text of [String(first['entry']), `${String(name)}0`, '']) {
+    const { exit, message } = await told(at.home, 'audit', 'verify', '--accept-recovery', text)
+    t.same([exit, message], [2, `--accept-recovery must be ENTRY:HASH, not "${text}".`])
+  }
+  t.match(await look('--accept-recovery', String(name)), { exit: 0 })
 })

@@ -27,11 +27,11 @@ t.test('who got replies that named what was lost is told of the recovery, and as
     await gateway.ended
     return { exit, stderr: run.stderr() }
   }
-  t.match(await told(at.home, 'gateway', 'recover', '--checkpoint', 'late.txt', '--yes'), { exit: 0 })
+  const { name } = await told(at.home, 'gateway', 'recover', '--checkpoint', 'late.txt', '--yes')
   const unasked = await tail()
   t.match(unasked, { exit: 12, stderr: /1 reply that this machine got names an entry from there/ })
   t.notMatch(unasked.stderr, 'Missing')
-  t.match(await tail('--accept-recovery', String(restored)), { exit: 0, stderr: /^Recovered /m })
+  t.match(await tail('--accept-recovery', String(name)), { exit: 0, stderr: /^Recovered /m })
   const again = await tail()
   t.equal(again.exit, 0, 'once')
   t.notMatch(again.stderr, 'Recovered')

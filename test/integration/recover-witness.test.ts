@@ -29,13 +29,10 @@ t.test('where the gateway has run since, the operator says what the backup held'
     exit: 2,
     message: /so 900 can't be restored/,
   })
-  t.match(await told(at.home, ...recover, '--restored', String(restored)), {
-    exit: 0,
-    entry: since,
-    restored,
-  })
+  const done = await told(at.home, ...recover, '--restored', String(restored))
+  t.match(done, { exit: 0, entry: since, restored })
   t.match(await look(), { exit: 12, entry: since, restored, lost: seen })
-  t.match(await look('--accept-recovery', String(since)), { exit: 0 })
+  t.match(await look('--accept-recovery', String(done['name'])), { exit: 0 })
   t.match(await look(), { exit: 0 })
   t.match(await told(at.home, ...recover.slice(0, 2)), { exit: 2, message: 'Nobody is there to be asked.' })
   await handOver()

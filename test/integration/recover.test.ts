@@ -58,8 +58,10 @@ t.test('who pinned what was lost is told, goes along with it once, and keeps the
     restored,
     lost: seen,
     seen,
+    name: String(recovered['name']),
   }
-  const another = ['verify', '--accept-recovery', String(restored + 1)]
+  const name = String(recovered['name'])
+  const another = ['verify', '--accept-recovery', name.replace(':', '0:')]
   const all = [...commands, another].map((args) => told(home, 'audit', ...args))
   for (const one of await Promise.all(all)) t.match(one, refused)
   t.equal((await record())?.pin, lostPin, 'the pin stays until it is agreed to')
@@ -107,13 +109,13 @@ t.test('who pinned what was lost is told, goes along with it once, and keeps the
     const dir = ['audit', 'verify', '--dir', join(home.folder, 'copy'), '--vkey', ledger?.vkey ?? '']
     const late = ['--checkpoint', join(home.folder, 'seen.txt')]
     t.match(await told(stranger, ...dir, ...late), { exit: 12, entry: restored, seen })
-    const accepted = await told(stranger, ...dir, ...late, '--accept-recovery', String(restored))
+    const accepted = await told(stranger, ...dir, ...late, '--accept-recovery', name)
     t.match(accepted, { exit: 11, status: 'consistent, unanchored' }, 'what is lost anchors nothing')
     const early = join(home.folder, 'early.txt')
     restore()
     writeFileSync(early, await store())
     t.match(
-      await told(stranger, ...dir, ...late, '--checkpoint', early, '--accept-recovery', String(restored)),
+      await told(stranger, ...dir, ...late, '--checkpoint', early, '--accept-recovery', name),
       { exit: 0, status: 'verified', anchorSize: restored },
       'what was before is proved to be as it was',
     )

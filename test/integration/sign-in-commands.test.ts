@@ -56,7 +56,15 @@ t.test('a login by a code, and what follows', async (t) => {
   const told = [state, login.stdout(), login.stderr(), ...login.child.spawnargs].join('\n')
   for (const secret of secrets) t.notOk(told.includes(secret), 'no secret in argv, output or state')
 
+  const { vkey } = (JSON.parse(state) as { gateways: { [url: string]: { ledger: { vkey: string } } } })
+    .gateways[gateway.url]?.ledger ?? { vkey: '' }
+  t.match(vkey, /\+[0-9a-f]{8}\+/)
+  t.equal(await print('whoami', '--ledger-key'), `${vkey}\n`)
+
   t.match(await print('logout'), `Signed out  of ${gateway.url}`)
+  const pinned = ['whoami', '--ledger-key', '--gateway', gateway.url]
+  t.equal(await print(...pinned), `${vkey}\n`, 'whoever is signed in')
+  t.match(JSON.parse(await print(...pinned, '--json')), { gateway: gateway.url, vkey })
   t.equal(secretsOf(home).length, 2)
   t.equal(await print('logout'), `Already signed out  of ${gateway.url}\n`)
   const after = home.sluice('whoami', '--json')

@@ -4,7 +4,7 @@ import { openCheckpoint, readCheckpoint, signCheckpoint } from '../../audit/chec
 import type { Checkpoint } from '../../audit/checkpoint.ts'
 import { equal } from '../../audit/merkle.ts'
 import { verifierOf } from '../../audit/note.ts'
-import type { Recovery } from '../../audit/recovery.ts'
+import { nameOf, type Recovery } from '../../audit/recovery.ts'
 import { recoveriesIn } from '../../audit/recovery-receipts.ts'
 import { keysFrom } from '../../audit/rotation.ts'
 import { systemClock } from '../../base/clock.ts'
@@ -35,15 +35,18 @@ export interface LossToRecord {
 
 type Head = Pick<Checkpoint, 'size' | 'root'>
 
+/** The entry that tells of a loss. */
+export type RecordedLoss = Pick<Recovery, 'index' | 'name'>
+
 export interface OpenLoss {
   readonly stored: Head
   readonly restored: number
   /** The largest of the checkpoints that the store does not extend; undefined where none is known. */
   readonly lost: Head | undefined
   /** The entry that tells of it already. */
-  readonly recorded: number | undefined
-  /** Appends the entry; resolves with its index once it is durable. Rejects with ERR_STORE where the ledger has grown since it was opened. */
-  record(): Promise<number>
+  readonly recorded: RecordedLoss | undefined
+  /** Appends the entry; resolves once it is durable. Rejects with ERR_STORE where the ledger has grown since it was opened. */
+  record(): Promise<RecordedLoss>
   /** Lets go of the store, which nobody else can use meanwhile. */
   close(): Promise<void>
 }
@@ -73,7 +76,7 @@ export async function openLoss(thread: StoreThread, wanted: LossToRecord): Promi
       stored: { size, root: readCheckpoint(link.head.note)?.root ?? new Uint8Array() },
       restored,
       lost,
-      recorded: told?.index,
+      recorded: told && { index: told.index, name: told.name },
       async record() {
         const time = new Date(systemClock.now()).toISOString()
         const named = lost && { size: lost.size, root: Buffer.from(lost.root).toString('base64') }
@@ -90,7 +93,7 @@ export async function openLoss(thread: StoreThread, wanted: LossToRecord): Promi
         const note = signCheckpoint(checkpoint, openSigner(keyPath, origin, 'existing'))
         // The receipt's checkpoint is the ledger's, or nothing is written: else a fork would be on record, signed.
         await link.write('ERR_STORE', [leaf], [keeping(KIND, [...receipts, receipt(note)])], note)
-        return index
+        return { index, name: nameOf(index, leaf.text) }
       },
       close: () => link.close(),
     }

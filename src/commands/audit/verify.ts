@@ -48,11 +48,13 @@ export default class AuditVerify extends LedgerCommand {
     checkpoint: Flags.string({
       helpValue: 'FILE',
       multiple: true,
+      multipleNonGreedy: true,
       description: 'A checkpoint of this ledger, seen before: the ledger must extend it.',
     }),
     witness: Flags.string({
       helpValue: 'KEY|FILE',
       multiple: true,
+      multipleNonGreedy: true,
       description: 'A witness’s key: the ledger must extend what it has cosigned.',
     }),
     receipt: Flags.string({

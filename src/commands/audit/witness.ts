@@ -30,6 +30,7 @@ export default class AuditWitness extends BaseCommand {
     log: Flags.string({
       helpValue: 'KEY|FILE',
       multiple: true,
+      multipleNonGreedy: true,
       required: true,
       description: 'The key of a ledger that it knows, as its gateway prints it.',
     }),

@@ -36,6 +36,7 @@ export default class GatewayRecover extends BaseCommand {
     checkpoint: Flags.string({
       helpValue: 'FILE',
       multiple: true,
+      multipleNonGreedy: true,
       description: 'A checkpoint that covers what was lost, as somebody kept it; - for stdin.',
     }),
     restored: Flags.integer({
@@ -61,9 +62,9 @@ export default class GatewayRecover extends BaseCommand {
     try {
       for (const line of told(found)) this.ask(line)
       if (found.recorded !== undefined) {
-        await found.record()
-        this.print(`On record already: entry ${found.recorded} tells of it. The gateway can start.`)
-        return { recovered: true, entry: found.recorded, ...asJson(found) }
+        const { index, name } = await found.record()
+        this.print(`On record already: entry ${index} tells of it. The gateway can start.`)
+        return { recovered: true, entry: index, name, ...asJson(found) }
       }
       const isAgreed =
         flags.yes ||
@@ -72,12 +73,13 @@ export default class GatewayRecover extends BaseCommand {
         this.print('Left as it is.')
         return { recovered: false, ...asJson(found) }
       }
-      const entry = await found.record()
-      this.print(`Recovered  entry ${entry} tells of it. The next start goes on from there.`)
+      const { index, name } = await found.record()
+      this.print(`Recovered  entry ${index} tells of it. The next start goes on from there.`)
+      this.note(`Machines that saw more ask, or are told beforehand: --accept-recovery ${name}`)
       this.note(
         'Witnesses that saw more need the entry’s receipt: sluice audit witness --accept-recovery FILE',
       )
-      return { recovered: true, entry, ...asJson(found) }
+      return { recovered: true, entry: index, name, ...asJson(found) }
     } finally {
       await found.close()
     }
