@@ -11,12 +11,9 @@ export interface Hostile {
 }
 
 export function hostileTexts(detectors: readonly Detector[]): readonly Hostile[] {
-  const random = seeded(11)
-  const anchors: string[] = []
   const texts = detectors.flatMap((detector): Hostile[] => {
     const prefix = longestViable(grammarOf(detector))
     const anchor = prefix.slice(0, 4)
-    anchors.push(anchor, prefix.slice(0, 12))
     const value = /\S+$/.exec(detector.found)?.[0] ?? detector.found
     return [
       { name: `${detector.name}: anchor`, unit: anchor },
@@ -27,19 +24,31 @@ export function hostileTexts(detectors: readonly Detector[]): readonly Hostile[]
       { name: `${detector.name}: the example`, unit: `${value}, ` },
     ]
   })
-  const separators = ['', ' ', '.', '-', '@', ':', '1', ',']
-  const soup = (parts: readonly string[], count: number): string =>
-    Array.from({ length: count }, () => {
-      const pick = (list: readonly string[]): string => list[Math.floor(random() * list.length)] as string
-      return pick(parts) + pick(separators)
-    }).join('')
   const digits = ['1', '0', ' ', '-', '.', '4', '+', '(', ')', '11', '55', ':']
   return [
     ...texts,
-    { name: 'all: anchor soup', unit: soup(anchors, 20_000) },
-    { name: 'all: digits and marks', unit: soup(digits, 40_000) },
-    { name: 'all: letters and marks', unit: soup(['a', 'b1', 'é', 'ey', 'sk', '_', '%'], 40_000) },
+    { name: 'all: anchor soup', unit: anchorSoup(detectors, 160_000, 11) },
+    { name: 'all: digits and marks', unit: soup(digits, 40_000, 12) },
+    { name: 'all: letters and marks', unit: soup(['a', 'b1', 'é', 'ey', 'sk', '_', '%'], 40_000, 13) },
   ]
+}
+
+/** The beginnings of all values in random order. */
+export function anchorSoup(detectors: readonly Detector[], length: number, seed: number): string {
+  const prefixes = detectors.map((detector) => longestViable(grammarOf(detector)))
+  const anchors = prefixes.flatMap((prefix) => [prefix.slice(0, 4), prefix.slice(0, 12)])
+  return soup(anchors, length, seed)
+}
+
+const SEPARATORS = ['', ' ', '.', '-', '@', ':', '1', ',']
+
+function soup(parts: readonly string[], length: number, seed: number): string {
+  const random = seeded(seed)
+  const pick = (list: readonly string[]): string => list[Math.floor(random() * list.length)] as string
+  const picked: string[] = []
+  for (let made = 0; made < length; made += picked.at(-1)?.length ?? 0)
+    picked.push(pick(parts) + pick(SEPARATORS))
+  return picked.join('')
 }
 
 // The longest text that a detector reads without ever being sure.
