@@ -1,7 +1,7 @@
 // What replies through this machine's tunnels said they are on record as: kept as they come, and held against the ledger.
 import { namedEntriesFile } from '../adapters/client-state/named-entries-file.ts'
 import { stateFolder } from '../adapters/client-state/folder.ts'
-import { type NamedEntries, Reckoning } from '../audit/named-entries.ts'
+import { type NamedEntries, Reckoning, type Unaccounted } from '../audit/named-entries.ts'
 import type { TunnelExchange } from '../tunnel/tunnel.ts'
 import type { Confirm } from '../audit/recovery.ts'
 import type { GatewayRecord } from '../login/client-state.ts'
@@ -33,16 +33,29 @@ export async function withRepliesTold(client: Client, confirm: Confirm): Promise
   return withLostReplies(client, await ownReplies(client), former, confirm)
 }
 
+export interface LiveReckoning {
+  readonly reckoning: Reckoning
+  /** Takes in the replies that have come since; those that what has passed does not bear out. */
+  more(): Promise<readonly Unaccounted[]>
+}
+
 /** Of the replies that the one who is signed in got on this machine, from `since` on (epoch milliseconds). */
-export async function reckoningOf(client: Client, since: number | undefined): Promise<Reckoning> {
-  const own = (await ownReplies(client))
-    .filter(({ at }) => at >= (since ?? 0))
-    .flatMap((reply) => kept(client.gateway, reply))
-  return new Reckoning(own, since === undefined ? 0 : undefined)
+export async function reckoningOf(client: Client, since: number | undefined): Promise<LiveReckoning> {
+  const { gatewayUrl, gateway } = client
+  const file = namedEntriesFile(stateFolder(), gatewayUrl)
+  const looked = (replies: readonly NamedEntries[]) =>
+    ownOf(gateway, replies)
+      .filter(({ at }) => at >= (since ?? 0))
+      .flatMap((reply) => kept(gateway, reply))
+  const reckoning = new Reckoning(looked(await file.load()), since === undefined ? 0 : undefined)
+  return { reckoning, more: async () => reckoning.add(looked(await file.more())) }
 }
 
 async function ownReplies({ gatewayUrl, gateway }: Client): Promise<readonly NamedEntries[]> {
-  const replies = await namedEntriesFile(stateFolder(), gatewayUrl).load()
+  return ownOf(gateway, await namedEntriesFile(stateFolder(), gatewayUrl).load())
+}
+
+function ownOf(gateway: GatewayRecord, replies: readonly NamedEntries[]): readonly NamedEntries[] {
   return replies.filter(({ subject }) => subject === gateway.subject?.id)
 }
 

@@ -8,6 +8,7 @@ import { withGateway } from '../../src/login/client-state.ts'
 import { startAuditGateway } from '../support/audit-gateway.ts'
 import { signedInHome } from '../support/sluice.ts'
 import { ADA, decision, GRACE, openTestStore, outcomeOf } from '../support/test-store.ts'
+import { until } from '../support/until.ts'
 
 async function setUp(t: Test) {
   const folder = join(t.testdir(), 'store')
@@ -229,4 +230,32 @@ t.test('replies of this machine whose entries are not on record are told', async
   )
   const since = home.sluice('audit', 'tail', '--no-follow', '--since', new Date(at + 1000).toISOString())
   t.equal(await since.ended, 0, 'of an earlier time')
+})
+
+t.test('replies that come while a tail is open are looked for, too', async (t) => {
+  const { home, store } = await setUp(t)
+  const append = async () => {
+    const decided = decision()
+    await store().log.append([decided, outcomeOf(decided)])
+    return decided.exchange
+  }
+  const url = (await stateFile(join(home.folder, 'sluice')).load()).current ?? ''
+  const path = join(home.folder, 'sluice', `replies-${url.replace(/[^a-z0-9.]+/gi, '-')}.jsonl`)
+  const reply = { at: Date.now(), subject: 'sub_1', operation: 'chat' }
+  const replied = (...lines: object[]) =>
+    appendFile(path, lines.map((line) => `${JSON.stringify({ ...reply, ...line })}\n`).join(''))
+  const first = await append()
+  const tail = home.sluice('audit', 'tail')
+  await tail.prints('#1 ')
+  await replied({ exchange: first, entry: 0, outcome: 1 }, { exchange: 'ex_passed', entry: 1 })
+  await until('what has passed is told', () => tail.stderr().includes('ex_passed'))
+  await replied({ exchange: 'ex_to-come', entry: 3 })
+  const second = await append()
+  await tail.prints('#3 ')
+  await replied({ exchange: second, entry: 2, outcome: 3 }, { exchange: 'ex_not-yet', entry: 4 })
+  await until('what had not come then is told', () => tail.stderr().includes('ex_to-come'))
+  tail.child.kill('SIGTERM')
+  t.equal(await tail.ended, 10)
+  t.match(tail.stderr().match(/^Missing .*$/gm), [/ex_passed {2}its reply named entry 1,/, /ex_to-come/])
+  t.equal(tail.stderr().match(/^Missing /gm)?.length, 2, 'and no others')
 })

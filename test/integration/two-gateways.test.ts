@@ -171,6 +171,36 @@ t.test(
   },
 )
 
+t.test('however much a dead gateway left: who appends waits for one batch of it at most', async (t) => {
+  const at = await place(t.testdir())
+  const leaseMs = 50
+  const thread = new Worker(new URL('../../src/assembly/store-worker.ts', import.meta.url), {
+    execArgv: [],
+    workerData: 'postgres',
+  })
+  const dying = await openStore(thread, { place: { ...at, leaseMs: 30_000 }, origin: ORIGIN })
+  const left = Array.from({ length: 8_000 }, () => decision())
+  await dying.log.append(left)
+  await thread.terminate()
+  const living = await openPostgresStore({ ...at, leaseMs })
+  t.teardown(() => living.close())
+  const ended = async () => {
+    const { length } = await living.log.read({ ...everything, from: left.length })
+    return length >= left.length + own
+  }
+  let own = 0
+  do await living.log.append([decision({ effect: 'deny' })])
+  while (++own % 8 !== 0 || !(await ended()))
+  const kinds = (await living.log.read({ ...everything, from: left.length })).map(({ text }) =>
+    (JSON.parse(text) as { kind: string }).kind.replace(/^outcome$/, '.'),
+  )
+  const between = kinds.join('').split('decision').slice(1, -1)
+  const waited = between.flatMap(({ length }) => (length > 0 ? [length] : [])).toSorted((a, b) => a - b)
+  t.equal(kinds.filter((kind) => kind === '.').length, left.length, 'all are ended, once')
+  // What is ended between an answer and the next request has kept nobody waiting, so one may see more than a batch.
+  t.ok((waited[waited.length >> 1] ?? 0) <= 3 * 256, waited.join(' '))
+})
+
 t.test('two that start at once on an empty database begin one ledger', async (t) => {
   const at = await place(t.testdir())
   const both = await Promise.all([openPostgresStore(at), openPostgresStore(at)])

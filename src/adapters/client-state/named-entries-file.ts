@@ -11,20 +11,44 @@ export interface NamedEntriesFile {
   add(reply: NamedEntries): Promise<void>
   /** Oldest first; lines that are none are left out. */
   load(): Promise<readonly NamedEntries[]>
+  /** Those that have come since `load`, or since this was asked last. */
+  more(): Promise<readonly NamedEntries[]>
 }
 
 export function namedEntriesFile(folder: string, gateway: string): NamedEntriesFile {
   const path = join(folder, `replies-${gateway.replace(/[^a-z0-9.]+/gi, '-')}.jsonl`)
   const older = `${path}.old`
   let adding = Promise.resolve()
+  let known = new Set<string>()
+  let stamp = ''
+  async function stampNow(): Promise<string> {
+    const { mtimeMs, size } = await stat(path).catch(() => ({ mtimeMs: 0, size: 0 }))
+    return `${mtimeMs} ${size}`
+  }
+  async function read(): Promise<string[]> {
+    const texts = await Promise.all([older, path].map((name) => readFile(name, 'utf8').catch(() => '')))
+    return texts.join('').split('\n')
+  }
   return {
     add(reply) {
       adding = adding.then(() => append(path, older, `${JSON.stringify(reply)}\n`)).catch(() => undefined)
       return adding
     },
     async load() {
-      const texts = await Promise.all([older, path].map((name) => readFile(name, 'utf8').catch(() => '')))
-      return texts.join('').split('\n').flatMap(parsed)
+      stamp = await stampNow()
+      const lines = await read()
+      known = new Set(lines)
+      return lines.flatMap(parsed)
+    },
+    async more() {
+      const before = stamp
+      stamp = await stampNow()
+      if (stamp === before) return []
+      const lines = await read()
+      // A line that is still being written is none yet, and another one when it is whole.
+      const more = lines.filter((line) => !known.has(line))
+      known = new Set(lines)
+      return more.flatMap(parsed)
     },
   }
 }

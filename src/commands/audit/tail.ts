@@ -17,6 +17,9 @@ import { watchEndSignals } from '../../cli/signals.ts'
 import { parseSince } from '../../cli/since.ts'
 import { visible } from '../../cli/visible.ts'
 
+/** How soon what replies named is looked for, that come while a tail is open. */
+const LOOK_EVERY_MS = 2_000
+
 export default class AuditTail extends LedgerCommand {
   static override summary = 'Show what is on record, verified, as it is recorded.'
   static override description =
@@ -47,12 +50,16 @@ export default class AuditTail extends LedgerCommand {
     const pin = pinner(client)
     const end = endOfTail()
     // What replies named by now is durable: the checkpoint that is asked for after this covers it.
-    const reckoning = await reckoningOf(client, since)
+    const { reckoning, more } = await reckoningOf(client, since)
     const lacking: Unaccounted[] = []
     const tellLacking = (more: readonly Unaccounted[]) => {
       lacking.push(...more)
       for (const { reply, index } of more) this.note(unaccountedLine(reply, index, Date.now()))
     }
+    const tellMore = async () => tellLacking(await more())
+    const looking = flags.follow
+      ? setInterval(() => void tellMore().catch(() => undefined), LOOK_EVERY_MS)
+      : undefined
     let count = 0
     try {
       const entries = tail({
@@ -75,8 +82,10 @@ export default class AuditTail extends LedgerCommand {
         if (this.jsonEnabled()) this.printJson({ index, entry, name, verified: true, checkpoint: { size } })
         else this.print(entryLine(index, entry, name, Date.now()))
       }
-      if (!flags.follow) tellLacking(reckoning.end())
+      if (flags.follow) await tellMore()
+      else tellLacking(reckoning.end())
     } finally {
+      clearInterval(looking)
       await pin.flush()
     }
     if (pin.size === undefined) return

@@ -53,3 +53,26 @@ t.test('a reply that named none is told apart', async (t) => {
   )
   t.same(reckoning.end(), [])
 })
+
+t.test('a reply that is heard of late is held against what has passed, or what comes', async (t) => {
+  const reckoning = new Reckoning([], 0)
+  t.same(told(reckoning.see(1, of('ex_a'))), [])
+  t.same(told(reckoning.see(4, of('ex_b'))), [])
+  t.same(told(reckoning.add([reply('ex_a', 1), reply('ex_b', 4, 5), reply('ex_c', 2), reply('ex_d', 6)])), [
+    ['ex_c', 2],
+  ])
+  t.same(told(reckoning.see(5, of('ex_b'))), [])
+  t.same(told(reckoning.see(7, of('ex_e'))), [['ex_d', 6]])
+  t.same(reckoning.add([reply('ex_f')]), [])
+  t.same(
+    reckoning.withoutEntry.map(({ exchange }) => exchange),
+    ['ex_f'],
+  )
+})
+
+t.test('what passed too long ago is forgotten, not told', async (t) => {
+  const reckoning = new Reckoning([], 0)
+  for (let index = 0; index < 12_000; index++) reckoning.see(index, of(`ex_${index}`))
+  const late = [reply('ex_x', 1_000), reply('ex_y', 3_000), reply('ex_4000', 4_000)]
+  t.same(told(reckoning.add(late)), [['ex_y', 3_000]])
+})

@@ -149,6 +149,7 @@ class PostgresEngine implements Engine {
   private reached = performance.now()
   private reachedSince = this.reached
   private endsOrphans = false
+  private endingOrphans = false
 
   constructor(writer: Writer, keyPath: string, head: Head, say: (message: FromStore) => void) {
     this.writer = writer
@@ -236,9 +237,19 @@ class PostgresEngine implements Engine {
     if (now - this.reached > leaseMs / 2) this.reachedSince = now
     this.reached = now
     // While the database was away nobody could say that they live: they have a lease's time to come back.
-    if (!this.endsOrphans || now - this.reachedSince < leaseMs) return
-    const [row] = await this.reading.ask<{ any: boolean }>(ANY_ORPHAN, [leaseMs])
-    if (row?.any && (await this.sequencer.endOrphans(Date.now())))
-      this.say({ kind: 'moved', head: this.head })
+    if (this.endsOrphans && now - this.reachedSince >= leaseMs) await this.endSomeOrphans()
+  }
+
+  // One batch of them at a time: were the next asked for before it is through, callers would wait for all of them.
+  private async endSomeOrphans(): Promise<void> {
+    if (this.endingOrphans) return
+    this.endingOrphans = true
+    try {
+      const [row] = await this.reading.ask<{ any: boolean }>(ANY_ORPHAN, [this.writer.leaseMs])
+      if (row?.any && (await this.sequencer.endOrphans(Date.now())))
+        this.say({ kind: 'moved', head: this.head })
+    } finally {
+      this.endingOrphans = false
+    }
   }
 }
