@@ -33,6 +33,8 @@ export class Automata {
   lineups: Lineups
   /** The text that stood before a stream last, and the gate after it: all values of an array have one key. */
   private before: { readonly text: string; readonly gate: number; readonly lineups: Lineups } | undefined
+  /** So many units were read since it was asked whether the automata have grown too large. */
+  private unasked = 0
   private readonly contexts: Contexts
   private readonly units: readonly number[]
 
@@ -62,8 +64,11 @@ export class Automata {
     return gate
   }
 
-  /** Makes the automata anew where they have grown too large. */
-  renew(): void {
+  /** So many units were read, by whatever stream: makes the automata anew where they have grown too large. */
+  renew(units: number): void {
+    this.unasked += units
+    if (this.unasked < this.limits.units) return
+    this.unasked = 0
     const { gates, product, size } = this.lineups
     if (Math.max(gates.size, product.size, size) > this.limits.states) this.lineups = this.begin()
   }

@@ -7,6 +7,7 @@ import { applyEdits, joinPieces } from './edits.ts'
 import { Fields } from './fields.ts'
 import { fieldsInText } from './fields-in-text.ts'
 import { JsonStream } from './json-stream.ts'
+import { JsonTexts } from './json-texts.ts'
 import type { Masked, Masker, MaskStream, Settled } from './port.ts'
 import { TextStream } from './text-stream.ts'
 
@@ -31,10 +32,9 @@ function masker(detectors: readonly Detector[]): Masker {
     ...detectors.filter(({ forms }) => forms.length > 0),
   ])
   const fields = new Fields(detectors)
+  const texts = new JsonTexts(automata)
   const open = (kind: 'text' | 'json'): MaskStream =>
-    kind === 'json'
-      ? new JsonStream((before) => new TextStream(automata, before), fields)
-      : new TextStream(automata)
+    kind === 'json' ? new JsonStream(texts, fields) : new TextStream(automata)
   return {
     detectors: detectors.map(({ name }) => name),
     ...(fields.size > 0 && { hasFields: true }),

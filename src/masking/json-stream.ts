@@ -1,46 +1,38 @@
 // JSON text on its way through (contract, section 9; RFC 8259): every string is a segment of its own, seen unescaped.
 import { SluiceError } from '../base/errors.ts'
-import { integerDigits } from '../base/integer-digits.ts'
-import type { Finding } from '../terms/finding.ts'
 import { ContinuedStream } from './continued-stream.ts'
 import type { Detector } from './detector.ts'
 import { FieldSegment, type Fields } from './fields.ts'
+import { JsonBare } from './json-bare.ts'
+import { isSpace } from './json-literal.ts'
 import { JsonString, LONGEST_KEY } from './json-string.ts'
-import { isSpace, isStructural, isWholeLiteral, JsonStructure, literalAfter } from './json-structure.ts'
-import type { Edit, Settled } from './port.ts'
+import { JsonStructure } from './json-structure.ts'
+import type { JsonTexts } from './json-texts.ts'
+import { walk } from './json-walk.ts'
+import { Outgoing } from './outgoing.ts'
+import type { Settled } from './port.ts'
 import { RecentText } from './recent-text.ts'
-import { NONE } from './settle.ts'
 import { brokenStream, type Segment } from './text-stream.ts'
 
 /** JSON in a string in a string in a string is looked into; deeper, the stream fails. */
 const DEEPEST = 3
-/** So many units of a number or literal, with the white space after it, wait for what comes next. */
-const LONGEST_BARE = 40
 
 /**
- * Numbers and literals wait for the structural character after them, since a number that is masked becomes a string, and
- * since an exponent says what its digits mean; one
- * of more than LONGEST_BARE units is masked where it stands, as raw text, and what follows it is JSON again.
  * A value that a string breaks off is looked for in the next one, where no key stands between.
  * After a syntax error the rest is plain text, from the number or literal on that it is in or right after, and what stood
  * before is its context; but where a field rule held for what is broken the stream fails, since nobody knows where the value ends.
  */
 export class JsonStream implements Segment {
-  private readonly openText: (before: string) => Segment
+  private readonly texts: JsonTexts
   private readonly depth: number
   private readonly fields: Fields
   private readonly structure: JsonStructure
+  private readonly out = new Outgoing()
+  private readonly bare: JsonBare
   private at = 0
-  private through = 0
   private string: JsonString | undefined
-  /** The field rule that holds for the string, number or literal that is being read. */
+  /** The field rule that holds for the string that is being read. */
   private field: Detector | undefined
-  /** The number or literal that is being read, with white space after it; it ends at the offset being read. */
-  private bare = ''
-  private literal = ''
-  /** The number that is too long to wait, as raw text, and where it begins. */
-  private long: Segment | undefined
-  private longFrom = 0
   /** The opening of the value that the string before broke off. */
   private opening: string | undefined
   private rest: Segment | undefined
@@ -48,182 +40,76 @@ export class JsonStream implements Segment {
   /** The text that is being written, and what stood before it. */
   private piece = ''
   private readonly recent = new RecentText()
-  private edits: Edit[] = []
-  private findings: Finding[] = []
   private broken = false
 
   /** `above`: the keys above the text, where it is a string of other JSON. */
-  constructor(openText: (before: string) => Segment, fields: Fields, depth = 0, above = '') {
+  constructor(texts: JsonTexts, fields: Fields, depth = 0, above = '') {
     if (depth > DEEPEST) {
       throw new SluiceError('ERR_NOT_INSPECTABLE', `JSON is nested in strings more than ${DEEPEST} deep.`)
     }
-    this.openText = openText
+    this.texts = texts
     this.depth = depth
     this.fields = fields
     this.structure = new JsonStructure(fields, above)
+    this.bare = new JsonBare(texts, this.structure, this.out)
   }
 
   write(text: string): Settled {
     if (this.broken) throw brokenStream()
     this.broken = true
     this.piece = text
-    let i = 0
-    while (i < text.length) {
-      if (this.string) i = this.readString(this.string, text, i)
-      else if (this.rest) i = this.readRest(this.rest, text, i)
-      else {
-        this.readToken(text[i] as string, this.at + i)
-        i++
-      }
-    }
+    for (let i = 0; i < text.length;) i = this.readOn(text, i)
     this.at += text.length
     this.piece = ''
     if (!this.rest) this.recent.add(text)
     this.broken = false
-    return this.take()
+    return this.out.take()
   }
 
   end(): Settled {
     if (this.broken) throw brokenStream()
     this.broken = true
     if (this.string) this.closeString(this.string)
-    if (this.long) this.endLong(this.long)
-    if (this.bare !== '' && !this.closeBare(this.at)) this.breakOff(this.bare)
-    if (this.rest) this.add(this.rest.end(), this.restFrom)
-    this.through = this.at
-    return this.take()
+    if (!this.rest && !this.bare.end(this.at)) this.breakOff('', this.at)
+    if (this.rest) this.out.add(this.rest.end(), this.restFrom)
+    this.out.through = this.at
+    return this.out.take()
   }
 
   openFrom(): number {
     if (this.rest) return this.restFrom + this.rest.openFrom()
-    if (this.long) return this.longFrom + this.long.openFrom()
-    return this.string ? this.string.openFrom() : this.through
+    if (this.bare.long) return this.bare.longFrom + this.bare.long.openFrom()
+    return this.string ? this.string.openFrom() : this.out.through
+  }
+
+  // Reads at least one unit; returns the index after what it read.
+  private readOn(text: string, i: number): number {
+    if (this.string) return this.readString(this.string, text, i)
+    if (this.rest) return this.readRest(this.rest, text, i)
+    const next =
+      this.bare.isOpen || this.opening !== undefined ? i : walk(this.structure, this.texts, text, i)
+    if (next === i) this.readToken(text[i] as string, this.at + i)
+    else this.out.through = this.at + next
+    return next === i ? i + 1 : next
   }
 
   private readToken(unit: string, at: number): void {
-    if (this.long) {
-      if (!isStructural(unit) && !isSpace(unit)) return this.readLong(this.long, unit)
-      this.closeLong(this.long)
-      if (this.rest) return this.add(this.rest.write(unit), this.restFrom)
-    }
-    if (this.bare !== '' ? !isStructural(unit) : this.startsBare(unit)) return this.readBare(unit, at)
-    if (this.bare !== '' && !this.closeBare(at, unit)) return this.fail(this.bare + unit, at + 1)
+    const read = this.bare.read(unit, at)
+    if (read === 'read') return
+    if (read === 'broken') return this.breakOff(unit, at + 1)
     if (unit === '"') return this.openString(at)
     if (!isSpace(unit) && !this.structure.punctuation(unit)) return this.fail(unit, at + 1)
-    this.through = at + 1
-  }
-
-  private startsBare(unit: string): boolean {
-    return this.structure.wantsValue && !isStructural(unit) && !isSpace(unit)
-  }
-
-  private readBare(unit: string, at: number): void {
-    if (this.bare === '') this.field = this.structure.field
-    const space = isSpace(unit)
-    const over = isSpace(this.bare.at(-1) ?? '')
-    const literal = space ? this.literal : over ? undefined : literalAfter(this.literal, unit)
-    this.bare += unit
-    if (literal === undefined) return this.fail(this.bare, at + 1)
-    this.literal = literal
-    if (this.bare.length <= LONGEST_BARE) return
-    if (!space) this.openLong(at + 1)
-    else if (!this.closeBare(at + 1)) this.fail(this.bare, at + 1)
-  }
-
-  private openLong(at: number): void {
-    const { bare } = this
-    this.bare = ''
-    this.long = this.field ? new FieldSegment(this.field, JSON.stringify) : this.openText(this.context(''))
-    this.longFrom = at - bare.length
-    this.add(this.long.write(bare), this.longFrom)
-  }
-
-  private readLong(long: Segment, unit: string): void {
-    const literal = literalAfter(this.literal, unit)
-    if (literal === undefined) this.failLong(long)
-    else this.literal = literal
-    this.add(long.write(unit), this.longFrom)
-  }
-
-  private closeLong(long: Segment): void {
-    if (!isWholeLiteral(this.literal) || !this.structure.value()) return this.failLong(long)
-    this.literal = ''
-    this.long = undefined
-    this.field = undefined
-    this.add(long.end(), this.longFrom)
-  }
-
-  private endLong(long: Segment): void {
-    if (this.field) this.add(long.end(), this.longFrom)
-    else this.closeLong(long)
-  }
-
-  private failLong(long: Segment): void {
-    if (this.field) throw brokenField(this.field)
-    this.long = undefined
-    this.rest = long
-    this.restFrom = this.longFrom
-  }
-
-  // `next` is the structural character after it: where it can't stand there, the number may be part of something else.
-  private closeBare(at: number, next?: string): boolean {
-    if (!isWholeLiteral(this.literal)) return false
-    const literal = this.bare.trimEnd()
-    const from = at - this.bare.length
-    if (next === undefined || this.structure.mayFollow(next)) this.maskLiteral(literal, from)
-    else if (this.field || !this.maskDigits(literal, from)) return false
-    this.structure.value()
-    this.through = at
-    this.bare = ''
-    this.literal = ''
-    this.field = undefined
-    return true
-  }
-
-  private maskLiteral(literal: string, from: number): void {
-    if (this.field) return literal === 'null' ? undefined : this.maskField(this.field, literal, from)
-    if (!this.maskSpelling(literal, literal, from)) this.maskDigits(literal, from)
-  }
-
-  // What a number with an exponent says.
-  private maskDigits(literal: string, from: number): boolean {
-    const digits = /e/i.test(literal) ? integerDigits(literal) : ''
-    return digits !== '' && this.maskSpelling(digits, literal, from)
-  }
-
-  private maskField(field: Detector, literal: string, from: number): void {
-    const segment = new FieldSegment(field, JSON.stringify)
-    for (const settled of [segment.write(literal), segment.end()]) this.add(settled, from)
-  }
-
-  // The text ends within a number or literal.
-  private breakOff(bare: string): void {
-    if (this.field) this.maskField(this.field, bare.trimEnd(), this.at - bare.length)
-    else this.fail(bare, this.at)
-  }
-
-  /** Masks a number by what is found in one of its spellings; says whether anything is. */
-  private maskSpelling(spelling: string, literal: string, from: number): boolean {
-    const segment = this.openText(this.context(''))
-    const steps = [segment.write(spelling), segment.end()]
-    const text = steps.flatMap((step) => step.edits.map((edit) => edit.text)).join('')
-    if (text === '') return false
-    const end = from + literal.length
-    this.edits.push({ start: from, end, text: JSON.stringify(text) })
-    for (const finding of steps.flatMap((step) => step.findings)) {
-      this.findings.push(spelling === literal ? moved(finding, from) : { ...finding, start: from, end })
-    }
-    return true
+    this.out.through = at + 1
   }
 
   private openString(at: number): void {
-    const { structure } = this
+    const { structure, texts } = this
     const { field } = structure
     const role = structure.string()
     if (!role) return this.fail('"', at + 1)
-    this.through = at + 1
+    this.out.through = at + 1
     if (role === 'key') {
-      this.string = new JsonString(at + 1, structure.leftKeys, false, () => this.openText(''))
+      this.string = new JsonString(at + 1, structure.leftKeys, false, () => texts.open(''))
       return
     }
     this.field = field
@@ -231,19 +117,13 @@ export class JsonStream implements Segment {
       field
         ? new FieldSegment(field)
         : first === '{' || first === '['
-          ? new JsonStream(this.openText, this.fields, this.depth + 1, structure.path)
-          : this.openContinued(this.context('"')),
+          ? new JsonStream(texts, this.fields, this.depth + 1, structure.path)
+          : this.openContinued(structure.context('"')),
     )
   }
 
-  // A value is seen as if its key stood before it, as it does in most notations.
-  private context(quote: string): string {
-    const { key } = this.structure
-    return key === '' ? '' : `"${key}": ${quote}`
-  }
-
   private openContinued(before: string): Segment {
-    const text = this.openText(before)
+    const text = this.texts.open(before)
     return this.opening === undefined ? text : new ContinuedStream(text, this.opening)
   }
 
@@ -252,7 +132,7 @@ export class JsonStream implements Segment {
     if (string.state === 'open') this.collect(string)
     else this.closeString(string)
     if (string.state === 'closed') {
-      this.through = this.at + next
+      this.out.through = this.at + next
       this.field = undefined
     }
     if (string.state === 'broken') this.fail(string.escape, this.at + next)
@@ -268,48 +148,37 @@ export class JsonStream implements Segment {
   }
 
   private collect(string: JsonString): void {
-    this.through = string.through
-    for (const edit of string.edits.splice(0)) this.edits.push(edit)
-    for (const finding of string.findings.splice(0)) this.findings.push(finding)
+    const { out } = this
+    out.through = string.through
+    for (const edit of string.edits.splice(0)) out.edits.push(edit)
+    for (const finding of string.findings.splice(0)) out.findings.push(finding)
+  }
+
+  // A number or literal breaks off with a unit, which ends at an offset.
+  private breakOff(unit: string, at: number): void {
+    const { long, longFrom, unread } = this.bare
+    if (!long) return this.fail(unread, at)
+    this.refuse(this.structure.field)
+    this.rest = long
+    this.restFrom = longFrom
+    if (unit !== '') this.out.add(long.write(unit), longFrom)
   }
 
   // From here on plain text: `unread` was taken for JSON until the offset `at`, and has not left.
   private fail(unread: string, at: number): void {
-    const field = this.field ?? this.structure.field
-    if (field) throw brokenField(field)
-    this.bare = ''
+    this.refuse(this.field ?? this.structure.field)
     this.restFrom = at - unread.length
     this.rest = this.openContinued(this.recent.before(this.piece, this.restFrom - this.at))
-    this.add(this.rest.write(unread), this.restFrom)
+    this.out.add(this.rest.write(unread), this.restFrom)
+  }
+
+  private refuse(field: Detector | undefined): void {
+    if (!field) return
+    throw new SluiceError('ERR_NOT_INSPECTABLE', `JSON breaks off in a field that "${field.name}" masks.`)
   }
 
   private readRest(rest: Segment, text: string, i: number): number {
-    this.add(rest.write(text.slice(i)), this.restFrom)
+    this.out.add(rest.write(text.slice(i)), this.restFrom)
     return text.length
   }
-
-  private add(settled: Settled, offset: number): void {
-    this.through = offset + settled.through
-    for (const edit of settled.edits) this.edits.push(moved(edit, offset))
-    for (const finding of settled.findings) this.findings.push(moved(finding, offset))
-  }
-
-  private take(): Settled {
-    const { through, edits, findings } = this
-    if (edits.length > 0) this.edits = []
-    if (findings.length > 0) this.findings = []
-    return {
-      through,
-      edits: edits.length > 0 ? edits : NONE,
-      findings: findings.length > 0 ? findings : NONE,
-    }
-  }
-}
-
-function brokenField({ name }: Detector): SluiceError {
-  return new SluiceError('ERR_NOT_INSPECTABLE', `JSON breaks off in a field that "${name}" masks.`)
-}
-
-function moved<T extends { readonly start: number; readonly end: number }>(span: T, by: number): T {
-  return { ...span, start: span.start + by, end: span.end + by }
 }

@@ -2,7 +2,7 @@
 import { SluiceError } from '../base/errors.ts'
 import type { Finding } from '../terms/finding.ts'
 import { applyEdits } from './edits.ts'
-import { isSpace } from './json-structure.ts'
+import { isSpace } from './json-literal.ts'
 import type { LeftKeys } from './left-keys.ts'
 import type { Edit, Settled } from './port.ts'
 import type { Segment } from './text-stream.ts'

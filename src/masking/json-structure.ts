@@ -6,48 +6,6 @@ import { LeftKeys } from './left-keys.ts'
 /** Deeper JSON is not followed any further: its rest counts as a syntax error. */
 const MOST_FRAMES = 512
 
-const WORDS = ['true', 'false', 'null']
-// What a number is in (in capitals; a word is in its own beginning), and what that becomes with the next unit.
-const STEPS: Record<string, Record<string, string>> = {
-  '': { '-': 'MINUS', '0': 'ZERO', digit: 'INTEGER' },
-  MINUS: { '0': 'ZERO', digit: 'INTEGER' },
-  ZERO: { '.': 'POINT', e: 'E' },
-  INTEGER: { '0': 'INTEGER', digit: 'INTEGER', '.': 'POINT', e: 'E' },
-  POINT: { '0': 'FRACTION', digit: 'FRACTION' },
-  FRACTION: { '0': 'FRACTION', digit: 'FRACTION', e: 'E' },
-  E: { '+': 'SIGN', '-': 'SIGN', '0': 'EXPONENT', digit: 'EXPONENT' },
-  SIGN: { '0': 'EXPONENT', digit: 'EXPONENT' },
-  EXPONENT: { '0': 'EXPONENT', digit: 'EXPONENT' },
-}
-const WHOLE = new Set([...WORDS, 'ZERO', 'INTEGER', 'FRACTION', 'EXPONENT'])
-
-/** The state of a number or literal after its next unit, from '' on; undefined: none goes on so. */
-export function literalAfter(state: string, unit: string): string | undefined {
-  const next = STEPS[state]?.[kindOf(unit)]
-  if (next) return next
-  const word = state + unit
-  return WORDS.some((whole) => whole.startsWith(word)) ? word : undefined
-}
-
-/** Whether a number or literal may end in this state. */
-export function isWholeLiteral(state: string): boolean {
-  return WHOLE.has(state)
-}
-
-function kindOf(unit: string): string {
-  if (unit >= '1' && unit <= '9') return 'digit'
-  if (unit === 'e' || unit === 'E') return 'e'
-  return '0+-.'.includes(unit) ? unit : 'other'
-}
-
-export function isSpace(unit: string): boolean {
-  return unit === ' ' || unit === '\n' || unit === '\r' || unit === '\t'
-}
-
-export function isStructural(unit: string): boolean {
-  return '{}[]:,"'.includes(unit)
-}
-
 interface Frame {
   readonly closes: '}' | ']'
   readonly leftKeys: LeftKeys
@@ -55,6 +13,9 @@ interface Frame {
   key: string
   path: string
   field: Detector | undefined
+  /** What stands before its strings, and before its numbers and literals, once it was asked: see `context`. */
+  beforeString: string | undefined
+  beforeBare: string | undefined
   /** What held for the object or array itself. */
   readonly outerPath: string
   readonly outerField: Detector | undefined
@@ -82,6 +43,10 @@ export class JsonStructure {
     return this.expects === 'value'
   }
 
+  get wantsKey(): boolean {
+    return this.expects === 'key'
+  }
+
   get leftKeys(): LeftKeys | undefined {
     return this.frames.at(-1)?.leftKeys
   }
@@ -95,6 +60,8 @@ export class JsonStructure {
     const frame = this.frames.at(-1)
     if (!frame) return
     frame.key = key
+    frame.beforeString = undefined
+    frame.beforeBare = undefined
     if (this.fields.size === 0) return
     frame.path = this.fields.pathOf(frame.outerPath, key)
     frame.field = frame.outerField ?? this.fields.at(frame.path)
@@ -109,6 +76,14 @@ export class JsonStructure {
   get field(): Detector | undefined {
     const frame = this.frames.at(-1)
     return this.expects === 'value' ? frame?.field : frame?.outerField
+  }
+
+  /** A value is seen as if its key stood before it, as it does in most notations. */
+  context(quote: '"' | ''): string {
+    const frame = this.frames.at(-1)
+    if (!frame || frame.key === '') return ''
+    const { key } = frame
+    return quote === '' ? (frame.beforeBare ??= `"${key}": `) : (frame.beforeString ??= `"${key}": "`)
   }
 
   value(): boolean {
@@ -164,6 +139,16 @@ export class JsonStructure {
 
   private frame(closes: Frame['closes'], field: Detector | undefined): Frame {
     const { key, path } = this
-    return { closes, leftKeys: new LeftKeys(), key, path, field, outerPath: path, outerField: field }
+    return {
+      closes,
+      leftKeys: new LeftKeys(),
+      key,
+      path,
+      field,
+      beforeString: undefined,
+      beforeBare: undefined,
+      outerPath: path,
+      outerField: field,
+    }
   }
 }

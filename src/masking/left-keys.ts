@@ -8,6 +8,11 @@ export class LeftKeys {
   /** By key: the last suffix that it got, from 1; for those that leave as they are written it is negative, or 0. */
   private known: Map<string, number> | undefined
 
+  /** Whether a key that leaves as it is written would be like one that doesn't. */
+  isTaken(written: string): boolean {
+    return (this.known?.get(written) ?? 0) > 0
+  }
+
   /** What sets the next key apart, which is written so, and leaves as `left`; '': nothing need be added. */
   suffix(written: string, left: string): string {
     const isMade = left !== written

@@ -27,9 +27,8 @@ export class Reader {
   private tryFrom = 0
   /** The offset of the window. */
   private at = 0
-  /** So many units were read that are not counted yet; and since it was asked whether the automata have grown too large. */
+  /** So many units were read that are not counted yet. */
   private uncounted = 0
-  private unasked = 0
 
   /** `candidates` are this reader's own; `before` is what stands before the text, as far as it is a context. */
   constructor(automata: Automata, candidates: Candidates, before: string) {
@@ -79,10 +78,7 @@ export class Reader {
   private count(units: number): void {
     this.uncounted = 0
     this.lineups.earn(units)
-    this.unasked += units
-    if (this.unasked < this.automata.limits.units) return
-    this.unasked = 0
-    this.automata.renew()
+    this.automata.renew(units)
   }
 
   /** The candidates under way, one by one, everything before `at` being read. */

@@ -71,7 +71,7 @@ const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[]
   ],
   ['text-stream', 'this.kept += this.piece', 'this.kept = this.piece'],
   // JSON.
-  ['json-stream', 'next === undefined || this.structure.mayFollow(next)', 'from >= 0'],
+  ['json-bare', 'next === undefined || structure.mayFollow(next)', 'from >= 0'],
   [
     'json-stream',
     'this.openContinued(this.recent.before(this.piece, this.restFrom - this.at))',
@@ -80,6 +80,12 @@ const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[]
   ['json-string', 'JSON.stringify(edit.text).slice(1, -1)', 'edit.text'],
   ['json-string', 'seen: this.seen + 1, by: last + length - 1', 'seen: this.seen, by: last + length - 1'],
   ['json-structure', 'frame.key = key', ''],
+  ['json-structure', 'frame.beforeString = undefined', ''],
+  ['json-texts', '!found && !accepts(state) && ', ''],
+  ['json-texts', '(turn > MOST_STARTS && turn !== SHIFT)', 'false'],
+  ['json-texts', 'unit === BACKSLASH || ', ''],
+  ['json-walk', "' \\n\\r\\t{['", "' \\n\\r\\t'"],
+  ['json-stream', ' || this.opening !== undefined', ''],
 ]
 
 const plain = [
@@ -94,6 +100,9 @@ const json = [
   '{"password":["hunter2hunter2"]}',
   '{"password" => "hunter2hunter2"}',
   '{"at": 2001:db8::ff00:42:8329}',
+  '{"a":"b","password":"hunter2hunter2"}',
+  '["[4.111111111111111e15]"]',
+  '["-----BEGIN PRIVATE KEY-----","MIIEvQIBADANBgkqhkiG9w0BAQ"]',
   ...fc.sample(jsonTexts, { seed: 6, numRuns: 150 }),
 ]
 

@@ -3,6 +3,7 @@ import t from 'tap'
 import { Automata } from '../../../src/masking/automata.ts'
 import { builtIn, detectors, tables } from '../../../src/masking/catalogue.ts'
 import { createMasker } from '../../../src/masking/engine.ts'
+import { JsonTexts } from '../../../src/masking/json-texts.ts'
 import { TextStream } from '../../../src/masking/text-stream.ts'
 
 t.test('every detector has a name of its own and a placeholder that says it', async (t) => {
@@ -48,18 +49,24 @@ t.test('families and names resolve in the order of the list, each once', async (
 
 t.test('a hostile text can’t make the memory of the automata grow: they are made anew', async (t) => {
   const limits = { states: 3_000, units: 512, credit: 20_000 }
-  const automata = new Automata(detectors, limits)
-  const stream = new TextStream(automata)
-  const { lineups: first } = automata
-  let most = 0
-  // Every beginning of every value, each after whatever announces the others.
-  for (const { found } of detectors) {
-    for (let length = 1; length <= found.length; length += 3) {
-      stream.write(`${found.slice(0, length)} password="${found.slice(-length)}`)
-      const { gates, product, size } = automata.lineups
-      most = Math.max(most, gates.size, product.size, size)
+  for (const kind of ['one text', 'many short texts', 'JSON of short strings']) {
+    const automata = new Automata(detectors, limits)
+    const whole = kind === 'one text' ? new TextStream(automata) : undefined
+    const texts = kind.startsWith('JSON') ? new JsonTexts(automata) : undefined
+    const { lineups: first } = automata
+    let most = 0
+    // Every beginning of every value, each after whatever announces the others.
+    for (const { found } of detectors) {
+      for (let length = 1; length <= found.length; length += 3) {
+        const text = `${found.slice(0, length)} password="${found.slice(-length)}`
+        const stream = whole ?? new TextStream(automata)
+        if (!texts?.isPlain('', text, 0, text.length)) stream.write(text)
+        if (!whole) stream.end()
+        const { gates, product, size } = automata.lineups
+        most = Math.max(most, gates.size, product.size, size)
+      }
     }
+    t.not(automata.lineups, first, `${kind}: they were made anew`)
+    t.ok(most < 2 * limits.states, `${kind}: ${most} states`)
   }
-  t.not(automata.lineups, first, 'they were made anew')
-  t.ok(most < 2 * limits.states, `${most} states`)
 })

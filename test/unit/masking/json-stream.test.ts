@@ -248,3 +248,12 @@ t.test('values under a long key take no longer than others', async (t) => {
   const [short, long] = [time('k'), time('k'.repeat(1024))]
   t.ok(long < 4 * short + 20, `${short.toFixed(1)} ms → ${long.toFixed(1)} ms`)
 })
+
+t.test(
+  'a key that is written like a placeholder stays apart from one that became it, whatever the placeholder',
+  async (t) => {
+    const own = maskerOf([{ ...builtIn.named(['email'])[0], placeholder: 'mail.' } as Detector])
+    const { text } = own.mask('{"ada@example.com":1,"mail.":2,"b":{"mail.":3}}', 'json')
+    t.equal(text, '{"mail.":1,"mail.#2":2,"b":{"mail.":3}}')
+  },
+)
