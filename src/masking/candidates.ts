@@ -78,14 +78,21 @@ export class Candidates {
     if (this.endings.some || ((steps & ENDED) !== 0 && this.isEager)) this.resolve()
   }
 
-  /** Whether the unit of class k at `at` makes no match of candidates in these states, which began where `starts` says. */
-  refuses(states: readonly number[], k: number, at: number): boolean {
-    const { product, starts } = this
+  /**
+   * Decides what the unit of class k at `at` ends of candidates in these states, which began where `starts` says; false: it
+   * must be read with care, since more comes of it than that some are over. Nothing waits.
+   */
+  decides(states: readonly number[], k: number, at: number): boolean {
+    const { endings, product, starts } = this
     for (let i = 0; i < states.length; i++) {
       const state = states[i] as number
-      const start = starts[i + 1] as number
-      if ((product.next(state, k) & CARE) !== 0 && this.mayMatch(state, start, k, at)) return false
+      if ((product.next(state, k) & CARE) === 0) continue
+      if (!this.note(state, starts[i + 1] as number, k, at)) return endings.drop()
     }
+    if (!endings.some) return true
+    const found = endings.resolveAlone((match) => this.concerns(match, states, k))
+    if (!found) return false
+    for (const match of found) this.matches.push(match)
     return true
   }
 
@@ -191,24 +198,28 @@ export class Candidates {
     for (const match of this.endings.resolve(this)) this.matches.push(match)
   }
 
-  // Notes what a step does to a candidate's rules: the unit at `at` is of class k (undefined: the text ends).
-  private note(before: number, start: number, k: number | undefined, at: number): void {
+  // Notes what a step does to a candidate's rules: the unit at `at` is of class k (undefined: the text ends). False: one of
+  // them has read too long a run-up.
+  private note(before: number, start: number, k: number | undefined, at: number): boolean {
     for (const { rule, state, from, found } of this.product.threads(before)) {
       const after = k === undefined ? 0 : rule.grammar.next(state, rule.column[k] as number)
+      if (isInRunUp(state) && after !== 0 && at - start > rule.grammar.runUp && !isInRunUp(after))
+        return false
       const isWhole = endsWhole(rule, state, k)
       if (rule.certain && isWhole && !accepts(after)) this.endings.note(rule, start, at)
       if (after === 0 && (isWhole || found)) this.endings.add({ rule, start, from, at, isWhole })
     }
+    return true
   }
 
-  private mayMatch(before: number, start: number, k: number, at: number): boolean {
-    for (const { rule, state, from, found } of this.product.threads(before)) {
-      const after = rule.grammar.next(state, rule.column[k] as number)
-      const isWhole = endsWhole(rule, state, k)
-      if (isInRunUp(state) && after !== 0 && at - start > rule.grammar.runUp && !isInRunUp(after)) return true
-      if (rule.certain && isWhole && !accepts(after)) return true
-      if (after === 0 && (isWhole || found) && this.endings.proves({ rule, start, from, at, isWhole }))
-        return true
+  // Whether candidates outlive a unit of class k that the match's rule would have to wait for, or to forget.
+  private concerns({ rule, start, end }: Match, states: readonly number[], k: number): boolean {
+    for (let i = 0; i < states.length; i++) {
+      const from = this.starts[i + 1] as number
+      if (from >= end) return false
+      if (from === start) continue
+      const state = this.product.next(states[i] as number, k)
+      for (const thread of this.product.threads(state)) if (thread.rule === rule) return true
     }
     return false
   }

@@ -47,6 +47,7 @@ export class Endings {
   /** Rules that have just ended; and valid matches that wait for an earlier candidate of their rule. By their starts. */
   private ended: Ended[] = []
   private waiting: Match[] = []
+  /** The match that was last found and not decided: it is validated already. */
   private proven: Match | undefined
 
   constructor(automata: Automata, text: (from: number, to: number) => string) {
@@ -80,11 +81,29 @@ export class Endings {
     return this.notedBy(rule, start)?.end
   }
 
-  /** Whether a rule that ends so has matched; the match is kept, since what asks will add the same ending. */
-  proves(ended: Ended): boolean {
-    this.proven = undefined
-    this.proven = this.validate(ended)
-    return this.proven !== undefined
+  /** Forgets what has just ended; it will end again. */
+  drop(): false {
+    this.ended = []
+    return false
+  }
+
+  /** Decides what has just ended, unless a match of it `concerns` candidates that are left: undefined then. Nothing waits. */
+  resolveAlone(concerns: (match: Match) => boolean): readonly Match[] | undefined {
+    const { ended } = this
+    this.ended = []
+    const decided: Match[] = []
+    for (const it of ended) {
+      if (isInside(it, decided)) continue
+      const match = this.validate(it)
+      if (!match) continue
+      if (concerns(match)) {
+        this.proven = match
+        return undefined
+      }
+      decided.push(match)
+    }
+    for (const match of decided) this.forgetInside(match)
+    return decided
   }
 
   /** Decides what can be decided: a match whose rule has an earlier start under way must wait for it. */
@@ -96,8 +115,7 @@ export class Endings {
     const decided: Match[] = []
     for (const it of all) {
       const { rule, start } = it
-      // What began inside of a match of its rule is over.
-      if (decided.some((match) => match.rule === rule && start < match.end)) continue
+      if (isInside(it, decided)) continue
       const match = 'at' in it ? this.validate(it) : it
       if (!match) continue
       if (left.isLed(rule, start)) this.waiting.push(match)
@@ -135,4 +153,10 @@ export class Endings {
     if (end === undefined) return undefined
     return { rule, start, end, text: replacement(rule.detector, start, end, this.text), isWhole: true }
   }
+}
+
+/** Whether it began inside of a match of its rule: then it is over. */
+function isInside({ rule, start }: Ended | Match, matches: readonly Match[]): boolean {
+  for (const match of matches) if (match.rule === rule && start < match.end) return true
+  return false
 }

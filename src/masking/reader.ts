@@ -105,7 +105,7 @@ export class Reader {
       let step = lineups.table[row + k] as number
       if (step === UNKNOWN) step = lineups.step(row, k)
       let turn = step & TURN
-      if (turn === CHECK) turn = candidates.refuses(lineups.at(row).states, k, at + i) ? SHIFT : STUDY
+      if (turn === CHECK) turn = candidates.decides(lineups.at(row).states, k, at + i) ? SHIFT : STUDY
       if (turn === STUDY) {
         this.startStudy()
         this.readWithCare(k, at + i++)

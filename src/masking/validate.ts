@@ -22,19 +22,17 @@ export function longestValid(rule: Rule, reading: Reading): number | undefined {
   const { name, check, lastValid } = rule.detector
   try {
     const { text, isWhole } = reading
-    if (lastValid) return lastValid(text, () => endsOf(rule, reading))
     if (isWhole && (!check || check(text))) return text.length
-    return endsOf(rule, reading).findLast((end) => end < text.length && (!check || check(text.slice(0, end))))
+    if (lastValid) return lastValid(text, () => shorterEnds(rule, reading))
+    return shorterEnds(rule, reading).findLast((end) => !check || check(text.slice(0, end)))
   } catch (cause) {
     throw new SluiceError('ERR_MASKING_FAILED', `The check of the detector ${name} failed.`, { cause })
   }
 }
 
-// Where matches end, in order: the grammar reads the text once more, since few candidates get so far that it is asked.
-function endsOf(
-  { grammar, column, barred }: Rule,
-  { text, classes, from, isWhole }: Reading,
-): readonly number[] {
+// Where matches end before the whole, in order: the grammar reads the text once more, since few candidates get so far that
+// it is asked.
+function shorterEnds({ grammar, column, barred }: Rule, { text, classes, from }: Reading): readonly number[] {
   const ends: number[] = []
   let state = from
   for (let i = 0; i < text.length; i++) {
@@ -42,7 +40,6 @@ function endsOf(
     if (accepts(state) && barred[k] === 0) ends.push(i)
     state = grammar.next(state, column[k] as number)
   }
-  if (isWhole) ends.push(text.length)
   return ends
 }
 

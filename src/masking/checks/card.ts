@@ -1,5 +1,5 @@
 // Payment cards: issuer identification numbers with their lengths, and the Luhn checksum (ISO/IEC 7812-1).
-import { digitsOf } from './digits.ts'
+import { countDigits, digitOf, NONE } from './digits.ts'
 import { passesLuhn } from './luhn.ts'
 
 // First digits from … to …, and how long such a number is.
@@ -32,7 +32,6 @@ const ISSUERS: readonly (readonly [from: number, to: number, lengths: readonly n
   [1, 1, [15]], // UATP
 ]
 
-const SHORTEST = 12
 const LONGEST = 19
 /** By a number's first four digits: in which lengths such numbers are issued (bit n: n digits). */
 const ISSUED = new Uint32Array(10_000)
@@ -45,10 +44,10 @@ for (const [from, to, lengths] of ISSUERS) {
 
 /** Whether the digits of `text` are a number that a card issuer could have given out. */
 export function isCardNumber(text: string): boolean {
-  if (issuedLengths(text) === 0) return false
-  const digits = digitsOf(text)
-  if (digits.length < SHORTEST || digits.length > LONGEST) return false
-  return ((issuedLengths(text) >> digits.length) & 1) === 1 && passesLuhn(digits)
+  const lengths = issuedLengths(text)
+  if (lengths === 0) return false
+  const count = countDigits(text)
+  return count <= LONGEST && ((lengths >> count) & 1) === 1 && passesLuhn(text)
 }
 
 /** The last of its ends before which `text` is one. */
@@ -60,8 +59,8 @@ export function lastCardNumber(text: string, ends: () => readonly number[]): num
 function issuedLengths(text: string): number {
   let first = 0
   for (let i = 0, count = 0; count < 4 && i < text.length; i++) {
-    const digit = text.charCodeAt(i) - 0x30
-    if (!(digit >= 0 && digit <= 9)) continue
+    const digit = digitOf(text.charCodeAt(i))
+    if (digit === NONE) continue
     first = 10 * first + digit
     count++
   }

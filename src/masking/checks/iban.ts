@@ -12,7 +12,12 @@ const STRUCTURES =
   // In use without being registered.
   'AO21n BF24c BJ24c CF23n CG23n CI24c CM23n CV21n DZ22n GA23n GQ23n GW21c IR22n KM23n MA24n MG23n ML24c MZ21n NE24c ' +
   'SN24c TD23n TG24c'
-const CLASSES: Readonly<Record<string, string>> = { n: '[0-9]', a: '[A-Z]', c: '[A-Z0-9]' }
+/** Of the values 0 to 9 and 10 to 35: which a number may have at a place. */
+const DIGITS = 1
+const LETTERS = 2
+const KINDS: Readonly<Record<string, number>> = { n: DIGITS, a: LETTERS, c: DIGITS | LETTERS }
+/** What small letters have, and capitals have not. */
+const SMALL = 0x20
 const VALUES = new Int8Array(128).fill(-1)
 for (let value = 0; value < 36; value++) {
   const sign = value.toString(36)
@@ -20,51 +25,40 @@ for (let value = 0; value < 36; value++) {
   VALUES[sign.toUpperCase().charCodeAt(0)] = value
 }
 
-interface Country {
-  readonly length: number
-  /** Of a number without what stands between its groups. */
-  readonly whole: RegExp
-}
-/** By the values of the two letters. */
-const COUNTRIES: (Country | undefined)[] = []
+/** By the values of the two letters: at each place, what may stand there. */
+const COUNTRIES: (readonly number[] | undefined)[] = []
 for (const structure of STRUCTURES.split(' ')) {
   const parts = [...structure.matchAll(/(\d+)([nac])/g)] as unknown as [string, string, string][]
-  COUNTRIES[countryOf(structure)] = {
-    length: parts.reduce((sum, [, count]) => sum + Number(count), 4),
-    whole: new RegExp(
-      `^[A-Z]{2}[0-9]{2}${parts.map(([, count, of]) => `${CLASSES[of]}{${count}}`).join('')}$`,
-    ),
-  }
+  COUNTRIES[countryOf(structure)] = [
+    ...[LETTERS, LETTERS, DIGITS, DIGITS],
+    ...parts.flatMap(([, count, of]) => Array.from({ length: Number(count) }, () => KINDS[of] as number)),
+  ]
 }
 
 /** Whether `text` has the structure of its country, in letters of one case, and a right checksum. */
 export function isIban(text: string): boolean {
   const country = countryWith(text)
   if (!country || text.length < country.length) return false
-  return hasChecksum(text, country.length) && hasStructure(text, country)
-}
-
-function hasChecksum(text: string, length: number): boolean {
   let count = 0
   let remainder = 0
   let start = 0
+  // Of all its letters: whether some are small, and some capitals.
+  let cases = 0
   for (let i = 0; i < text.length; i++) {
-    const value = valueOf(text.charCodeAt(i))
+    const unit = text.charCodeAt(i)
+    const value = valueOf(unit)
     if (value < 0) continue
-    if (++count > length) return false
+    if (count === country.length) return false
+    const isLetter = value > 9
+    if (((country[count++] as number) & (isLetter ? LETTERS : DIGITS)) === 0) return false
+    if (isLetter) cases |= unit & SMALL ? 1 : 2
     // The country and the check digits count as if they stood at the end.
     if (count <= 4) start = append(start, value)
     else remainder = append(remainder, value) % 97
   }
-  if (count < length) return false
+  if (count < country.length || cases === 3) return false
   // Letters are two digits each, the check digits one.
   return (remainder * 1_000_000 + start) % 97 === 1
-}
-
-function hasStructure(text: string, { whole }: Country): boolean {
-  const number = text.replace(/[^A-Za-z0-9]/g, '')
-  const capitals = number.toUpperCase()
-  return (number === capitals || number === number.toLowerCase()) && whole.test(capitals)
 }
 
 /** The last of its ends before which `text` is one. */
@@ -83,7 +77,7 @@ function append(number: number, value: number): number {
 }
 
 // What its beginning says; undefined: no account number begins so.
-function countryWith(text: string): Country | undefined {
+function countryWith(text: string): readonly number[] | undefined {
   const check = 10 * valueOf(text.charCodeAt(2)) + valueOf(text.charCodeAt(3))
   return check < 2 || check > 98 ? undefined : COUNTRIES[countryOf(text)]
 }

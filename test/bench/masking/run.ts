@@ -8,6 +8,7 @@ const PACKET = 2_048
 /** Masks the pieces as one stream, and puts together what leaves, packet by packet; returns the checksum of it. */
 export function maskPieces(masker: Masker, pieces: readonly string[]): number {
   const stream = masker.open('text')
+  const packet = new Packet()
   let hash = 0
   // The source from the offset `from` on, and the edits on it.
   let source = ''
@@ -16,14 +17,14 @@ export function maskPieces(masker: Masker, pieces: readonly string[]): number {
   const take = ({ through, edits: more }: Settled, isOver = false): void => {
     if (more.length > 0) edits = edits.length === 0 ? more : [...edits, ...more]
     if (through - from < PACKET && !isOver) return
-    let out = ''
     let at = from
     for (const { start, end, text } of edits) {
-      out += source.slice(at - from, start - from) + text
+      packet.add(source.slice(at - from, start - from))
+      packet.add(text)
       at = end
     }
-    out += source.slice(at - from, through - from)
-    hash = crc32(out, hash)
+    packet.add(source.slice(at - from, through - from))
+    hash = packet.leave(hash)
     source = source.slice(through - from)
     from = through
     edits = []
@@ -34,6 +35,39 @@ export function maskPieces(masker: Masker, pieces: readonly string[]): number {
   }
   take(stream.end(), true)
   return hash
+}
+
+/** Shorter texts are written unit by unit; the call costs more than it saves. */
+const SHORT = 32
+
+/** What leaves at once, in UTF-16, where a rope of strings would be flattened and encoded. */
+class Packet {
+  private length = 0
+  private buffer = Buffer.alloc(0)
+  private units = new Uint16Array(0)
+
+  add(text: string): void {
+    const { length: at } = this
+    this.length += text.length
+    if (this.length > this.units.length) this.grow()
+    const { units } = this
+    if (text.length < SHORT) for (let i = 0; i < text.length; i++) units[at + i] = text.charCodeAt(i)
+    else this.buffer.write(text, 2 * at, 'utf16le')
+  }
+
+  /** Returns the checksum of all that left before, which `hash` is, and of this. */
+  leave(hash: number): number {
+    const { length } = this
+    this.length = 0
+    return crc32(this.buffer.subarray(0, 2 * length), hash)
+  }
+
+  private grow(): void {
+    const { buffer } = this
+    this.units = new Uint16Array(2 * this.length)
+    this.buffer = Buffer.from(this.units.buffer)
+    buffer.copy(this.buffer)
+  }
 }
 
 /** The floor: one table look-up a code unit, and nothing else. */
