@@ -5,7 +5,7 @@ import type { Detector } from './detector.ts'
 import { readsOf, type Grammar } from './grammar.ts'
 import type { Product, Rule, Thread } from './product.ts'
 import { Sequences } from './sequences.ts'
-import { grown, UNKNOWN } from './table.ts'
+import { grown, NO_TABLE, UNKNOWN } from './table.ts'
 import { classOf, contains } from './units.ts'
 
 /**
@@ -25,8 +25,8 @@ export class Gates {
   /** and the rules of which some value begins with it, wherever that may be. */
   private readonly rulesBy: (readonly Rule[] | undefined)[] = []
   private readonly gates: Gate[] = []
-  private readonly rows = new Sequences()
-  private next = new Int32Array(0)
+  private rows = new Sequences()
+  private next = NO_TABLE
   /** What begins at a gate depends on the contexts that stand there, and on nothing else. */
   private readonly standings: Standing[] = []
   private readonly standingIds = new Sequences()
@@ -57,6 +57,14 @@ export class Gates {
     const standing = this.at(gate).standing
     const state = standing.begins[k] as number
     return state === UNKNOWN ? this.makeStart(standing, k) : state
+  }
+
+  /** Forgets all but what its gates are. */
+  retire(): void {
+    this.next = NO_TABLE
+    this.rows = new Sequences()
+    for (const standing of this.standings) standing.begins = NO_TABLE
+    for (const opening of this.openings) if (opening) opening.on.length = 0
   }
 
   /** The gate for which `other` has the row `gate`. */
@@ -230,7 +238,7 @@ const NOTHING: Opening = { k: -1, first: NONE, on: [] }
 /** What begins where the same contexts stand: by rule, where it starts; by class, the product's state, when it was asked for. */
 interface Standing {
   readonly starts: readonly number[]
-  readonly begins: Int32Array
+  begins: Int32Array
 }
 
 /** What text just read: what its last unit began, and what that read of contexts that had begun before. */

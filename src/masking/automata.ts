@@ -29,7 +29,7 @@ export class Automata {
   readonly limits: Limits
   /** Text that is being read; as numbers it is read in half the time. */
   readonly window: Window
-  /** Line-ups, gates and product. A stream that holds others moves over to these before it reads on. */
+  /** Line-ups, gates and product. A stream that holds others moves over to these before it does anything. */
   lineups: Lineups
   /** The text that stood before a stream last, and the gate after it: all values of an array have one key. */
   private before: { readonly text: string; readonly gate: number; readonly lineups: Lineups } | undefined
@@ -70,7 +70,9 @@ export class Automata {
     if (this.unasked < this.limits.units) return
     this.unasked = 0
     const { gates, product, size } = this.lineups
-    if (Math.max(gates.size, product.size, size) > this.limits.states) this.lineups = this.begin()
+    if (Math.max(gates.size, product.size, size) <= this.limits.states) return
+    this.lineups.retire()
+    this.lineups = this.begin()
   }
 
   private begin(): Lineups {

@@ -4,7 +4,7 @@ import type { Detector } from './detector.ts'
 import { Positions, type Part } from './positions.ts'
 import { runUpOf } from './run-up.ts'
 import { parse, unitsOf, type Tree } from './syntax.ts'
-import { grown, UNKNOWN } from './table.ts'
+import { grown, NO_TABLE, UNKNOWN } from './table.ts'
 import { classesOf, classOf, contains, representatives, type Classes, type UnitSet } from './units.ts'
 
 /** Under what condition forms begin: what must stand before them, and what must not, as patterns are written. */
@@ -51,7 +51,7 @@ export class Grammar {
   private readonly reads: Uint8Array
   /** The classes of the beginning that proves a value. */
   private readonly commit: readonly number[]
-  private table = new Int32Array(0)
+  private table = NO_TABLE
   private readonly rows: Row[] = []
   private readonly states = new Map<string, number>()
 

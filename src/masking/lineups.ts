@@ -3,7 +3,7 @@ import type { Gates } from './anchors.ts'
 import { accepts } from './grammar.ts'
 import { CARE, CERTAIN, ENDED, FIRST, PLAIN, READS, RUNS_UP, type Product, type Rule } from './product.ts'
 import { Sequences } from './sequences.ts'
-import { grown } from './table.ts'
+import { grown, NO_TABLE } from './table.ts'
 
 /**
  * The gate, and the states of the candidates under way in the order of their starts; where they began is not part of it,
@@ -42,7 +42,7 @@ export const CHECK = 31
 export const NO_STARTS: readonly number[] = Array.from({ length: TURN + 1 }, () => 0)
 
 /** To make a step costs as much as to read so many units with care; text earns what it makes, so hostile text is no slower. */
-const UNITS_A_STEP = 16
+const UNITS_A_STEP = 48
 
 /**
  * Line-ups and the steps between them, made when first met. Invariant: a step does to a line-up what reading the unit with
@@ -52,12 +52,12 @@ export class Lineups {
   readonly gates: Gates
   readonly product: Product
   /** By row and class: the step, or UNKNOWN; and right before each row, its summary. */
-  table = new Int32Array(0)
+  table = NO_TABLE
   private readonly width: number
   private readonly lineups: Lineup[] = []
   /** By the place in the table of a step that shifts, or checks: the candidates that outlive it, from 1. */
   private readonly kept = new Map<number, Uint8Array>()
-  private readonly ids = new Sequences()
+  private ids = new Sequences()
   /** In code units. */
   private readonly most: number
   private credit: number
@@ -76,6 +76,18 @@ export class Lineups {
 
   at(row: number): Lineup {
     return this.lineups[(row - 1) / this.width] as Lineup
+  }
+
+  /**
+   * No text is read by these any more: forgets how to read on, which is most of them. What line-ups are stays known, for
+   * streams that stand in one and may be idle for long.
+   */
+  retire(): void {
+    this.table = NO_TABLE
+    this.kept.clear()
+    this.ids = new Sequences()
+    this.gates.retire()
+    this.product.retire()
   }
 
   /** So many units were read. */

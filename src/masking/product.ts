@@ -2,7 +2,7 @@
 import type { Detector } from './detector.ts'
 import { accepts, isInRunUp, type Grammar } from './grammar.ts'
 import { Sequences } from './sequences.ts'
-import { grown, UNKNOWN } from './table.ts'
+import { grown, NO_TABLE, UNKNOWN } from './table.ts'
 
 /** A detector in force: its grammar over the classes that all detectors of the engine share. */
 export interface Rule {
@@ -51,9 +51,9 @@ export const FIRST = 1 << BITS
 /** States are numbers; equal threads are the same state but for the step to it, and no threads are below FIRST. */
 export class Product {
   private readonly width: number
-  private table = new Int32Array(0)
+  private table = NO_TABLE
   private readonly rows: (readonly Thread[])[] = []
-  private readonly ids = new Sequences()
+  private ids = new Sequences()
 
   constructor(width: number) {
     this.width = width
@@ -63,6 +63,12 @@ export class Product {
   /** How many states have been met. */
   get size(): number {
     return this.rows.length
+  }
+
+  /** Forgets all but what its states are. */
+  retire(): void {
+    this.table = NO_TABLE
+    this.ids = new Sequences()
   }
 
   /** The state after a unit of class k. */

@@ -46,6 +46,7 @@ export class Reader {
 
   /** Reads `text`, which begins at the offset `at`; returns the summary. */
   read(text: string, at: number): number {
+    this.adopt()
     const { length } = text
     const most = this.automata.window.units.length
     for (let from = length <= SHORT ? this.glance(text, at) : 0; from < length; from += most) {
@@ -65,9 +66,7 @@ export class Reader {
   }
 
   private readPart(text: string, from: number, to: number, at: number): void {
-    const { automata } = this
-    if (this.lineups !== automata.lineups) this.adopt(automata.lineups)
-    automata.window.move(text, from, to)
+    this.automata.window.move(text, from, to)
     this.at = at
     const count = to - from
     for (let i = 0; i < count;) i = this.row === STUDYING ? this.study(i, count) : this.skim(i, count)
@@ -79,10 +78,12 @@ export class Reader {
     this.uncounted = 0
     this.lineups.earn(units)
     this.automata.renew(units)
+    this.adopt()
   }
 
   /** The candidates under way, one by one, everything before `at` being read. */
   list(at: number): Candidates {
+    this.adopt()
     if (this.row === STUDYING) this.candidates.expire(at)
     else {
       const { gate, states } = this.lineups.at(this.row)
@@ -146,7 +147,7 @@ export class Reader {
   // Takes the ordinary steps of a text that is not worth a window; returns how many units it has read.
   private glance(text: string, at: number): number {
     let { row } = this
-    if (row === STUDYING || this.lineups !== this.automata.lineups) return 0
+    if (row === STUDYING) return 0
     const { starts } = this.candidates
     const { table } = this.lineups
     const { classes } = this.automata
@@ -199,7 +200,10 @@ export class Reader {
     return this.row !== STUDYING
   }
 
-  private adopt(lineups: Lineups): void {
+  // Moves over to the automata that are in use: of those that it held before, only what this asks for is left.
+  private adopt(): void {
+    const { lineups } = this.automata
+    if (lineups === this.lineups) return
     if (this.row !== STUDYING) this.startStudy()
     this.gate = lineups.gates.adopt(this.gate, this.lineups.gates)
     this.candidates.adopt(lineups.product)
