@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { stateFolder } from '../adapters/client-state/folder.ts'
 import { systemClock } from '../base/clock.ts'
+import { surelyAheadOf } from '../base/foreign-time.ts'
 import { SluiceError } from '../base/errors.ts'
 import type { AuthorizationServer } from '../login/authorization-server.ts'
 import { type ClientStateStore, chooseGateway, type GatewayRecord } from '../login/client-state.ts'
@@ -23,6 +24,11 @@ export interface Client {
   accessToken(rejected?: string): Promise<string>
   /** fetch at the gateway with a bearer token: resolves with successful responses, rejects with the gateway's error. */
   fetch(path: string, init?: RequestInit): Promise<Response>
+  /**
+   * The time by this machine's clock (epoch milliseconds), put right where the gateway's replies have shown that it is ahead of
+   * theirs: what is seen before something is then not held to be seen after it. By ten minutes at most.
+   */
+  now(): number
 }
 
 /** The client of one gateway: the one named, else the one in use. Rejects with ERR_NOT_SIGNED_IN where nobody is. */
@@ -31,7 +37,17 @@ export async function openClient(options: { gateway?: string | undefined } = {})
   const gateway = chooseGateway(await state.load(), options.gateway)
   if (!gateway.keychain) throw notSignedIn(gateway.url)
   const { keychain: kind, url, issuer, ca } = gateway
-  const fetch = once(() => fetchFor(ca))
+  let ahead: number | undefined
+  const fetch = once(async (): Promise<typeof globalThis.fetch> => {
+    const ask = await fetchFor(ca)
+    return async (input, init) => {
+      const response = await ask(input, init)
+      const now = surelyAheadOf(response.headers.get('date'), systemClock.now())
+      // A reply that took long seems to come from longer ago than it does.
+      ahead = Math.min(ahead ?? now, now)
+      return response
+    }
+  })
   const tokens = tokensOf({
     gateway: url,
     // Another login may have chosen another place since.
@@ -46,6 +62,7 @@ export async function openClient(options: { gateway?: string | undefined } = {})
     state,
     accessToken: (rejected) => tokens.accessToken(rejected),
     fetch: gatewayFetch({ gateway: url, fetch, tokens }),
+    now: () => systemClock.now() - (ahead ?? 0),
   }
 }
 

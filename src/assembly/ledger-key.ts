@@ -49,7 +49,7 @@ export async function withNewestKey(
     // Another command may have followed meanwhile.
     if (now.gateways[url]?.ledger.vkey !== gateway.ledger.vkey) return now
     // Where nothing was pinned, nothing that came with the ledger itself may pass for having been seen before.
-    const pin = gateway.pin === undefined ? {} : pinned(last.note)
+    const pin = gateway.pin === undefined ? {} : pinned(last.note, client.now())
     return withGateway(now, url, { ledger: { ...gateway.ledger, vkey }, ...pin })
   })
   for (const rotation of since) onRotation(rotation)

@@ -2,6 +2,7 @@
 import { namedEntriesFile } from '../adapters/client-state/named-entries-file.ts'
 import { stateFolder } from '../adapters/client-state/folder.ts'
 import { type NamedEntries, Reckoning, type Unaccounted } from '../audit/named-entries.ts'
+import { systemClock } from '../base/clock.ts'
 import type { TunnelExchange } from '../tunnel/tunnel.ts'
 import type { Confirm } from '../audit/recovery.ts'
 import type { GatewayRecord } from '../login/client-state.ts'
@@ -10,14 +11,14 @@ import { rotationsBefore } from './ledger-key.ts'
 import { withLostReplies } from './recovered.ts'
 
 /** Called with every exchange of a tunnel: keeps what its reply named, where it must have an entry. */
-export function keeperOf({ gatewayUrl, gateway }: Client): (exchange: TunnelExchange) => void {
+export function keeperOf({ gatewayUrl, gateway, now }: Client): (exchange: TunnelExchange) => void {
   const file = namedEntriesFile(stateFolder(), gatewayUrl)
   const subject = gateway.subject?.id ?? ''
   return ({ at, ended, status = 0, method, operation, discovery, exchange, entry, outcome }) => {
     const isOnRecord = entry !== undefined || (status < 400 && method === 'POST' && !discovery)
     if (ended === 'refused' || ended === 'failed' || !isOnRecord) return
     void file.add({
-      at,
+      at: at + now() - systemClock.now(),
       subject,
       operation,
       ...(exchange !== undefined && { exchange }),

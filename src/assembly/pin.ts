@@ -23,7 +23,7 @@ export function pinned(
 
 const WRITE_EVERY_MS = 1000
 
-export function pinner({ gatewayUrl, state }: Pick<Client, 'gatewayUrl' | 'state'>): Pinner {
+export function pinner({ gatewayUrl, state, now }: Pick<Client, 'gatewayUrl' | 'state' | 'now'>): Pinner {
   let newest: string | undefined
   let newestAt = 0
   let written: string | undefined
@@ -38,11 +38,11 @@ export function pinner({ gatewayUrl, state }: Pick<Client, 'gatewayUrl' | 'state
     if (note === undefined || note === written) return writing
     written = note
     writing = writing.then(async () => {
-      await state.update((now) => {
-        const known = now.gateways[gatewayUrl]?.pin
+      await state.update((kept) => {
+        const known = kept.gateways[gatewayUrl]?.pin
         // Another tail may have seen more meanwhile.
-        if (known !== undefined && statedSize(known) >= statedSize(note)) return now
-        return withGateway(now, gatewayUrl, pinned(note, at))
+        if (known !== undefined && statedSize(known) >= statedSize(note)) return kept
+        return withGateway(kept, gatewayUrl, pinned(note, at))
       })
     })
     return writing
@@ -51,7 +51,7 @@ export function pinner({ gatewayUrl, state }: Pick<Client, 'gatewayUrl' | 'state
   return {
     offer(note) {
       // A recovery accounts for what was seen before it, which may be written only after it.
-      if (note !== newest) newestAt = systemClock.now()
+      if (note !== newest) newestAt = now()
       newest = note
       // A failure is told by the flush at the end.
       timer ??= setTimeout(() => void write().catch(() => undefined), WRITE_EVERY_MS)

@@ -32,7 +32,7 @@ export async function withRecovery(client: Client, note: string, confirm: Confir
     // Another command may have been asked meanwhile.
     if (pin === undefined || pin !== gateway.pin) return now
     return withGateway(now, url, {
-      ...pinned(recovery.note),
+      ...pinned(recovery.note, client.now()),
       recovered: [...recovered, { ...accepted(recovery), pin }],
     })
   })
@@ -67,7 +67,10 @@ export async function withLostReplies(
     const after = await state.update((now) => {
       const { pin, recovered = [] } = now.gateways[url] ?? {}
       if (pin !== known.pin) return now
-      return withGateway(now, url, { ...pinned(note), recovered: [...recovered, accepted(recovery)] })
+      return withGateway(now, url, {
+        ...pinned(note, client.now()),
+        recovered: [...recovered, accepted(recovery)],
+      })
     })
     known = after.gateways[url] ?? known
   }

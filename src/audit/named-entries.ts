@@ -3,7 +3,7 @@ import type { Entry } from '../terms/entry.ts'
 
 /** A reply that this machine got. */
 export interface NamedEntries {
-  /** Epoch milliseconds, by this machine's clock. */
+  /** Epoch milliseconds, by this machine's clock, put right where the gateway's has shown it to be ahead. */
   readonly at: number
   /** Whose it was (`sub_…`). */
   readonly subject: string

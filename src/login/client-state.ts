@@ -17,7 +17,7 @@ export interface GatewayRecord {
   readonly ca?: string
   /** The newest checkpoint that this client has verified: a signed note. */
   readonly pin?: string
-  /** When, by this machine's clock (RFC 3339). */
+  /** When, by this machine's clock, put right where the gateway's has shown it to be ahead (RFC 3339). */
   readonly pinnedAt?: string
   /** Losses that whoever is here was told of and went along with: entries from `restored` on, below `lost`. */
   readonly recovered?: readonly AcceptedLoss[]

@@ -109,6 +109,8 @@ t.test('a witness goes on where its own operator says so, with the receipt', asy
   const third = await watch(port, '--accept-recovery', 'receipt')
   const verified = await told(at.home, 'audit', 'verify', '--witness', vkey)
   t.match(verified, { exit: 0, witnesses: [{ witness: 'w1' }] })
+  t.match(third.witness.stdout(), '"event":"nothing-lost"')
+  t.match(third.witness.stderr(), 'nothing that was cosigned here is lost by it, or it was accepted before')
   await stopped(third.witness)
   t.notMatch(third.witness.stdout(), 'recovered', 'once')
   await stopped(after)

@@ -64,8 +64,10 @@ export default class AuditWitness extends BaseCommand {
     this.print(`Serving   ${url}  ${origins.join(', ')}`)
     this.print(`Witness   ${vkey}`)
     if (accepted) this.tellAccepted(accepted)
-    else if (flags['accept-recovery'] !== undefined)
+    else if (flags['accept-recovery'] !== undefined) {
+      if (this.jsonEnabled()) this.printJson({ event: 'nothing-lost' })
       this.note('--accept-recovery: nothing that was cosigned here is lost by it, or it was accepted before.')
+    }
     await signals.first
     await witness.stop()
     if (this.jsonEnabled()) this.printJson({ event: 'stopped' })

@@ -30,7 +30,7 @@ function memoryState(pin?: string) {
 
 t.test('the newest checkpoint is pinned, in one write', async (t) => {
   const { store, seen } = memoryState()
-  const pin = pinner({ gatewayUrl: GATEWAY, state: store })
+  const pin = pinner({ gatewayUrl: GATEWAY, state: store, now: Date.now })
   t.equal(pin.size, undefined)
   for (const size of [1, 2, 3]) pin.offer(note(size))
   t.equal(pin.size, 3)
@@ -42,7 +42,7 @@ t.test('the newest checkpoint is pinned, in one write', async (t) => {
 
 t.test('never over a larger one, that another tail has pinned meanwhile', async (t) => {
   const { store, seen } = memoryState(note(9))
-  const pin = pinner({ gatewayUrl: GATEWAY, state: store })
+  const pin = pinner({ gatewayUrl: GATEWAY, state: store, now: Date.now })
   pin.offer(note(5))
   await pin.flush()
   t.equal(seen.pin(), note(9))
@@ -53,13 +53,13 @@ t.test('never over a larger one, that another tail has pinned meanwhile', async 
 
 t.test('nothing offered, nothing written', async (t) => {
   const { store, seen } = memoryState()
-  await pinner({ gatewayUrl: GATEWAY, state: store }).flush()
+  await pinner({ gatewayUrl: GATEWAY, state: store, now: Date.now }).flush()
   t.equal(seen.writes, 0)
 })
 
 t.test('its time is when it was seen first, not when it was written', async (t) => {
   const { store, seen } = memoryState()
-  const pin = pinner({ gatewayUrl: GATEWAY, state: store })
+  const pin = pinner({ gatewayUrl: GATEWAY, state: store, now: Date.now })
   pin.offer(note(1))
   const after = Date.now()
   await new Promise((resolve) => setTimeout(resolve, 20))
