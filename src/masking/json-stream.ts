@@ -150,6 +150,7 @@ export class JsonStream implements Segment {
   private collect(string: JsonString): void {
     const { out } = this
     out.through = string.through
+    if (string.edits.length + string.findings.length === 0) return
     for (const edit of string.edits.splice(0)) out.edits.push(edit)
     for (const finding of string.findings.splice(0)) out.findings.push(finding)
   }

@@ -19,6 +19,8 @@ const ESCAPES: Record<string, string> = {
 }
 /** Escapes inside of one undecided or growing value; more of them mean that something is wrong. */
 const MOST_SHIFTS = 65_536
+/** So many units are unescaped before they are looked at. */
+const MOST_GATHERED = 4_096
 /** Longer keys are masked too, but not kept apart where they collide; of their text, so much is context. */
 export const LONGEST_KEY = 1024
 
@@ -39,11 +41,15 @@ export class JsonString {
   key = ''
   private keyEdits: Edit[] = []
   private segment: Segment | undefined
-  /** Where the segment begins in the source, and how many code units it has seen. */
+  /** Where the segment begins in the source, and how many code units it has. */
   private from: number
   private seen = 0
+  /** The last of these, which the segment has yet to see. */
+  private gathered = ''
   /** From `seen` units on, the source is `by` further than the segment, because of the escapes before. */
   private shifts = [{ seen: 0, by: 0 }]
+  /** Where the last value began that left: what leaves at once is found when it ends, and its shifts are gone by then. */
+  private begun = { seen: -1, at: 0 }
   /** The first of the shifts that may still be asked for. */
   private firstShift = 0
 
@@ -75,35 +81,29 @@ export class JsonString {
 
   /** Reads on at `text[i]`, to the end of the text or of the string; returns the index after what it read. */
   read(text: string, i: number): number {
-    while (i < text.length) {
+    while (i < text.length && this.state === 'open') {
       if (this.escape !== '') {
-        this.escape += text[i++] as string
-        const unit = unescape(this.escape)
-        if (unit === 'broken') {
-          this.state = 'broken'
-          return i
-        }
-        if (unit !== 'unfinished') this.readEscape(unit)
+        this.readEscape(text[i++] as string)
         continue
       }
       let end = i
       while (end < text.length && !isQuoteOrBackslash(text.charCodeAt(end))) end++
-      if (end > i) this.see(text.slice(i, end))
-      if (end === text.length) return end
+      if (end > i) this.gather(text.slice(i, end))
       i = end + 1
-      if (text[end] === '"') {
-        this.state = 'closed'
-        return i
-      }
-      this.escape = '\\'
+      if (text[end] === '"') this.state = 'closed'
+      else if (text[end] === '\\') this.escape = '\\'
     }
-    return i
+    this.flush()
+    return Math.min(i, text.length)
   }
 
   /** The string ends, well or not: settles the rest. */
   close(): void {
     // An escape that the end of the text cuts says nothing yet.
-    if (this.escape !== '' && this.state === 'open') this.see(this.escape)
+    if (this.escape !== '' && this.state === 'open') {
+      this.gather(this.escape)
+      this.flush()
+    }
     if (!this.segment) return
     this.goesOn = this.segment.goesOn?.()
     this.add(this.segment.end())
@@ -118,10 +118,14 @@ export class JsonString {
   }
 
   private skips(unit: string): boolean {
-    return !this.segment && this.skipsSpace && isSpace(unit)
+    return this.isBlank && this.skipsSpace && isSpace(unit)
   }
 
-  private readEscape(unit: string): void {
+  private readEscape(next: string): void {
+    this.escape += next
+    const unit = unescape(this.escape)
+    if (unit === 'broken') this.state = 'broken'
+    if (unit === 'broken' || unit === 'unfinished') return
     const { length } = this.escape
     this.escape = ''
     if (this.skips(unit)) {
@@ -131,14 +135,12 @@ export class JsonString {
     }
     const last = this.shifts.at(-1)?.by ?? 0
     this.shifts.push({ seen: this.seen + 1, by: last + length - 1 })
-    if (this.shifts.length - this.firstShift > MOST_SHIFTS) {
-      throw new SluiceError('ERR_MASKING_FAILED', 'A JSON string has too many escapes inside of one value.')
-    }
-    this.see(unit)
+    this.gather(unit)
   }
 
-  private see(units: string): void {
-    if (!this.segment) {
+  // Most escapes stand alone between a few units: those are read together.
+  private gather(units: string): void {
+    if (this.isBlank) {
       let spaces = 0
       while (spaces < units.length && this.skips(units[spaces] as string)) spaces++
       this.from += spaces
@@ -149,19 +151,32 @@ export class JsonString {
     }
     if (this.leftKeys && this.key.length <= LONGEST_KEY) this.key += units
     this.seen += units.length
+    this.gathered += units
+    if (this.gathered.length >= MOST_GATHERED) this.flush()
+  }
+
+  private flush(): void {
+    if (!this.segment || this.gathered === '') return
+    const units = this.gathered
+    this.gathered = ''
     this.add(this.segment.write(units))
+    if (this.shifts.length - this.firstShift <= MOST_SHIFTS) return
+    throw new SluiceError('ERR_MASKING_FAILED', 'A JSON string has too many escapes inside of one value.')
   }
 
   private add({ through, edits, findings }: Settled): void {
     for (const edit of edits) {
       if (this.leftKeys) this.keyEdits.push(edit)
+      const start = this.source(edit.start)
+      if (edit.text !== '') this.begun = { seen: edit.start, at: start }
       const text = JSON.stringify(edit.text).slice(1, -1)
-      this.edits.push({ start: this.source(edit.start), end: this.source(edit.end), text })
+      this.edits.push({ start, end: this.source(edit.end), text })
     }
     for (const finding of findings) {
       this.findings.push({ ...finding, start: this.source(finding.start), end: this.source(finding.end) })
     }
     this.through = this.source(through)
+    if (this.firstShift === this.shifts.length - 1) return
     const open = this.segment?.openFrom() ?? 0
     while ((this.shifts[this.firstShift + 1]?.seen ?? Infinity) <= open) this.firstShift++
     if (this.firstShift < 64 || 2 * this.firstShift < this.shifts.length) return
@@ -170,8 +185,7 @@ export class JsonString {
   }
 
   private source(seen: number): number {
-    // A value that leaves at once begins where nobody has asked for shifts any more.
-    if (seen === 0) return this.from
+    if (seen === this.begun.seen) return this.begun.at
     let low = this.firstShift
     let high = this.shifts.length - 1
     while (low < high) {

@@ -6,10 +6,9 @@ import { UNKNOWN } from './table.ts'
 import { TextStream, type Segment } from './text-stream.ts'
 
 /** Longer texts are worth a stream. */
-const LONGEST = 256
+export const LONGEST = 256
 /** So many contexts are known at a time. */
 const MOST_CONTEXTS = 256
-const BACKSLASH = 0x5c
 
 /** Streams for the strings and numbers of JSON, and an answer for those that need none. */
 export class JsonTexts {
@@ -31,7 +30,7 @@ export class JsonTexts {
 
   /**
    * Whether all that is between two indices of a text, and stands after a context, is settled as it is, and breaks nothing
-   * off; false: a stream must say. What is escaped is none of it.
+   * off; false: a stream must say.
    */
   isPlain(before: string, text: string, from: number, to: number): boolean {
     if (to - from > LONGEST) return false
@@ -51,15 +50,14 @@ export class JsonTexts {
     const { classes } = this.automata
     let { table } = lineups
     for (let i = from; i < to && row !== UNKNOWN; i++) {
-      const unit = text.charCodeAt(i)
-      const k = classes[unit] as number
+      const k = classes[text.charCodeAt(i)] as number
       let step = table[row + k] as number
       if (step === UNKNOWN) {
         step = lineups.step(row, k)
         table = lineups.table
       }
       const turn = step & TURN
-      if (unit === BACKSLASH || (turn > MOST_STARTS && turn !== SHIFT)) return UNKNOWN
+      if (turn > MOST_STARTS && turn !== SHIFT) return UNKNOWN
       row = step >> STEP_BITS
     }
     return row

@@ -2,7 +2,7 @@
 import { LONGEST_BARE } from './json-bare.ts'
 import { isSpace, isStructural } from './json-literal.ts'
 import type { JsonStructure } from './json-structure.ts'
-import type { JsonTexts } from './json-texts.ts'
+import { LONGEST, type JsonTexts } from './json-texts.ts'
 
 /** A number or literal that stands before a structural character, which says that it is whole. */
 const WHOLE = /(-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false|null)[ \n\r\t]*(?=[,\]}])/y
@@ -24,20 +24,41 @@ export function walk(structure: JsonStructure, texts: JsonTexts, text: string, i
 
 // Each returns the index after the string or number at `i`, or `i`.
 function overString(structure: JsonStructure, texts: JsonTexts, text: string, i: number): number {
-  const from = i + 1
-  const end = text.indexOf('"', from)
-  // Nothing, JSON, and white space that may stand before it.
-  if (end <= from || ' \n\r\t{['.includes(text[from] as string)) return i
+  const end = endOfString(text, i + 1)
+  const seen = unescaped(text.slice(i + 1, Math.max(i, end)))
+  if (end < 0 || seen === undefined) return i
   if (structure.wantsKey) {
-    const key = text.slice(from, end)
-    if (structure.leftKeys?.isTaken(key) || !texts.isPlain('', text, from, end)) return i
+    // An empty key is none that could be taken.
+    if (seen === '' || structure.leftKeys?.isTaken(seen) || !texts.isPlain('', seen, 0, seen.length)) return i
     structure.string()
-    structure.leftKeys?.suffix(key, key)
-    structure.key = key
+    structure.leftKeys?.suffix(seen, seen)
+    structure.key = seen
     return end + 1
   }
-  if (structure.field || !texts.isPlain(structure.context('"'), text, from, end)) return i
-  return structure.value() ? end + 1 : i
+  let from = 0
+  while (isSpace(seen[from] ?? '')) from++
+  if (structure.field || seen[from] === '{' || seen[from] === '[') return i
+  return texts.isPlain(structure.context('"'), seen, from, seen.length) && structure.value() ? end + 1 : i
+}
+
+// The index of the quote; negative: there is none so near that a glance is enough.
+function endOfString(text: string, from: number): number {
+  for (let i = from; i < text.length && i <= from + LONGEST; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit === 0x22) return i
+    if (unit === 0x5c) i++
+  }
+  return -1
+}
+
+// Undefined: it can't be read in one go.
+function unescaped(raw: string): string | undefined {
+  if (!raw.includes('\\')) return raw
+  try {
+    return JSON.parse(`"${raw}"`) as string
+  } catch {
+    return undefined
+  }
 }
 
 function overBare(structure: JsonStructure, texts: JsonTexts, text: string, i: number): number {

@@ -46,10 +46,8 @@ export class Settlement {
 
   /** The first offset that a later edit or finding can name; Infinity: none that was read. */
   openFrom(): number {
-    return Math.min(
-      this.candidates.first,
-      ...[this.waiting[0], this.found[0]].map((match) => match?.start ?? Infinity),
-    )
+    const { candidates, found, waiting } = this
+    return Math.min(candidates.first, waiting[0]?.start ?? Infinity, found[0]?.start ?? Infinity)
   }
 
   private unite(known: Match[], hold: number, order: number): readonly Edit[] {

@@ -198,6 +198,18 @@ t.test('in every cut it is what the reference says of the values', async () => {
   )
 })
 
+t.test('a finding is all of a value with escapes, in JSON in strings too', async (t) => {
+  const text = JSON.stringify({ a: JSON.stringify({ mrn: 'a"b', n: JSON.stringify({ mrn: 'c\nd' }) }) })
+  const found = ['a\\\\\\"b', 'c\\\\\\\\nd']
+  for (const size of [1, 7, 500]) {
+    const { findings } = collect(text, cut(text, Array(100).fill(size) as number[]), masker.open('json'))
+    t.strictSame(
+      findings.map(({ start, end }) => text.slice(start, end)),
+      found,
+    )
+  }
+})
+
 t.test('an engine without field rules does not ask for them', async (t) => {
   t.equal(createMasker(['email']).hasFields, undefined)
   t.equal(masker.hasFields, true)
