@@ -90,14 +90,26 @@ function bounds(flag: string, command: CommandOf | undefined): string {
 }
 
 /**
- * Throws ERR_USAGE for a value given to a flag that takes none: the framework takes it for an argument, and `--yes=no` for yes.
+ * Throws ERR_USAGE for a value given to a flag that takes none, since the framework takes it for an argument, and `--yes=no`
+ * for yes; and for an empty one, such as a script's variable that is not set: `--dir ''` is not the folder at hand.
  */
-export function refuseValues(argv: readonly string[], { id, flags }: CommandOf): void {
-  const given = argv.find((arg) => {
-    const [, name = ''] = /^--([^=]+)=/.exec(arg) ?? []
-    const flag = (flags[name] ?? flags[name.replace('no-', '')]) as { type?: string } | undefined
-    return flag?.type === 'boolean'
-  })
-  if (given === undefined) return
-  throw usageError(new Error(`${given.replace(/=.*/s, '')} takes no value.`), { id, flags })
+export function refuseValues(argv: readonly string[], command: CommandOf): void {
+  for (const [at, arg] of argv.entries()) {
+    const [, flag = '', value] = /^(--[^=]+|-[^-=])(?:=(.*))?$/s.exec(arg) ?? []
+    const type = typeOf(flag, command)
+    if (type === 'boolean' && value !== undefined) throw wrongValue(`${flag} takes no value.`, command)
+    if (type === 'option' && (value ?? argv[at + 1]) === '')
+      throw wrongValue(`${flag} needs a value.`, command)
+  }
+}
+
+function typeOf(flag: string, { flags }: CommandOf): string | undefined {
+  const shapes = flags as { readonly [name: string]: { readonly type?: string; readonly char?: string } }
+  const name = flag.slice(2)
+  if (flag.startsWith('--')) return (shapes[name] ?? shapes[name.replace('no-', '')])?.type
+  return Object.values(shapes).find(({ char }) => flag === `-${char}`)?.type
+}
+
+function wrongValue(message: string, command: CommandOf): SluiceError {
+  return usageError(new Error(message), command)
 }
