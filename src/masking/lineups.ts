@@ -117,7 +117,7 @@ export class Lineups {
   }
 
   /** Moves the starts of those that outlive a unit of class k to the front; returns the place after the last, from 1 on. */
-  shift(row: number, k: number, starts: number[]): number {
+  shift(row: number, k: number, starts: Int32Array): number {
     const kept = this.kept.get(row + k) as Uint8Array
     for (let i = 0; i < kept.length; i++) starts[i + 1] = starts[kept[i] as number] as number
     return kept.length + 1

@@ -99,44 +99,61 @@ export class Reader {
   // Reads on from the window's i'th unit while line-ups say how; returns the index of the first unit that it did not read.
   private skim(i: number, to: number): number {
     const { at, automata, candidates, lineups } = this
-    const { units } = automata.window
+    const { marks, units } = automata.window
+    this.mark()
     while ((i = this.run(i, to)) < to) {
       const { row } = this
       const k = automata.classes[units[i] as number] as number
       let step = lineups.table[row + k] as number
       if (step === UNKNOWN) step = lineups.step(row, k)
       let turn = step & TURN
-      if (turn === CHECK) turn = candidates.decides(lineups.at(row).states, k, at + i) ? SHIFT : STUDY
+      if (turn === CHECK) turn = candidates.decides(this.unmark(), k, at + i) ? SHIFT : STUDY
       if (turn === STUDY) {
+        this.unmark()
         this.startStudy()
         this.readWithCare(k, at + i++)
         if (!this.startSkim()) {
           this.tryFrom = at + i + PATIENCE
           return i
         }
+        this.mark()
         continue
       }
-      if (turn === SHIFT) turn = lineups.shift(row, k, candidates.starts)
-      candidates.starts[turn] = at + i
+      if (turn === SHIFT) turn = lineups.shift(row, k, marks)
+      marks[turn] = i
       this.row = step >> STEP_BITS
       i++
     }
+    this.unmark()
     return i
+  }
+
+  // Where the line-up's candidates began, as indices of the window: those are written down in less time than offsets.
+  private mark(): void {
+    const { states } = this.lineups.at(this.row)
+    const { marks } = this.automata.window
+    for (let i = 1; i <= states.length; i++) marks[i] = (this.candidates.starts[i] as number) - this.at
+  }
+
+  // And as offsets again; returns the candidates' states.
+  private unmark(): readonly number[] {
+    const { states } = this.lineups.at(this.row)
+    const { marks } = this.automata.window
+    for (let i = 1; i <= states.length; i++) this.candidates.starts[i] = this.at + (marks[i] as number)
+    return states
   }
 
   // Takes the ordinary steps, one look-up a unit; returns the index of the first unit whose step isn't.
   private run(i: number, to: number): number {
-    const { at } = this
-    const { starts } = this.candidates
     const { table } = this.lineups
     const { classes, window } = this.automata
-    const { units } = window
+    const { marks, units } = window
     let { row } = this
     for (; i < to; i++) {
-      const step = table[row + (classes[units[i] as number] as number)] as number
+      const step = table[(row + (classes[units[i] as number] as number)) | 0] as number
       const turn = step & TURN
       // A store that is seldom needed costs less than to ask whether it is.
-      starts[turn] = at + i
+      marks[turn] = i
       if (turn > MOST_STARTS) break
       row = step >> STEP_BITS
     }

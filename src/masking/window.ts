@@ -1,5 +1,6 @@
 // A window onto the text that is being read: its code units as numbers, which are read in half the time that a string takes.
 import { endianness } from 'node:os'
+import { NO_STARTS } from './lineups.ts'
 
 /** Shorter texts are copied unit by unit; the call costs more than it saves. */
 const SHORT = 96
@@ -7,6 +8,8 @@ const isLittleEndian = endianness() === 'LE'
 
 export class Window {
   readonly units: Uint16Array
+  /** For whoever reads them: what began at which of them. */
+  readonly marks = Int32Array.from(NO_STARTS)
   private readonly bytes: Buffer
 
   /** It shows at most so many units. */

@@ -46,7 +46,8 @@ const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[]
   ['lineups', 'kept.some((place, i) => place !== i + 1)', 'false'],
   ['lineups', '(steps & CARE) !== 0', '(steps & CARE & next.length) !== 0'],
   ['lineups', '(isEager && (steps & (CARE | ENDED)) !== 0)', 'false'],
-  ['reader', 'candidates.decides(lineups.at(row).states, k, at + i) ? SHIFT : STUDY', 'SHIFT'],
+  ['reader', 'candidates.decides(this.unmark(), k, at + i) ? SHIFT : STUDY', 'SHIFT'],
+  ['reader', '(this.candidates.starts[i] as number) - this.at', 'this.candidates.starts[i] as number'],
   ['candidates', 'at - start > rule.grammar.runUp && !isInRunUp(after)', 'false'],
   [
     'candidates',
