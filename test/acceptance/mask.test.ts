@@ -137,11 +137,14 @@ t.test('--policy masks by what it names alone; another name is told what there i
     unknown.stderr(),
     /There is no detector "secret"\.\n.*Did you mean secrets\?\n.*--list-detectors\n$/,
   )
-  for (const nothing of ['', ',']) {
+  for (const [nothing, said] of [
+    ['', 'needs a value\\.\n {2}→ sluice mask --help'],
+    [',', 'names nothing to mask by\\.\n {2}→ sluice mask --list-detectors'],
+  ] as const) {
     const run = fed(emptyHome(t), TEXT, 'mask', '--policy', nothing)
     t.equal(await run.ended, 2)
     t.equal(run.stdout(), '')
-    t.match(run.stderr(), /^Error: --policy names nothing to mask by\.\n {2}→ sluice mask --list-detectors\n/)
+    t.match(run.stderr(), new RegExp(`^Error: --policy ${said}\n`))
   }
 })
 
