@@ -89,11 +89,7 @@ export class Candidates {
       if ((product.next(state, k) & CARE) === 0) continue
       if (!this.note(state, starts[i + 1] as number, k, at)) return endings.drop()
     }
-    if (!endings.some) return true
-    const found = endings.resolveAlone((match) => this.concerns(match, states, k))
-    if (!found) return false
-    for (const match of found) this.matches.push(match)
-    return true
+    return !endings.some || endings.resolveAlone(this.matches, (match) => this.concerns(match, states, k))
   }
 
   /** Adds the candidate whose first code unit is the one at `at`. */

@@ -66,7 +66,9 @@ export class Endings {
   }
 
   add(ended: Ended): void {
-    this.ended.push(ended)
+    // It mostly stays alone, and a list that grows from nothing makes room for many.
+    if (this.ended.length === 0) this.ended = [ended]
+    else this.ended.push(ended)
   }
 
   /** Notes that a certain rule has read a match up to `end`. */
@@ -87,23 +89,24 @@ export class Endings {
     return false
   }
 
-  /** Decides what has just ended, unless a match of it `concerns` candidates that are left: undefined then. Nothing waits. */
-  resolveAlone(concerns: (match: Match) => boolean): readonly Match[] | undefined {
+  /** Decides what has just ended, which nothing waits for, into `matches`; false where a match `concerns` others: then nothing is. */
+  resolveAlone(matches: Match[], concerns: (match: Match) => boolean): boolean {
     const { ended } = this
+    const before = matches.length
     this.ended = []
-    const decided: Match[] = []
     for (const it of ended) {
-      if (isInside(it, decided)) continue
-      const match = this.validate(it)
+      const match = isInside(it, matches, before) ? undefined : this.validate(it)
       if (!match) continue
       if (concerns(match)) {
         this.proven = match
-        return undefined
+        matches.length = before
+        return false
       }
-      decided.push(match)
+      matches.push(match)
     }
-    for (const match of decided) this.forgetInside(match)
-    return decided
+    if (this.noted.length > 0)
+      for (let i = before; i < matches.length; i++) this.forgetInside(matches[i] as Match)
+    return true
   }
 
   /** Decides what can be decided: a match whose rule has an earlier start under way must wait for it. */
@@ -115,7 +118,7 @@ export class Endings {
     const decided: Match[] = []
     for (const it of all) {
       const { rule, start } = it
-      if (isInside(it, decided)) continue
+      if (isInside(it, decided, 0)) continue
       const match = 'at' in it ? this.validate(it) : it
       if (!match) continue
       if (left.isLed(rule, start)) this.waiting.push(match)
@@ -155,8 +158,11 @@ export class Endings {
   }
 }
 
-/** Whether it began inside of a match of its rule: then it is over. */
-function isInside({ rule, start }: Ended | Match, matches: readonly Match[]): boolean {
-  for (const match of matches) if (match.rule === rule && start < match.end) return true
+/** Whether it began inside of a match of its rule, of these from an index on: then it is over. */
+function isInside({ rule, start }: Ended | Match, matches: readonly Match[], from: number): boolean {
+  for (let i = from; i < matches.length; i++) {
+    const match = matches[i] as Match
+    if (match.rule === rule && start < match.end) return true
+  }
   return false
 }

@@ -56,7 +56,7 @@ const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[]
   ],
   ['candidates', 'if (from === start) continue', 'if (from >= start) continue'],
   ['candidates', 'if (from === start) continue', 'if (from <= start) continue'],
-  ['endings', 'if (concerns(match)) {', 'if (decided.length < 0) {'],
+  ['endings', 'if (concerns(match)) {', 'if (matches.length < 0) {'],
   [
     'lineups',
     'if (thread.rule === rule) return accepts(thread.state)',

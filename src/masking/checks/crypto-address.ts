@@ -1,7 +1,6 @@
 // Addresses of Bitcoin and Ethereum, and Bitcoin's private keys, by their checksums: Base58Check, bech32 and bech32m (BIP 173, BIP 350).
-import { createHash } from 'node:crypto'
+import { Base58 } from './base58.ts'
 
-const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 const BECH32 = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l'
 const GENERATOR = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3]
 /** By the five bits that leave the sum: what is mixed into it. */
@@ -13,15 +12,13 @@ const LOWER = valuesOf(BECH32)
 const UPPER = valuesOf(BECH32.toUpperCase())
 const BECH32_SUM = 1
 const BECH32M_SUM = 0x2bc830a3
-/** Version, hash and checksum. */
-const PAYLOAD_BYTES = 25
-/** So many letters of Base58 are a safe integer. */
-const SAFE_LETTERS = 9
-const SAFE = 58n ** 9n
+/** In bytes: version, hash and checksum. */
+const ADDRESS = 25
 /** In letters: of a key whose point is compressed, with one byte more. */
 const LONGEST_WIF = 52
-const WIF_VERSION = 0x80n
-const MOST = 1n << BigInt(8 * PAYLOAD_BYTES)
+const WIF_VERSION = 0x80
+/** Of the text that is being checked. */
+const number = new Base58()
 
 /** Whether a text of one of the grammars is an address: Ethereum's has no checksum that must hold. */
 export function isCryptoAddress(text: string): boolean {
@@ -35,12 +32,13 @@ export function lastCryptoAddress(text: string, ends: () => readonly number[]): 
 }
 
 function lastBase58(text: string, ends: readonly number[]): number | undefined {
-  let number = 0n
+  number.clear()
   let at = 0
   let last: number | undefined
   for (const end of ends) {
-    for (; at < end; at++) number = number * 58n + BigInt(BASE58.indexOf(text[at] as string))
-    if (number < MOST && hasBase58Sum(number)) last = end
+    number.read(text, at, end)
+    at = end
+    if (number.isChecked(ADDRESS)) last = end
   }
   return last
 }
@@ -51,25 +49,9 @@ function lastBase58(text: string, ends: readonly number[]): number | undefined {
  */
 export function isCryptoKey(text: string): boolean {
   if (text.length > LONGEST_WIF) return true
-  let number = 0n
-  for (let at = 0; at < text.length; at += SAFE_LETTERS) {
-    const letters = text.slice(at, at + SAFE_LETTERS)
-    let value = 0
-    for (let i = 0; i < letters.length; i++) value = value * 58 + BASE58.indexOf(letters[i] as string)
-    number = number * (letters.length === SAFE_LETTERS ? SAFE : 58n ** BigInt(letters.length)) + BigInt(value)
-  }
-  const length = text.length === LONGEST_WIF ? 38 : 37
-  return number >> BigInt(8 * (length - 1)) === WIF_VERSION && hasBase58Sum(number, length)
-}
-
-function hasBase58Sum(number: bigint, length = PAYLOAD_BYTES): boolean {
-  const bytes = Buffer.from(number.toString(16).padStart(2 * length, '0'), 'hex')
-  const sum = sha256(sha256(bytes.subarray(0, -4)))
-  return sum.subarray(0, 4).equals(bytes.subarray(-4))
-}
-
-function sha256(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest()
+  number.clear()
+  number.read(text, 0, text.length)
+  return number.isChecked(text.length === LONGEST_WIF ? 38 : 37, WIF_VERSION)
 }
 
 // Of either case, but not of both.

@@ -26,5 +26,17 @@ export function isUrlPassword(text: string): boolean {
 }
 
 function isChosen(text: string): boolean {
-  return !STAND_IN.test(text) && !TEMPLATE.test(text) && new Set(text).size > 2
+  return !STAND_IN.test(text) && !TEMPLATE.test(text) && hasThree(text)
+}
+
+// Whether it has three characters, each another one.
+function hasThree(text: string): boolean {
+  const [first = ''] = text
+  let second = ''
+  for (const sign of text) {
+    if (sign === first || sign === second) continue
+    if (second !== '') return true
+    second = sign
+  }
+  return false
 }

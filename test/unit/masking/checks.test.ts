@@ -1,8 +1,15 @@
 // What checks take for a number in fact, where its digits and what stands between them have to be told apart.
 import t from 'tap'
 import { isCardNumber } from '../../../src/masking/checks/card.ts'
+import {
+  isCryptoAddress,
+  isCryptoKey,
+  lastCryptoAddress,
+} from '../../../src/masking/checks/crypto-address.ts'
 import { isIban } from '../../../src/masking/checks/iban.ts'
+import { isUrlPassword } from '../../../src/masking/checks/password.ts'
 import { isPhoneNumber } from '../../../src/masking/checks/phone.ts'
+import { isSecret } from '../../../src/masking/checks/secret.ts'
 import { isSsn } from '../../../src/masking/checks/ssn.ts'
 import { isAba, isItin, isNpi } from '../../../src/masking/checks/us-numbers.ts'
 
@@ -68,4 +75,39 @@ t.test('numbers of the United States, grouped or not', async (t) => {
   for (const text of ['121000358', '0210-0002-1']) t.ok(isAba(text), text)
   // The second's checksum is right, and its district is none.
   for (const text of ['121000359', '131000005']) t.notOk(isAba(text), text)
+})
+
+t.test('Bitcoin’s keys and addresses have a right checksum, and a key its version and length', async (t) => {
+  const key = '5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ'
+  t.ok(isCryptoKey(key))
+  // A key whose point is compressed; one that is cut; one with a wrong letter.
+  t.ok(isCryptoKey('KwDiBf89QgGbjEhKnhXJuH7LrciVrZi3qYjgd9M7rFU73sVHnoWn'))
+  t.notOk(isCryptoKey(key.slice(0, -1)))
+  t.notOk(isCryptoKey(`${key.slice(0, -1)}K`))
+  const address = '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa'
+  t.ok(isCryptoAddress(address))
+  t.notOk(isCryptoAddress(address.replace('z', 'y')))
+  // Longer ones overflow what a key can be; before the end, the address is found.
+  t.equal(
+    lastCryptoAddress(address + 'z'.repeat(40), () => [30, 34, 35, 74]),
+    34,
+  )
+})
+
+t.test('a secret has few words in it', async (t) => {
+  for (const text of ['aB3dE5gH7jK9mN1p', 'kjf93KD02mvlqpXZ8Ns', 'xqzvbHGKTRwplmndJFKSzzq'])
+    t.ok(isSecret(text), text)
+  for (const text of [
+    'getElementByIdentifier',
+    'HTTPServerConnection_Handler',
+    'summer_holiday_in_OCTOBER',
+    '2024.11.23-18.04',
+    '12345678901',
+  ])
+    t.notOk(isSecret(text), text)
+})
+
+t.test('a password has three characters, each another one, whatever planes they are of', async (t) => {
+  for (const text of ['abc', 'aabbc', '😀😁😂']) t.ok(isUrlPassword(text), text)
+  for (const text of ['abab', '😀😁😀', 'a']) t.notOk(isUrlPassword(text), text)
 })
