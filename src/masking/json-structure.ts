@@ -1,4 +1,5 @@
 // The structure of JSON text (RFC 8259): what may come next, one token at a time, and which field rule holds for it.
+import { ownCopy } from '../base/own-copy.ts'
 import type { Detector } from './detector.ts'
 import type { Fields } from './fields.ts'
 import { LeftKeys } from './left-keys.ts'
@@ -59,7 +60,7 @@ export class JsonStructure {
   set key(key: string) {
     const frame = this.frames.at(-1)
     if (!frame) return
-    frame.key = key
+    frame.key = ownCopy(key)
     frame.beforeString = undefined
     frame.beforeBare = undefined
     if (this.fields.size === 0) return

@@ -15,7 +15,7 @@ import { enlarged } from '../support/masking-catalogue.ts'
 import { anchorSoup, hostileTexts, repeated, type Hostile } from './masking/hostile.ts'
 import { installedPeers } from './masking/peers.ts'
 import { bareScan, inTurns, maskPieces, median, quantile } from './masking/run.ts'
-import { cut, flat, ordinaryText, tokens } from './masking/texts.ts'
+import { cut, flat, ordinaryText, shortValues, tokens } from './masking/texts.ts'
 
 const BLOCK = 65_536
 const ROUNDS = 9
@@ -85,25 +85,39 @@ function scanSpeed(pieces: readonly string[]): number {
 }
 
 function warm(catalogue: string, masker: Masker): void {
-  const whole = maskPieces(masker, [text])
-  for (const [name, size] of [
-    ['64 KB', BLOCK],
-    ['64-character', 64],
-    ['4-character', 4],
-  ] as const) {
+  warmIn(catalogue, masker, 'text', [
+    ['64 KB pieces', text, BLOCK],
+    ['64-character pieces', text, 64],
+    ['4-character pieces', text, 4],
+  ])
+  const rows = shortValues(500_000)
+  warmIn(catalogue, masker, 'json', [
+    ['JSON of short values, 64 KB pieces', rows, BLOCK],
+    ['JSON of short values, 4-character pieces', rows, 4],
+  ])
+}
+
+function warmIn(
+  catalogue: string,
+  masker: Masker,
+  kind: 'text' | 'json',
+  cases: readonly (readonly [name: string, text: string, size: number])[],
+): void {
+  for (const [name, text, size] of cases) {
+    const whole = maskPieces(masker, [text], kind)
     const pieces = cut(text, size)
     for (let i = 0; i < 3; i++) {
-      if (maskPieces(masker, pieces) !== whole)
-        throw new Error(`cut into ${name} pieces, it comes out otherwise`)
+      if (maskPieces(masker, pieces, kind) !== whole)
+        throw new Error(`cut into ${name}, it comes out otherwise`)
       bareScan(pieces)
     }
     const [ours = 0, floor = 0] = inTurns(
       ROUNDS,
-      () => maskPieces(masker, pieces),
+      () => maskPieces(masker, pieces, kind),
       () => bareScan(pieces),
     )
     row(
-      `warm: ${name} pieces, ${catalogue}`,
+      `warm: ${name}, ${catalogue}`,
       speed(text.length, ours),
       'MB/s',
       'bare scan',

@@ -87,7 +87,7 @@ const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[]
   ],
   ['json-string', 'JSON.stringify(edit.text).slice(1, -1)', 'edit.text'],
   ['json-string', 'seen: this.seen + 1, by: last + length - 1', 'seen: this.seen, by: last + length - 1'],
-  ['json-structure', 'frame.key = key', ''],
+  ['json-structure', 'frame.key = ownCopy(key)', ''],
   ['json-structure', 'frame.beforeString = undefined', ''],
   ['json-texts', '!found && !accepts(state) && ', ''],
   ['json-texts', 'turn > MOST_STARTS && turn !== SHIFT', 'false'],

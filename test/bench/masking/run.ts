@@ -6,8 +6,12 @@ import type { Edit, Masker, Settled } from '../../../src/masking/port.ts'
 const PACKET = 2_048
 
 /** Masks the pieces as one stream, and puts together what leaves, packet by packet; returns the checksum of it. */
-export function maskPieces(masker: Masker, pieces: readonly string[]): number {
-  const stream = masker.open('text')
+export function maskPieces(
+  masker: Masker,
+  pieces: readonly string[],
+  kind: 'text' | 'json' = 'text',
+): number {
+  const stream = masker.open(kind)
   const packet = new Packet()
   let hash = 0
   // The source from the offset `from` on, and the edits on it.

@@ -69,6 +69,23 @@ export function ordinaryText(length: number): string {
   return flat(blocks.join('').slice(0, length))
 }
 
+/** JSON of about so many characters, as tools return it: rows of short values, one in twelve with a personal one. */
+export function shortValues(length: number): string {
+  const random = seeded(11)
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
+  const rows = Array.from({ length: Math.ceil(length / 110) }, (_, id) => ({
+    id,
+    name: pick(NAMES),
+    status: pick(['open', 'closed', '']),
+    score: Math.round(random() * 1e3) / 10,
+    isNew: random() < 0.5,
+    parent: random() < 0.3 ? null : Math.floor(random() * 1e5),
+    tags: [pick(['a short note', '2024-05-17', '12.50 EUR']), pick(['src/a.ts', 'say "yes"\n'])],
+    ...(id % 12 === 0 && { contact: pick(VALUES)(id) }),
+  }))
+  return flat(JSON.stringify(rows))
+}
+
 /** The same text, as one piece of memory. */
 export function flat(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le')

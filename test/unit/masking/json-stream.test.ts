@@ -1,4 +1,6 @@
 // JSON text as a view: strings unescaped, escapes whole, numbers that become strings, JSON in strings.
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { builtIn } from '../../../src/masking/catalogue.ts'
 import { jsonFields } from '../../../src/masking/custom.ts'
@@ -257,3 +259,21 @@ t.test(
     t.equal(text, '{"mail.":1,"mail.#2":2,"b":{"mail.":3}}')
   },
 )
+
+t.test('a stream that rests inside of an object does not keep the piece that its key came in', async (t) => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const resting = (i: number) => {
+    const stream = masker.open('json')
+    const piece = `{"a":"${'word '.repeat(4_000)}","a rather long key, number ${i}":{"x":[1,2,`
+    stream.write(Buffer.from(piece, 'utf16le').toString('utf16le'))
+    return stream
+  }
+  resting(0)
+  collectGarbage()
+  const before = process.memoryUsage().heapUsed
+  const streams = Array.from({ length: 200 }, (_, i) => resting(i))
+  collectGarbage()
+  const each = (process.memoryUsage().heapUsed - before) / streams.length
+  t.ok(each < 8_192, `${each} bytes a stream`)
+})
