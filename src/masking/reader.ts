@@ -1,8 +1,14 @@
 // The reader: the loop that reads every code unit once.
 import type { Automata } from './automata.ts'
 import type { Candidates } from './candidates.ts'
-import { CHECK, MOST_STARTS, RUNNING, SHIFT, STEP_BITS, STUDY, TURN, type Lineups } from './lineups.ts'
+import * as steps from './lineups.ts'
+import { CHECK, RUNNING, SHIFT, STUDY, type Lineups } from './lineups.ts'
 import { UNKNOWN } from './table.ts'
+
+// What is read for every unit: compiled code has a module's own constants in it, and looks up imported ones each time.
+const MOST_STARTS = steps.MOST_STARTS
+const STEP_BITS = steps.STEP_BITS
+const TURN = steps.TURN
 
 /** Text is counted as read, and earns what it made, in lots of so many units. */
 const LOT = 256

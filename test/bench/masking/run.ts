@@ -12,65 +12,88 @@ export function maskPieces(
   kind: 'text' | 'json' = 'text',
 ): number {
   const stream = masker.open(kind)
-  const packet = new Packet()
+  const source = new Units()
+  const packet = new Units()
   let hash = 0
-  // The source from the offset `from` on, and the edits on it.
-  let source = ''
+  // The offset that the source begins at, and the edits on it.
   let from = 0
   let edits: readonly Edit[] = []
   const take = ({ through, edits: more }: Settled, isOver = false): void => {
     if (more.length > 0) edits = edits.length === 0 ? more : [...edits, ...more]
     if (through - from < PACKET && !isOver) return
+    source.write()
     let at = from
     for (const { start, end, text } of edits) {
-      packet.add(source.slice(at - from, start - from))
+      packet.take(source, at - from, start - from)
       packet.add(text)
       at = end
     }
-    packet.add(source.slice(at - from, through - from))
+    packet.take(source, at - from, through - from)
     hash = packet.leave(hash)
-    source = source.slice(through - from)
+    source.drop(through - from)
     from = through
     edits = []
   }
   for (const piece of pieces) {
-    source += piece
+    source.add(piece)
     take(stream.write(piece))
   }
   take(stream.end(), true)
   return hash
 }
 
-/** Shorter texts are written unit by unit; the call costs more than it saves. */
-const SHORT = 32
-
-/** What leaves at once, in UTF-16, where a rope of strings would be flattened and encoded. */
-class Packet {
+/** Text in UTF-16, as it is sent or kept in memory of one's own. */
+class Units {
   private length = 0
-  private buffer = Buffer.alloc(0)
-  private units = new Uint16Array(0)
+  private buffer = Buffer.alloc(2 * PACKET)
+  private units = new Uint16Array(this.buffer.buffer, this.buffer.byteOffset, PACKET)
+  /** What is not written yet: to write many short texts one by one would cost more than to join them. */
+  private tail = ''
 
   add(text: string): void {
-    const { length: at } = this
-    this.length += text.length
-    if (this.length > this.units.length) this.grow()
-    const { units } = this
-    if (text.length < SHORT) for (let i = 0; i < text.length; i++) units[at + i] = text.charCodeAt(i)
-    else this.buffer.write(text, 2 * at, 'utf16le')
+    this.tail += text
   }
 
-  /** Returns the checksum of all that left before, which `hash` is, and of this. */
+  /** Adds units of others, all of whose are written. */
+  take(others: Units, from: number, to: number): void {
+    this.write()
+    const at = this.grow(to - from)
+    this.units.set(others.units.subarray(from, to), at)
+  }
+
+  write(): void {
+    const { tail } = this
+    if (tail === '') return
+    this.tail = ''
+    const at = this.grow(tail.length)
+    this.buffer.write(tail, 2 * at, 'utf16le')
+  }
+
+  /** Forgets so many of the first. */
+  drop(count: number): void {
+    this.units.copyWithin(0, count, this.length)
+    this.length -= count
+  }
+
+  /** Forgets all; returns the checksum of what left before, which `hash` is, and of this. */
   leave(hash: number): number {
+    this.write()
     const { length } = this
     this.length = 0
     return crc32(this.buffer.subarray(0, 2 * length), hash)
   }
 
-  private grow(): void {
-    const { buffer } = this
-    this.units = new Uint16Array(2 * this.length)
-    this.buffer = Buffer.from(this.units.buffer)
-    buffer.copy(this.buffer)
+  // Makes room for so many more; returns where they go.
+  private grow(count: number): number {
+    const at = this.length
+    this.length += count
+    if (this.length > this.units.length) {
+      const { units } = this
+      this.units = new Uint16Array(2 * this.length)
+      this.units.set(units)
+      this.buffer = Buffer.from(this.units.buffer)
+    }
+    return at
   }
 }
 
