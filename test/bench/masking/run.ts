@@ -12,8 +12,8 @@ export function maskPieces(
   kind: 'text' | 'json' = 'text',
 ): number {
   const stream = masker.open(kind)
-  const source = new Units()
-  const packet = new Units()
+  source.clear()
+  packet.clear()
   let hash = 0
   // The offset that the source begins at, and the edits on it.
   let from = 0
@@ -75,6 +75,11 @@ class Units {
     this.length -= count
   }
 
+  clear(): void {
+    this.length = 0
+    this.tail = ''
+  }
+
   /** Forgets all; returns the checksum of what left before, which `hash` is, and of this. */
   leave(hash: number): number {
     this.write()
@@ -96,6 +101,10 @@ class Units {
     return at
   }
 }
+
+// As a process has them that is at it for long: memory that is new each time would cost more than what is done in it.
+const source = new Units()
+const packet = new Units()
 
 /** The floor: one table look-up a code unit, and nothing else. */
 export function bareScan(pieces: readonly string[]): number {
