@@ -165,15 +165,16 @@ export class JsonString {
   }
 
   private add({ through, edits, findings }: Settled): void {
+    // Before edits: the value that left may be over, and another one begin.
+    for (const finding of findings) {
+      this.findings.push({ ...finding, start: this.source(finding.start), end: this.source(finding.end) })
+    }
     for (const edit of edits) {
       if (this.leftKeys) this.keyEdits.push(edit)
       const start = this.source(edit.start)
       if (edit.text !== '') this.begun = { seen: edit.start, at: start }
       const text = JSON.stringify(edit.text).slice(1, -1)
       this.edits.push({ start, end: this.source(edit.end), text })
-    }
-    for (const finding of findings) {
-      this.findings.push({ ...finding, start: this.source(finding.start), end: this.source(finding.end) })
     }
     this.through = this.source(through)
     if (this.firstShift === this.shifts.length - 1) return

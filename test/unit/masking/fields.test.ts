@@ -210,6 +210,15 @@ t.test('a finding is all of a value with escapes, in JSON in strings too', async
   }
 })
 
+t.test('so it is where the value ends and another one begins in one write', async (t) => {
+  const text = JSON.stringify({ a: JSON.stringify({ mrn: 'a\n\n\nb', n: [{ mrn: 'c' }] }) })
+  for (let at = 0; at <= text.length; at++) {
+    const { findings } = collect(text, [text.slice(0, at), text.slice(at)], masker.open('json'))
+    const found = findings.map(({ start, end }) => text.slice(start, end))
+    assert.deepEqual(found, ['a\\\\n\\\\n\\\\nb', 'c'])
+  }
+})
+
 t.test('an engine without field rules does not ask for them', async (t) => {
   t.equal(createMasker(['email']).hasFields, undefined)
   t.equal(masker.hasFields, true)
