@@ -32,6 +32,10 @@ const HIGH: UnitSet = [[0xd800, 0xdbff]]
 const LOW: UnitSet = [[0xdc00, 0xdfff]]
 const HALVES = union(HIGH, LOW)
 const CONTROLS: Record<string, number> = { t: 0x09, n: 0x0a, v: 0x0b, f: 0x0c, r: 0x0d }
+const COUNTED = /\{(\d+)(,?)(\d*)\}/y
+const BRACKET = /\[(?:[^\]\\]|\\[^])*\]/y
+/** By flags and notation: sets that were read, since many patterns have the same ones. */
+const brackets = new Map<string, UnitSet>()
 /** Deeper groups would be read by more recursion than there may be room for. */
 const DEEPEST = 200
 const SETS: Record<string, UnitSet> = {
@@ -82,12 +86,15 @@ export function parse(expression: RegExp): Tree {
   }
 
   function quantifier(): { min: number; max: number } | undefined {
-    const counted = /^(?:\*|\+|\?|\{(\d+)(,?)(\d*)\})/.exec(source.slice(at))
+    const unit = source[at] as string
+    if (unit === '*' || unit === '+' || unit === '?') {
+      at++
+      return { min: Number(unit === '+'), max: unit === '?' ? 1 : Infinity }
+    }
+    COUNTED.lastIndex = at
+    const counted = unit === '{' ? COUNTED.exec(source) : null
     if (!counted) return undefined
     at += counted[0].length
-    if (counted[0] === '*') return { min: 0, max: Infinity }
-    if (counted[0] === '+') return { min: 1, max: Infinity }
-    if (counted[0] === '?') return { min: 0, max: 1 }
     const min = Number(counted[1])
     return { min, max: counted[2] === '' ? min : counted[3] === '' ? Infinity : Number(counted[3]) }
   }
@@ -149,6 +156,14 @@ export function parse(expression: RegExp): Tree {
   }
 
   function bracket(): UnitSet {
+    const start = at
+    BRACKET.lastIndex = at
+    const key = `${flags}${BRACKET.exec(source)?.[0] ?? ''}`
+    const known = brackets.get(key)
+    if (known) {
+      at += key.length - flags.length
+      return known
+    }
     at++
     const negated = source[at] === '^'
     if (negated) at++
@@ -163,7 +178,9 @@ export function parse(expression: RegExp): Tree {
       set = union(set, [[from[0]?.[0] as number, member()[0]?.[1] as number]])
     }
     at++
-    return negated ? complement(inAnyCase(set)) : set
+    const whole = negated ? complement(inAnyCase(set)) : set
+    brackets.set(`${flags}${source.slice(start, at)}`, whole)
+    return whole
   }
 
   function member(): UnitSet {
@@ -201,6 +218,8 @@ export function unitsOf(tree: Tree): UnitSet | undefined {
   return tree.kind === 'units' ? tree.set : undefined
 }
 
+const ones: UnitSet[] = []
+
 function one(unit: number): UnitSet {
-  return [[unit, unit]]
+  return (ones[unit] ??= [[unit, unit]])
 }
