@@ -30,7 +30,7 @@ export const MOST_STARTS = 28
 /**
  * A step is `row << STEP_BITS | turn`: the line-up after a unit, and what happens to the starts. Turn 0: nothing. Up to
  * MOST_STARTS: a candidate begins, and is the turn'th. `SHIFT`: some end, so that others move up. `CHECK`: the same, but
- * only if nothing that ends has been a value. `STUDY`: this unit must be read with care.
+ * only if what ends can be decided by itself (`Candidates.decides`). `STUDY`: this unit must be read with care.
  */
 export const STEP_BITS = 5
 export const TURN = 31

@@ -19,8 +19,8 @@ const STUDYING = -1
 const SHORT = 16
 
 /**
- * Skims by line-ups, and reads with care the units at which something must be done: where matches end. Invariant: both ways
- * come to the same; to read with care is the definition, to skim is quick.
+ * Skims by line-ups, and reads with care the units at which something must be done: where matches end that others depend
+ * on. Invariant: both ways come to the same; to read with care is the definition, to skim is quick.
  */
 export class Reader {
   private readonly automata: Automata

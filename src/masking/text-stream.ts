@@ -13,7 +13,10 @@ import { UNKNOWN } from './table.ts'
 /** More than any engine state can hold back; beyond it something is wrong, and nothing may leave. */
 const MOST_HELD = 8 * LONGEST_UNDECIDED
 
-/** A stream of text; `openFrom` is the first offset that a later edit or finding can name. */
+/**
+ * A stream of text; `openFrom` is the first offset that a later edit or finding can name, but for the beginning of a value
+ * that has left under a field rule.
+ */
 export interface Segment extends MaskStream {
   openFrom(): number
   /** The opening of the value that the text, if it ends here, breaks off and another string could go on with. */
