@@ -81,20 +81,20 @@ t.teardown(async () => {
 
 for (const stream of [false, true]) {
   t.test(stream ? 'streamed' : 'plain', async (t) => {
-    throwsAt = Infinity
-    calls = 0
-    t.equal(await failure(client, stream), undefined)
-    noSecret(t)
-    const all = calls
-    t.ok(all > 5, `the engine is called ${all} times`)
-
-    for (throwsAt = 1; throwsAt <= all; throwsAt++) {
+    // How often it is called differs by a call or two: what comes in one read, it is told at once.
+    for (throwsAt = 1; ; throwsAt++) {
       calls = 0
       client.forget()
       thrown = THROWN[throwsAt % THROWN.length]
       const [asked, entries] = [upstream.asked.length, gateway.ledger.entries.length]
       const error = await failure(client, stream)
-      const why = `call ${throwsAt} of ${all}`
+      if (calls < throwsAt) {
+        t.equal(error, undefined)
+        noSecret(t)
+        t.ok(throwsAt > 6, `the engine is called ${calls} times`)
+        return
+      }
+      const why = `call ${throwsAt}`
       t.equal(error?.code, 'ERR_MASKING_FAILED', why)
       noSecret(t)
       t.notMatch(client.came(), /\[DONE\]/, why)

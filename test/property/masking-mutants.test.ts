@@ -17,8 +17,8 @@ const detectors = [...catalogue, ...unusual]
 /** In a file of the engine: what stands there, and the fault put in its place. */
 const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[] = [
   // What begins.
-  ['anchors', '!contexts.has(notAfter)', 'true'],
-  ['anchors', '(after === NO_CONTEXT || contexts.has(after))', 'true'],
+  ['conditions', '!contexts.has(notAfter)', 'true'],
+  ['conditions', '(after === NO_CONTEXT || contexts.has(after))', 'true'],
   ['anchors', 'this.contexts.first.filter((position) => this.readsAt(position, k))', '[]'],
   ['anchors', 'read.length === 0 ? begun', 'begun.length > 0 ? begun'],
   ['positions', 'nullable: a.nullable && b.nullable', 'nullable: a.nullable || b.nullable'],

@@ -210,7 +210,7 @@ t.test('a finding is all of a value with escapes, in JSON in strings too', async
   }
 })
 
-t.test('so it is where the value ends and another one begins in one write', async (t) => {
+t.test('so it is where the value ends and another one begins in one write', async () => {
   const text = JSON.stringify({ a: JSON.stringify({ mrn: 'a\n\n\nb', n: [{ mrn: 'c' }] }) })
   for (let at = 0; at <= text.length; at++) {
     const { findings } = collect(text, [text.slice(0, at), text.slice(at)], masker.open('json'))
