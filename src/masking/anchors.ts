@@ -173,6 +173,7 @@ function insert(number: number, numbers: number[]): void {
   if (numbers[place - 1] !== number) numbers.splice(place, 0, number)
 }
 
+/** The same numbers in order, each once. */
 function inOrder(numbers: readonly number[]): readonly number[] {
   const ordered: number[] = []
   for (const number of numbers) insert(number, ordered)

@@ -45,7 +45,7 @@ export class Grammar {
   private readonly running: ReadonlySet<number>
   private readonly follow: readonly (readonly number[])[]
   private readonly last: ReadonlySet<number>
-  /** By position, and by the sets that positions read and class: whether it is read. */
+  /** The sets that positions read; by position, which of them; and by set and class, whether it is in it. */
   private readonly sets: readonly UnitSet[]
   private readonly setOf: readonly number[]
   private readonly reads: Uint8Array
