@@ -24,8 +24,9 @@ export class Automata {
   /** By code unit: its class, which is all that the automata see of it. */
   readonly classes: Uint8Array | Uint16Array
   readonly leaders: Leaders
-  /** The shortest run-up that some rule has; Infinity: none has one. */
+  /** The shortest run-up that some rule has (Infinity: none has one), and the longest. */
   readonly runUp: number
+  readonly longestRunUp: number
   readonly limits: Limits
   /** Text that is being read; as numbers it is read in half the time. */
   readonly window: Window
@@ -48,7 +49,9 @@ export class Automata {
     this.classes = classTable(classes)
     this.rules = rulesOf(detectors, grammars, this.units)
     this.leaders = new Leaders(this.rules.length)
-    this.runUp = Math.min(...grammars.map(({ runUp }) => runUp || Infinity))
+    const runUps = grammars.map(({ runUp }) => runUp || Infinity)
+    this.runUp = Math.min(...runUps)
+    this.longestRunUp = Math.max(...runUps.filter(Number.isFinite))
     this.lineups = this.begin()
   }
 

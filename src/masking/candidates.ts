@@ -5,8 +5,19 @@ import { LONGEST_UNDECIDED, shortestMatch } from './bounds.ts'
 import { STRING_BREAK } from './continued-stream.ts'
 import { Endings, type Match } from './endings.ts'
 import { accepts, isInRunUp } from './grammar.ts'
-import { NO_STARTS } from './lineups.ts'
-import { CARE, ENDED, FIRST, PLAIN, READS, RUNS_UP, type Product, type Rule, type Thread } from './product.ts'
+import { NO_STARTS, type PlacedEnding } from './lineups.ts'
+import {
+  CARE,
+  ENDED,
+  FIRST,
+  PLAIN,
+  READS,
+  RUNS_UP,
+  type Ending,
+  type Product,
+  type Rule,
+  type Thread,
+} from './product.ts'
 
 /** So many candidates are under way before those that can't matter any more are looked for. */
 const PRUNE_AT = 6
@@ -71,7 +82,7 @@ export class Candidates {
       const step = product.next(before, k)
       states[i] = step & PLAIN
       steps |= step
-      if ((step & CARE) !== 0) this.note(before, starts[i] as number, k, at)
+      if ((step & CARE) !== 0) this.note(product.endingsOf(before, k), starts[i] as number, at)
       dead ||= step < FIRST
     }
     if (dead) this.bury()
@@ -79,17 +90,16 @@ export class Candidates {
   }
 
   /**
-   * Decides what the unit of class k at `at` ends of candidates in these states, which began where `starts` says; false: it
-   * must be read with care, since more comes of it than that some are over. Nothing waits.
+   * Decides what the unit at the window's index `i`, at `at`, does to candidates that began where `marks` says, and it ends;
+   * false: it must be read with care, since more comes of it than that some are over. Nothing waits.
    */
-  decides(states: readonly number[], k: number, at: number): boolean {
-    const { endings, product, starts } = this
-    for (let i = 0; i < states.length; i++) {
-      const state = states[i] as number
-      if ((product.next(state, k) & CARE) === 0) continue
-      if (!this.note(state, starts[i + 1] as number, k, at)) return endings.drop()
+  decides(ends: readonly PlacedEnding[], marks: Int32Array, i: number, at: number): boolean {
+    const { endings } = this
+    const from = at - i
+    for (const ending of ends) {
+      if (!this.take(ending, from + (marks[ending.place] as number), at)) return endings.drop()
     }
-    return !endings.some || endings.resolveAlone(this.matches, (match) => this.concerns(match, states, k))
+    return !endings.some || endings.resolveAlone(this.matches, (match) => concerns(match, ends, marks, from))
   }
 
   /** Adds the candidate whose first code unit is the one at `at`. */
@@ -104,7 +114,7 @@ export class Candidates {
   end(at: number): void {
     this.expire(at)
     for (let i = 1; i <= this.count; i++) {
-      this.note(this.states[i] as number, this.starts[i] as number, undefined, at)
+      this.note(this.product.endingsOf(this.states[i] as number, undefined), this.starts[i] as number, at)
     }
     this.count = 0
     this.resolve()
@@ -117,7 +127,8 @@ export class Candidates {
       const state = this.states[i] as number
       const length = at - (this.starts[i] as number)
       if ((state & RUNS_UP) === 0 || length <= this.automata.runUp) continue
-      this.keepOnly(i, (thread) => !isInRunUp(thread.state) || length <= thread.rule.grammar.runUp)
+      if (length > this.automata.longestRunUp) this.states[i] = this.product.afterRunUps(state)
+      else this.keepOnly(i, (thread) => !isInRunUp(thread.state) || length <= thread.rule.grammar.runUp)
       isOver ||= this.states[i] !== state
     }
     if (isOver) this.bury()
@@ -194,30 +205,17 @@ export class Candidates {
     for (const match of this.endings.resolve(this)) this.matches.push(match)
   }
 
-  // Notes what a step does to a candidate's rules: the unit at `at` is of class k (undefined: the text ends). False: one of
-  // them has read too long a run-up.
-  private note(before: number, start: number, k: number | undefined, at: number): boolean {
-    for (const { rule, state, from, found } of this.product.threads(before)) {
-      const after = k === undefined ? 0 : rule.grammar.next(state, rule.column[k] as number)
-      if (isInRunUp(state) && after !== 0 && at - start > rule.grammar.runUp && !isInRunUp(after))
-        return false
-      const isWhole = endsWhole(rule, state, k)
-      if (rule.certain && isWhole && !accepts(after)) this.endings.note(rule, start, at)
-      if (after === 0 && (isWhole || found)) this.endings.add({ rule, start, from, at, isWhole })
-    }
-    return true
+  private note(endings: readonly Ending[], start: number, at: number): void {
+    for (const ending of endings) this.take(ending, start, at)
   }
 
-  // Whether candidates outlive a unit of class k that the match's rule would have to wait for, or to forget.
-  private concerns({ rule, start, end }: Match, states: readonly number[], k: number): boolean {
-    for (let i = 0; i < states.length; i++) {
-      const from = this.starts[i + 1] as number
-      if (from >= end) return false
-      if (from === start) continue
-      const state = this.product.next(states[i] as number, k)
-      for (const thread of this.product.threads(state)) if (thread.rule === rule) return true
-    }
-    return false
+  // Takes what the unit at `at` does to a candidate's thread. False: that has read too long a run-up.
+  private take(ending: Ending, start: number, at: number): boolean {
+    const { rule, from, isWhole } = ending
+    if (ending.isOutOfRunUp && at - start > rule.grammar.runUp) return false
+    if (ending.isNoted) this.endings.note(rule, start, at)
+    if (ending.isOver) this.endings.add({ rule, start, from, at, isWhole })
+    return true
   }
 
   private bury(): void {
@@ -288,7 +286,17 @@ export class Candidates {
   }
 }
 
-/** Whether a rule in this state has read a whole match, and may end before a unit of class k (undefined: the text ends). */
-function endsWhole({ barred }: Rule, state: number, k: number | undefined): boolean {
-  return accepts(state) && (k === undefined || barred[k] === 0)
+// Whether candidates outlive a step that the match's rule would have to wait for, or to forget.
+function concerns(
+  { rule, start, end }: Match,
+  ends: readonly PlacedEnding[],
+  marks: Int32Array,
+  from: number,
+): boolean {
+  const others = ends.find((ending) => ending.rule === rule)?.others ?? []
+  for (const place of others) {
+    const other = from + (marks[place] as number)
+    if (other !== start && other < end) return true
+  }
+  return false
 }

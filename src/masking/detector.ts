@@ -15,6 +15,13 @@ export interface Form {
   readonly notAfter?: RegExp
 }
 
+/**
+ * `isWhole` says whether the text ends where it is over, `ends` gives its ends before that, ascending, up to an index. They
+ * cost a reading of the text, so what no valid text begins with is refused before they are asked for.
+ */
+export type LastValid = (text: string, isWhole: boolean, ends: Ends) => number | undefined
+export type Ends = (upTo: number) => readonly number[]
+
 export interface Detector {
   /** Kebab-case, stable: policies and entries name it. */
   readonly name: string
@@ -39,11 +46,8 @@ export interface Detector {
   readonly notBefore?: RegExp
   /** Whether a text of a form is a value in fact: checksums, ranges. Without it, a value is certain once it is read. */
   readonly check?: (text: string) => boolean
-  /**
-   * The last of the ends of a text, which ascend, at which `check` passes: what asking for each comes to, in one reading.
-   * A beginning that no valid text has is refused before the ends are asked for.
-   */
-  readonly lastValid?: (text: string, ends: () => readonly number[]) => number | undefined
+  /** The last end of a text at which `check` passes: what asking for each comes to, in one reading. */
+  readonly lastValid?: LastValid
   /** For values that may be cut into strings (an array of lines): a beginning after which the next string is read. */
   readonly opening?: string
   /** Confidence in 0…1 that a find is what the name says. */

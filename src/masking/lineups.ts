@@ -1,7 +1,18 @@
 // Line-ups: how things stand while nothing must be done about it, as one automaton; one table look-up a code unit.
 import type { Gates } from './anchors.ts'
 import { accepts } from './grammar.ts'
-import { CARE, CERTAIN, ENDED, FIRST, PLAIN, READS, RUNS_UP, type Product, type Rule } from './product.ts'
+import {
+  CARE,
+  CERTAIN,
+  ENDED,
+  FIRST,
+  PLAIN,
+  READS,
+  RUNS_UP,
+  type Ending,
+  type Product,
+  type Rule,
+} from './product.ts'
 import { Sequences } from './sequences.ts'
 import { grown, NO_TABLE } from './table.ts'
 
@@ -15,6 +26,21 @@ export interface Lineup {
   readonly states: readonly number[]
   /** Whether a match waits, so that every end of a rule may decide something. */
   readonly isEager: boolean
+}
+
+/** What a step does to a thread of the candidate at a place, from 1. */
+export interface PlacedEnding extends Ending {
+  readonly place: number
+  /** The places of those that outlive the step with the same rule. */
+  readonly others: readonly number[]
+}
+
+/** What a step that shifts, or checks, does beside leading to another line-up. */
+interface Turnover {
+  /** The first place that changes; who moves there, and to those after it. */
+  readonly moves: Uint8Array
+  /** What it checks, when it was asked for. */
+  endings: readonly PlacedEnding[] | undefined
 }
 
 /** In a line-up's summary: there are candidates; the first one is in a run-up; */
@@ -55,8 +81,8 @@ export class Lineups {
   table = NO_TABLE
   private readonly width: number
   private readonly lineups: Lineup[] = []
-  /** By the place in the table of a step that shifts, or checks: the candidates that outlive it, from 1. */
-  private readonly kept = new Map<number, Uint8Array>()
+  /** By the place in the table of a step that shifts, or checks. */
+  private readonly turnovers = new Map<number, Turnover>()
   private ids = new Sequences()
   /** In code units. */
   private readonly most: number
@@ -84,7 +110,7 @@ export class Lineups {
    */
   retire(): void {
     this.table = NO_TABLE
-    this.kept.clear()
+    this.turnovers.clear()
     this.ids = new Sequences()
     this.gates.retire()
     this.product.retire()
@@ -118,9 +144,29 @@ export class Lineups {
 
   /** Moves the starts of those that outlive a unit of class k to the front; returns the place after the last, from 1 on. */
   shift(row: number, k: number, starts: Int32Array): number {
-    const kept = this.kept.get(row + k) as Uint8Array
-    for (let i = 0; i < kept.length; i++) starts[i + 1] = starts[kept[i] as number] as number
-    return kept.length + 1
+    const { moves } = this.turnovers.get(row + k) as Turnover
+    let place = moves[0] as number
+    for (let i = 1; i < moves.length; i++) starts[place++] = starts[moves[i] as number] as number
+    return place
+  }
+
+  /** What the step from a row with a unit of class k has to check. */
+  endings(row: number, k: number): readonly PlacedEnding[] {
+    const turnover = this.turnovers.get(row + k) as Turnover
+    return (turnover.endings ??= this.endingsOf(this.at(row).states, k))
+  }
+
+  private endingsOf(states: readonly number[], k: number): readonly PlacedEnding[] {
+    const { product } = this
+    const outlives = (state: number, rule: Rule): boolean =>
+      product.threads(product.next(state, k)).some((thread) => thread.rule === rule)
+    return states.flatMap((state, i) => {
+      if ((product.next(state, k) & CARE) === 0) return []
+      return product.endingsOf(state, k).map((ending) => {
+        const others = states.flatMap((other, j) => (outlives(other, ending.rule) ? [j + 1] : []))
+        return { ...ending, place: i + 1, others }
+      })
+    })
   }
 
   // What is refused costs nothing: else text that asks for much never has enough for any of it.
@@ -147,8 +193,13 @@ export class Lineups {
     const after = this.of(this.gates.after(gate, k), next, next.length - 1, isEager)
     if (!after) return undefined
     const isChecked = (steps & CARE) !== 0
-    const isMoved = isChecked || kept.some((place, i) => place !== i + 1)
-    if (isMoved) this.kept.set(row + k, Uint8Array.from(kept))
+    const first = kept.findIndex((place, i) => place !== i + 1)
+    const isMoved = isChecked || first >= 0
+    const stay = first < 0 ? kept.length : first
+    if (isMoved) {
+      const moves = Uint8Array.of(stay + 1, ...kept.slice(stay))
+      this.turnovers.set(row + k, { moves, endings: undefined })
+    }
     const turn = isChecked ? CHECK : isMoved ? SHIFT : begun === 0 ? 0 : next.length - 1
     return (after.row << STEP_BITS) | turn
   }

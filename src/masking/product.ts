@@ -32,6 +32,20 @@ export interface Thread {
   readonly found: boolean
 }
 
+/** What a code unit does to a thread about which something must be done. */
+export interface Ending {
+  readonly rule: Rule
+  readonly from: number
+  /** Whether a match ends right before the unit. */
+  readonly isWhole: boolean
+  /** Whether that is to be noted, since the rule is certain, and reads on. */
+  readonly isNoted: boolean
+  /** Whether the thread is over, having read some match. */
+  readonly isOver: boolean
+  /** Whether it leaves its run-up: it is over, and comes to nothing, where that is too long. */
+  readonly isOutOfRunUp: boolean
+}
+
 /** In a state's lowest bits: some thread's text is asked for when it ends; */
 export const READS = 1
 /** some certain match is under way, or was read; */
@@ -54,6 +68,8 @@ export class Product {
   private table = NO_TABLE
   private readonly rows: (readonly Thread[])[] = []
   private ids = new Sequences()
+  private readonly endings = new Map<number, readonly Ending[]>()
+  private readonly overRunUp = new Map<number, number>()
 
   constructor(width: number) {
     this.width = width
@@ -69,6 +85,8 @@ export class Product {
   retire(): void {
     this.table = NO_TABLE
     this.ids = new Sequences()
+    this.endings.clear()
+    this.overRunUp.clear()
   }
 
   /** The state after a unit of class k. */
@@ -104,6 +122,25 @@ export class Product {
     return state
   }
 
+  /** What a unit of class k (undefined: the end of the text) does to a state's threads. */
+  endingsOf(state: number, k: number | undefined): readonly Ending[] {
+    if (k === undefined) return endingsOf(this.threads(state), k)
+    const place = (state >> BITS) + k
+    let endings = this.endings.get(place)
+    if (!endings) this.endings.set(place, (endings = endingsOf(this.threads(state), k)))
+    return endings
+  }
+
+  /** What is left of a state for which every run-up is over. */
+  afterRunUps(state: number): number {
+    let after = this.overRunUp.get(state)
+    if (after === undefined) {
+      after = this.stateOf(this.threads(state).filter((thread) => !isInRunUp(thread.state)))
+      this.overRunUp.set(state, after)
+    }
+    return after
+  }
+
   private make(state: number, k: number): number {
     const next: Thread[] = []
     let step = 0
@@ -123,4 +160,15 @@ export class Product {
     this.table[(state >> BITS) + k] = made
     return made
   }
+}
+
+function endingsOf(threads: readonly Thread[], k: number | undefined): readonly Ending[] {
+  return threads.flatMap(({ rule, state, from, found }) => {
+    const after = k === undefined ? 0 : rule.grammar.next(state, rule.column[k] as number)
+    const isWhole = accepts(state) && (k === undefined || rule.barred[k] === 0)
+    const isNoted = rule.certain && isWhole && !accepts(after)
+    const isOver = after === 0 && (isWhole || found)
+    const isOutOfRunUp = isInRunUp(state) && after !== 0 && !isInRunUp(after)
+    return isNoted || isOver || isOutOfRunUp ? [{ rule, from, isWhole, isNoted, isOver, isOutOfRunUp }] : []
+  })
 }

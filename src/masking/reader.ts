@@ -113,7 +113,7 @@ export class Reader {
       let step = lineups.table[row + k] as number
       if (step === UNKNOWN) step = lineups.step(row, k)
       let turn = step & TURN
-      if (turn === CHECK) turn = candidates.decides(this.unmark(), k, at + i) ? SHIFT : STUDY
+      if (turn === CHECK) turn = candidates.decides(lineups.endings(row, k), marks, i, at + i) ? SHIFT : STUDY
       if (turn === STUDY) {
         this.unmark()
         this.startStudy()
@@ -141,12 +141,11 @@ export class Reader {
     for (let i = 1; i <= states.length; i++) marks[i] = (this.candidates.starts[i] as number) - this.at
   }
 
-  // And as offsets again; returns the candidates' states.
-  private unmark(): readonly number[] {
+  // And as offsets again.
+  private unmark(): void {
     const { states } = this.lineups.at(this.row)
     const { marks } = this.automata.window
     for (let i = 1; i <= states.length; i++) this.candidates.starts[i] = this.at + (marks[i] as number)
-    return states
   }
 
   // Takes the ordinary steps, one look-up a unit; returns the index of the first unit whose step isn't.

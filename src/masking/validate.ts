@@ -22,20 +22,24 @@ export function longestValid(rule: Rule, reading: Reading): number | undefined {
   const { name, check, lastValid } = rule.detector
   try {
     const { text, isWhole } = reading
+    if (lastValid) return lastValid(text, isWhole, (upTo) => shorterEnds(rule, reading, upTo))
     if (isWhole && (!check || check(text))) return text.length
-    if (lastValid) return lastValid(text, () => shorterEnds(rule, reading))
-    return shorterEnds(rule, reading).findLast((end) => !check || check(text.slice(0, end)))
+    return shorterEnds(rule, reading, text.length).findLast((end) => !check || check(text.slice(0, end)))
   } catch (cause) {
     throw new SluiceError('ERR_MASKING_FAILED', `The check of the detector ${name} failed.`, { cause })
   }
 }
 
-// Where matches end before the whole, in order: the grammar reads the text once more, since few candidates get so far that
-// it is asked.
-function shorterEnds({ grammar, column, barred }: Rule, { text, classes, from }: Reading): readonly number[] {
+// Where matches end before the whole and up to an index, in order: the grammar reads the text once more, since few
+// candidates get so far that it is asked.
+function shorterEnds(
+  { grammar, column, barred }: Rule,
+  { text, classes, from }: Reading,
+  upTo: number,
+): readonly number[] {
   const ends: number[] = []
   let state = from
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 0; i <= upTo && i < text.length; i++) {
     const k = classes[text.charCodeAt(i)] as number
     if (accepts(state) && barred[k] === 0) ends.push(i)
     state = grammar.next(state, column[k] as number)

@@ -1,6 +1,7 @@
 // Payment cards: issuer identification numbers with their lengths, and the Luhn checksum (ISO/IEC 7812-1).
 import { countDigits, digitOf, NONE } from './digits.ts'
 import { passesLuhn } from './luhn.ts'
+import type { LastValid } from '../detector.ts'
 
 // First digits from … to …, and how long such a number is.
 const ISSUERS: readonly (readonly [from: number, to: number, lengths: readonly number[]])[] = [
@@ -50,10 +51,11 @@ export function isCardNumber(text: string): boolean {
   return count <= LONGEST && ((lengths >> count) & 1) === 1 && passesLuhn(text)
 }
 
-/** The last of its ends before which `text` is one. */
-export function lastCardNumber(text: string, ends: () => readonly number[]): number | undefined {
+/** The last end before which `text` is one. */
+export const lastCardNumber: LastValid = (text, isWhole, ends) => {
   if (issuedLengths(text) === 0) return undefined
-  return ends().findLast((end) => isCardNumber(text.slice(0, end)))
+  if (isWhole && isCardNumber(text)) return text.length
+  return ends(text.length).findLast((end) => isCardNumber(text.slice(0, end)))
 }
 
 function issuedLengths(text: string): number {

@@ -1,5 +1,6 @@
 // Addresses of Bitcoin and Ethereum, and Bitcoin's private keys, by their checksums: Base58Check, bech32 and bech32m (BIP 173, BIP 350).
 import { Base58 } from './base58.ts'
+import type { LastValid } from '../detector.ts'
 
 const BECH32 = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l'
 const GENERATOR = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3]
@@ -22,13 +23,16 @@ const number = new Base58()
 
 /** Whether a text of one of the grammars is an address: Ethereum's has no checksum that must hold. */
 export function isCryptoAddress(text: string): boolean {
-  return lastCryptoAddress(text, () => [text.length]) !== undefined
+  return lastOf(text, [text.length]) !== undefined
 }
 
-/** The last of its ends, which ascend, before which `text` is one. */
-export function lastCryptoAddress(text: string, ends: () => readonly number[]): number | undefined {
-  if (/^0x/.test(text)) return ends().findLast((end) => !/^0x0*[0-9a-f]?$/i.test(text.slice(0, end)))
-  return /^(?:bc|tb)1/i.test(text) ? lastBech32(text, ends()) : lastBase58(text, ends())
+/** The last end before which `text` is one. */
+export const lastCryptoAddress: LastValid = (text, isWhole, ends) =>
+  isWhole && isCryptoAddress(text) ? text.length : lastOf(text, ends(text.length))
+
+function lastOf(text: string, ends: readonly number[]): number | undefined {
+  if (/^0x/.test(text)) return ends.findLast((end) => !/^0x0*[0-9a-f]?$/i.test(text.slice(0, end)))
+  return /^(?:bc|tb)1/i.test(text) ? lastBech32(text, ends) : lastBase58(text, ends)
 }
 
 function lastBase58(text: string, ends: readonly number[]): number | undefined {

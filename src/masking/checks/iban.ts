@@ -1,5 +1,6 @@
 // International bank account numbers: the structure each country registered (SWIFT, "IBAN Registry"), and the checksum
 // (ISO 13616, ISO 7064 mod 97-10).
+import type { LastValid } from '../detector.ts'
 
 // What follows the country and the check digits: so many digits (n), capitals (a), or either (c).
 const STRUCTURES =
@@ -61,15 +62,16 @@ export function isIban(text: string): boolean {
   return (remainder * 1_000_000 + start) % 97 === 1
 }
 
-/** The last of its ends before which `text` is one. */
-export function lastIban(text: string, ends: () => readonly number[]): number | undefined {
+/** The last end before which `text` is one. */
+export const lastIban: LastValid = (text, isWhole, ends) => {
   const country = countryWith(text)
   if (!country) return undefined
   const { length } = country
   let end = 0
   for (let count = 0; count < length && end < text.length; end++)
     if (valueOf(text.charCodeAt(end)) >= 0) count++
-  return isIban(text.slice(0, end)) && ends().includes(end) ? end : undefined
+  if (!isIban(text.slice(0, end))) return undefined
+  return (isWhole && end === text.length) || ends(end).includes(end) ? end : undefined
 }
 
 function append(number: number, value: number): number {

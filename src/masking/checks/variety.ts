@@ -1,4 +1,5 @@
 // Variety: what is filled in for show (`xxxx`, `0000`, `1231231`) has little of it.
+import type { LastValid } from '../detector.ts'
 
 const ASCII = 128
 const counts = new Uint16Array(ASCII)
@@ -10,38 +11,53 @@ const FOLDED = Uint8Array.from({ length: ASCII }, (_, unit) =>
 const LEAST_BITS = 2.5
 const MEASURABLE = 24
 
+/** Of the text that is being checked: whether so many of its first characters are varied. */
+let varied = new Uint8Array(1024)
+
 /**
  * Whether a text looks random enough: no ASCII character, of either case, makes up a third of it, and a long one isn't a few
  * characters again and again.
  */
 export function isVaried(text: string): boolean {
-  return lastVaried(text, () => [text.length]) !== undefined
+  return readVaried(text) === text.length
 }
 
-/** The last of its ends, which ascend, before which `text` is varied. */
-export function lastVaried(text: string, ends: () => readonly number[]): number | undefined {
-  const all = ends()
+/** The last end before which `text` is varied. */
+export const lastVaried: LastValid = (text, isWhole, ends) => {
+  const last = readVaried(text)
+  if (isWhole && last === text.length) return last
+  return last === 0 ? undefined : ends(last).findLast((end) => varied[end] === 1)
+}
+
+// Finds out how many of its first characters are varied; returns the most of them.
+function readVaried(text: string): number {
+  const { length } = text
+  if (length >= varied.length) varied = new Uint8Array(2 * length)
   counts.fill(0)
   let most = 0
   // Of all characters' counts, the sum of n log n, from which Shannon's entropy follows.
   let sum = 0
-  let at = 0
-  let last: number | undefined
-  for (let i = 0; i < all.length; i++) {
-    const end = all[i] as number
-    for (; at < end; at++) {
-      const unit = text.charCodeAt(at)
-      if (unit >= ASCII) continue
+  let last = 0
+  for (let i = 0, end = 1; i < length; i = end++) {
+    const unit = text.charCodeAt(i)
+    if (unit < ASCII) {
       const folded = FOLDED[unit] as number
       const count = (counts[folded] as number) + 1
       counts[folded] = count
       if (count > most) most = count
       sum += count < GAINS.length ? (GAINS[count] as number) : gain(count)
     }
-    if (most * 3 < end && (end < MEASURABLE || Math.log2(end) - sum / end >= LEAST_BITS)) last = end
+    const isVaried = 3 * most < end && (end < MEASURABLE || log2(end) - sum / end >= LEAST_BITS)
+    varied[end] = Number(isVaried)
+    if (isVaried) last = end
   }
   return last
 }
+
+function log2(n: number): number {
+  return n < LOGS.length ? (LOGS[n] as number) : Math.log2(n)
+}
+const LOGS = Float64Array.from({ length: 512 }, (_, n) => Math.log2(n))
 
 // By how much n log n grows with the n-th.
 function gain(n: number): number {

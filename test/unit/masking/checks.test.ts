@@ -89,7 +89,7 @@ t.test('Bitcoin’s keys and addresses have a right checksum, and a key its vers
   t.notOk(isCryptoAddress(address.replace('z', 'y')))
   // Longer ones overflow what a key can be; before the end, the address is found.
   t.equal(
-    lastCryptoAddress(address + 'z'.repeat(40), () => [30, 34, 35, 74]),
+    lastCryptoAddress(address + 'z'.repeat(40), true, () => [30, 34, 35]),
     34,
   )
 })
