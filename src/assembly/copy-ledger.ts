@@ -9,20 +9,23 @@ import type { VerifiedLedger, VerifyOptions } from '../audit/verify/verify-ledge
 import { SluiceError } from '../base/errors.ts'
 import { keysOf, type LedgerAtHand, textsIn, verifyInThreads } from './ledger.ts'
 
-export interface CopiedLedger extends VerifiedLedger {
-  /** What stood in the folder from an export that was cut off, and is not the ledger's; undefined where nothing did. */
-  readonly putAside: Copy['putAside']
+/** What stood in the folder from an export that was cut off, and is not the ledger's: where that stands now. */
+export type PutAside = NonNullable<Copy['putAside']>
+
+interface Listener {
+  readonly onProgress: NonNullable<VerifyOptions['onProgress']>
+  readonly onPutAside: (what: PutAside) => void
 }
 
 /**
  * Copies the ledger into the folder, verified on the way; its checkpoint is written last. Rejects with ERR_USAGE where it
- * is no folder, or there is a copy of entries that the ledger has lost since.
+ * is no folder, or there is a copy of entries that the ledger has lost since. What was put aside is told in any case.
  */
 export async function copyLedger(
   { files, trust }: LedgerAtHand,
   folder: string,
-  onProgress: NonNullable<VerifyOptions['onProgress']>,
-): Promise<CopiedLedger> {
+  { onProgress, onPutAside }: Listener,
+): Promise<VerifiedLedger> {
   // A path that is mistyped is told before anything is fetched.
   await isThere(folder)
   const besides: Record<string, Uint8Array | undefined> = {}
@@ -36,14 +39,18 @@ export async function copyLedger(
   const verify = (copy: Copy) => verifyInThreads({ ...trust, anchors, files: copy.files, onProgress })
   const sealed = readCheckpoint(earlier[0]?.note ?? '')?.size
   let copy = copyInto(folder, files, sealed)
-  const verified = await verify(copy).catch((thrown: unknown) => {
-    // What an export left that was cut off was never verified: it may be of a ledger that was put back since.
-    if (!copy.hasTakenUnsealed || !isInvalid(thrown)) throw thrown
-    copy = copy.anew()
-    return verify(copy)
-  })
-  await copy.finish(verified.note, besides)
-  return { ...verified, putAside: copy.putAside }
+  try {
+    const verified = await verify(copy).catch((thrown: unknown) => {
+      // What an export left that was cut off was never verified: it may be of a ledger that was put back since.
+      if (!copy.hasTakenUnsealed || !isInvalid(thrown)) throw thrown
+      copy = copy.anew()
+      return verify(copy)
+    })
+    await copy.finish(verified.note, besides)
+    return verified
+  } finally {
+    if (copy.putAside) onPutAside(copy.putAside)
+  }
 }
 
 function isInvalid(thrown: unknown): boolean {

@@ -106,7 +106,7 @@ export function refuseValues(argv: readonly string[], command: CommandOf): void 
 function typeOf(flag: string, { flags }: CommandOf): string | undefined {
   const shapes = flags as { readonly [name: string]: { readonly type?: string; readonly char?: string } }
   const name = flag.slice(2)
-  if (flag.startsWith('--')) return (shapes[name] ?? shapes[name.replace('no-', '')])?.type
+  if (flag.startsWith('--')) return (shapes[name] ?? shapes[name.replace(/^no-/, '')])?.type
   return Object.values(shapes).find(({ char }) => flag === `-${char}`)?.type
 }
 

@@ -90,7 +90,7 @@ export class Candidates {
   }
 
   /**
-   * Decides what the unit at the window's index `i`, at `at`, does to candidates that began where `marks` says, and it ends;
+   * Decides what the unit at `at`, the window's `i`, ends (`Lineups.endings`) of candidates that began where `marks` says;
    * false: it must be read with care, since more comes of it than that some are over. Nothing waits.
    */
   decides(ends: readonly PlacedEnding[], marks: Int32Array, i: number, at: number): boolean {

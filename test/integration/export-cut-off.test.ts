@@ -1,6 +1,6 @@
 // An export that was cut off before its checkpoint, and a backup that was put back since, by the real binary: what nothing
 // signed for is told, and kept, and is no tampering.
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { statedSize } from '../../src/audit/checkpoint.ts'
@@ -54,6 +54,16 @@ t.test('an export goes on where one was cut off, though the ledger went back sin
   const people = home.sluice('audit', 'export', '--dir', 'twin')
   t.equal(await people.ended, 0, people.stderr())
   t.match(people.stderr(), /Unsealed  from entry 256 on, twin held what .* stands in twin\/unsealed\/\w+ now/)
+  cpSync(copy, join(home.folder, 'blocked'), { recursive: true })
+  rmSync(join(home.folder, 'blocked/rotations'))
+  mkdirSync(join(home.folder, 'blocked/rotations/x'), { recursive: true })
+  const blocked = home.sluice('audit', 'export', '--dir', 'blocked')
+  t.equal(await blocked.ended, 74, 'what can’t be finished fails')
+  t.match(
+    blocked.stderr(),
+    /Unsealed  from entry 256 on, .* stands in blocked\/unsealed\/\w+ now/,
+    'and says what moved',
+  )
   const { exit, unsealed: aside } = await exported()
   t.equal(exit, 0)
   const { from, folder } = aside as { from: number; folder: string }

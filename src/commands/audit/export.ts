@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { copyLedger } from '../../assembly/copy-ledger.ts'
+import { copyLedger, type PutAside } from '../../assembly/copy-ledger.ts'
 import { ledgerAtHand } from '../../assembly/ledger.ts'
 import { LedgerCommand } from '../../cli/ledger-command.ts'
 import { colour } from '../../cli/colour.ts'
@@ -28,22 +28,25 @@ export default class AuditExport extends LedgerCommand {
       changes: this.ledgerChanges(flags),
     })
     const bar = progress('entries', this.quiet)
-    const verified = await copyLedger(ledger, flags.dir, bar.update).finally(() => bar.end())
+    let putAside: PutAside | undefined
+    const onPutAside = (what: PutAside): void => {
+      bar.end()
+      putAside = what
+      this.note(`${colour.yellow('Unsealed')}  ${visible(unsealed(flags.dir, what))}`)
+    }
+    const verified = await copyLedger(ledger, flags.dir, { onProgress: bar.update, onPutAside }).finally(() =>
+      bar.end(),
+    )
     await ledger.pin(verified.note)
     const { origin, size } = verified.checkpoint
     const copied = `${counted(size, 'entry', 'entries')} of ${origin}, with the checkpoint of ${size}`
     this.print(`${colour.bold.green('Copied')}    ${visible(flags.dir)}  ${visible(copied)}`)
-    const { putAside } = verified
-    if (putAside) this.note(`${colour.yellow('Unsealed')}  ${visible(unsealed(flags.dir, putAside))}`)
     const { json } = verifiedView(verified)
     return { folder: flags.dir, ...json, ...(putAside && { unsealed: putAside }) }
   }
 }
 
-function unsealed(
-  copy: string,
-  { from, folder }: { readonly from: number; readonly folder: string },
-): string {
+function unsealed(copy: string, { from, folder }: PutAside): string {
   const what = `from entry ${from} on, ${copy} held what an export had left that was cut off before its checkpoint`
   return `${what}: nothing signed for it, and it is not what the ledger holds. It stands in ${folder} now.`
 }
