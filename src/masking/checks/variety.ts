@@ -19,14 +19,16 @@ let varied = new Uint8Array(1024)
  * characters again and again.
  */
 export function isVaried(text: string): boolean {
-  return readVaried(text) === text.length
+  const last = readVaried(text)
+  return last > 0 && last === text.length
 }
 
 /** The last end before which `text` is varied. */
 export const lastVaried: LastValid = (text, isWhole, ends) => {
   const last = readVaried(text)
+  if (last === 0) return undefined
   if (isWhole && last === text.length) return last
-  return last === 0 ? undefined : ends(last).findLast((end) => varied[end] === 1)
+  return ends(last).findLast((end) => varied[end] === 1)
 }
 
 // Finds out how many of its first characters are varied; returns the most of them.
@@ -47,9 +49,9 @@ function readVaried(text: string): number {
       if (count > most) most = count
       sum += count < GAINS.length ? (GAINS[count] as number) : gain(count)
     }
-    const isVaried = 3 * most < end && (end < MEASURABLE || log2(end) - sum / end >= LEAST_BITS)
-    varied[end] = Number(isVaried)
-    if (isVaried) last = end
+    const passes = 3 * most < end && (end < MEASURABLE || log2(end) - sum / end >= LEAST_BITS)
+    varied[end] = Number(passes)
+    if (passes) last = end
   }
   return last
 }

@@ -12,6 +12,7 @@ import { isPhoneNumber } from '../../../src/masking/checks/phone.ts'
 import { isSecret } from '../../../src/masking/checks/secret.ts'
 import { isSsn } from '../../../src/masking/checks/ssn.ts'
 import { isAba, isItin, isNpi } from '../../../src/masking/checks/us-numbers.ts'
+import { isVaried, lastVaried } from '../../../src/masking/checks/variety.ts'
 
 t.test('digits in a row are no telephone number, whatever stands between them', async (t) => {
   for (const row of ['01234567890', '2345678', '0123-456-789', '78 90', '345 6789 0'])
@@ -110,4 +111,24 @@ t.test('a secret has few words in it', async (t) => {
 t.test('a password has three characters, each another one, whatever planes they are of', async (t) => {
   for (const text of ['abc', 'aabbc', '😀😁😂']) t.ok(isUrlPassword(text), text)
   for (const text of ['abab', '😀😁😀', 'a']) t.notOk(isUrlPassword(text), text)
+})
+
+t.test('variety is asked of each beginning for itself', async (t) => {
+  const varied = 'q7Zp2kXw9LmB4vTd'
+  t.ok(isVaried(varied))
+  t.notOk(isVaried(''), 'nothing is not varied')
+  t.equal(
+    lastVaried('', true, () => []),
+    undefined,
+  )
+  const upTo: number[] = []
+  const ends = (most: number): readonly number[] => {
+    upTo.push(most)
+    return [10, 16, 40].filter((end) => end <= most)
+  }
+  t.equal(lastVaried(varied + 'x'.repeat(60), true, ends), 16)
+  t.ok((upTo[0] as number) < 40, 'no end is looked for where none can pass')
+  t.equal(lastVaried('x'.repeat(2000), true, ends), undefined)
+  t.equal(lastVaried(varied, true, ends), 16)
+  t.equal(upTo.length, 1, 'nor where none has to')
 })
