@@ -41,10 +41,7 @@ function wrongPath(what: string): SluiceError {
 }
 
 export interface Copy {
-  /**
-   * The other's files, each written to the folder before it is handed on; full ones that are there already are read from
-   * there. What the folder's checkpoint covers stays as it is until all is verified.
-   */
+  /** The other's files, each written to the folder before it is handed on; full ones that are there already are read from there. */
   readonly files: LedgerFiles
   /** Whether some that were there already are covered by no checkpoint of the folder's: a copy was cut off before it had one. */
   readonly hasTakenUnsealed: boolean
@@ -64,33 +61,25 @@ export function copyInto(folder: string, from: LedgerFiles, sealed = 0, unsealed
   const kept = folderFiles(folder)
   /** Written in this go. */
   const fetched = new Set<string>()
-  /** By path: what comes in the place of what the folder's checkpoint covers. */
-  const replaced = new Map<string, Uint8Array>()
   let hasTakenUnsealed = false
   let putAside: Copy['putAside']
   return {
     async files(path) {
       const tile = parseTilePath(path)
       if (!tile) return from(path)
-      const isSealed = isCovered(tile, sealed)
-      const isOwn = fetched.has(path) || isSealed
+      const isOwn = fetched.has(path) || isCovered(tile, sealed)
       const isFull = tile.width === TILE_WIDTH
-      const before = isFull || isSealed || unsealed !== undefined ? await kept(path) : undefined
+      const before = isFull || unsealed !== undefined ? await kept(path) : undefined
       if (before && isFull && (isOwn || unsealed === undefined)) {
         hasTakenUnsealed ||= !isOwn
         return before
       }
       const bytes = await from(path)
-      if (!bytes) return undefined
-      if (before && isSealed) {
-        replaced.set(path, bytes)
-        return bytes
-      }
-      if (before && unsealed !== undefined && !equal(before, bytes)) {
+      if (bytes && before && unsealed !== undefined && !equal(before, bytes)) {
         await write(join(unsealed, path), before)
         putAside = { from: Math.min(firstOf(tile), putAside?.from ?? Infinity), folder: unsealed }
       }
-      await write(join(folder, path), bytes)
+      if (bytes) await write(join(folder, path), bytes)
       fetched.add(path)
       return bytes
     },
@@ -105,7 +94,6 @@ export function copyInto(folder: string, from: LedgerFiles, sealed = 0, unsealed
       return putAside
     },
     async finish(note, besides = {}) {
-      for (const [path, bytes] of replaced) await write(join(folder, path), bytes)
       for (const [path, bytes] of Object.entries(besides)) if (bytes) await write(join(folder, path), bytes)
       await write(join(folder, 'checkpoint'), note)
     },
