@@ -58,7 +58,7 @@ export class JsonTexts {
       }
       const turn = step & TURN
       if (turn > MOST_STARTS && turn !== SHIFT) return UNKNOWN
-      row = step >> STEP_BITS
+      row = turn === SHIFT ? lineups.turnover(step).row : step >> STEP_BITS
     }
     return row
   }

@@ -35,8 +35,10 @@ export interface PlacedEnding extends Ending {
   readonly others: readonly number[]
 }
 
-/** What a step that shifts, or checks, does beside leading to another line-up. */
-interface Turnover {
+/** What a step that shifts, or checks, does. */
+export interface Turnover {
+  /** The line-up after it. */
+  readonly row: number
   /** The first place that changes; who moves there, and to those after it. */
   readonly moves: Uint8Array
   /** What it checks, when it was asked for. */
@@ -55,8 +57,9 @@ export const READER_BITS = 3
 export const MOST_STARTS = 28
 /**
  * A step is `row << STEP_BITS | turn`: the line-up after a unit, and what happens to the starts. Turn 0: nothing. Up to
- * MOST_STARTS: a candidate begins, and is the turn'th. `SHIFT`: some end, so that others move up. `CHECK`: the same, but
- * only if what ends can be decided by itself (`Candidates.decides`). `STUDY`: this unit must be read with care.
+ * MOST_STARTS: a candidate begins, and is the turn'th. `SHIFT`: some end, so that others move up; instead of the row stands
+ * the number of the turnover. `CHECK`: the same, but only if what ends can be decided by itself (`Candidates.decides`).
+ * `STUDY`: this unit must be read with care.
  */
 export const STEP_BITS = 5
 export const TURN = 31
@@ -81,8 +84,7 @@ export class Lineups {
   table = NO_TABLE
   private readonly width: number
   private readonly lineups: Lineup[] = []
-  /** By the place in the table of a step that shifts, or checks. */
-  private readonly turnovers = new Map<number, Turnover>()
+  private turnovers: Turnover[] = []
   private ids = new Sequences()
   /** In code units. */
   private readonly most: number
@@ -110,7 +112,7 @@ export class Lineups {
    */
   retire(): void {
     this.table = NO_TABLE
-    this.turnovers.clear()
+    this.turnovers = []
     this.ids = new Sequences()
     this.gates.retire()
     this.product.retire()
@@ -142,17 +144,13 @@ export class Lineups {
     return step ?? STUDY
   }
 
-  /** Moves the starts of those that outlive a unit of class k to the front; returns the place after the last, from 1 on. */
-  shift(row: number, k: number, starts: Int32Array): number {
-    const { moves } = this.turnovers.get(row + k) as Turnover
-    let place = moves[0] as number
-    for (let i = 1; i < moves.length; i++) starts[place++] = starts[moves[i] as number] as number
-    return place
+  /** What a step does that shifts, or checks. */
+  turnover(step: number): Turnover {
+    return this.turnovers[step >> STEP_BITS] as Turnover
   }
 
   /** What the step from a row with a unit of class k has to check. */
-  endings(row: number, k: number): readonly PlacedEnding[] {
-    const turnover = this.turnovers.get(row + k) as Turnover
+  endings(turnover: Turnover, row: number, k: number): readonly PlacedEnding[] {
     return (turnover.endings ??= this.endingsOf(this.at(row).states, k))
   }
 
@@ -176,7 +174,7 @@ export class Lineups {
     return true
   }
 
-  private stepOf({ row, gate, states, isEager }: Lineup, k: number): number | undefined {
+  private stepOf({ gate, states, isEager }: Lineup, k: number): number | undefined {
     const next: number[] = [0]
     let steps = 0
     const kept: number[] = []
@@ -194,14 +192,11 @@ export class Lineups {
     if (!after) return undefined
     const isChecked = (steps & CARE) !== 0
     const first = kept.findIndex((place, i) => place !== i + 1)
-    const isMoved = isChecked || first >= 0
+    if (!isChecked && first < 0) return (after.row << STEP_BITS) | (begun === 0 ? 0 : next.length - 1)
     const stay = first < 0 ? kept.length : first
-    if (isMoved) {
-      const moves = Uint8Array.of(stay + 1, ...kept.slice(stay))
-      this.turnovers.set(row + k, { moves, endings: undefined })
-    }
-    const turn = isChecked ? CHECK : isMoved ? SHIFT : begun === 0 ? 0 : next.length - 1
-    return (after.row << STEP_BITS) | turn
+    const moves = Uint8Array.of(stay + 1, ...kept.slice(stay))
+    const turnover = this.turnovers.push({ row: after.row, moves, endings: undefined }) - 1
+    return (turnover << STEP_BITS) | (isChecked ? CHECK : SHIFT)
   }
 
   // What begins without the rules that are certain to match beyond it, from an earlier start.
@@ -228,6 +223,13 @@ export class Lineups {
     this.table[row - 1] = summaryOf(states)
     return lineup
   }
+}
+
+/** Moves the starts of those that outlive a step to the front; returns the place after the last, from 1 on. */
+export function shift({ moves }: Turnover, starts: Int32Array): number {
+  let place = moves[0] as number
+  for (let i = 1; i < moves.length; i++) starts[place++] = starts[moves[i] as number] as number
+  return place
 }
 
 function summaryOf(states: readonly number[]): number {

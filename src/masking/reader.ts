@@ -2,7 +2,7 @@
 import type { Automata } from './automata.ts'
 import type { Candidates } from './candidates.ts'
 import * as steps from './lineups.ts'
-import { CHECK, RUNNING, SHIFT, STUDY, type Lineups } from './lineups.ts'
+import { CHECK, RUNNING, shift, SHIFT, STUDY, type Lineups } from './lineups.ts'
 import { UNKNOWN } from './table.ts'
 
 // What is read for every unit: compiled code has a module's own constants in it, and looks up imported ones each time.
@@ -113,7 +113,10 @@ export class Reader {
       let step = lineups.table[row + k] as number
       if (step === UNKNOWN) step = lineups.step(row, k)
       let turn = step & TURN
-      if (turn === CHECK) turn = candidates.decides(lineups.endings(row, k), marks, i, at + i) ? SHIFT : STUDY
+      if (turn === CHECK) {
+        const ends = lineups.endings(lineups.turnover(step), row, k)
+        turn = candidates.decides(ends, marks, i, at + i) ? SHIFT : STUDY
+      }
       if (turn === STUDY) {
         this.unmark()
         this.startStudy()
@@ -125,9 +128,14 @@ export class Reader {
         this.mark()
         continue
       }
-      if (turn === SHIFT) turn = lineups.shift(row, k, marks)
-      marks[turn] = i
-      this.row = step >> STEP_BITS
+      if (turn === SHIFT) {
+        const turnover = lineups.turnover(step)
+        marks[shift(turnover, marks)] = i
+        this.row = turnover.row
+      } else {
+        marks[turn] = i
+        this.row = step >> STEP_BITS
+      }
       i++
     }
     this.unmark()
