@@ -44,7 +44,7 @@ const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[]
   ['validate', 'findLast((end) => !check ||', 'find((end) => !check ||'],
   ['validate', 'end - start > LONGEST_UNDECIDED', 'end - start > 10 * LONGEST_UNDECIDED'],
   // The quick way.
-  ['lineups', 'isChecked || first >= 0', 'isChecked'],
+  ['lineups', '!isChecked && first < 0', '!isChecked'],
   ['lineups', 'Uint8Array.of(stay + 1,', 'Uint8Array.of(stay + 2,'],
   ['lineups', '(steps & CARE) !== 0', '(steps & CARE & next.length) !== 0'],
   ['lineups', '(isEager && (steps & (CARE | ENDED)) !== 0)', 'false'],
