@@ -6,7 +6,6 @@ import { grammarOf } from './grammar.ts'
 import { Leaders } from './leaders.ts'
 import { Lineups } from './lineups.ts'
 import { Product, type Rule } from './product.ts'
-import { Window } from './window.ts'
 import { classesOf, classTable, refine, representatives } from './units.ts'
 
 export interface Limits {
@@ -28,8 +27,6 @@ export class Automata {
   readonly runUp: number
   readonly longestRunUp: number
   readonly limits: Limits
-  /** Text that is being read; as numbers it is read in half the time. */
-  readonly window: Window
   /** Line-ups, gates and product. A stream that holds others moves over to these before it does anything. */
   lineups: Lineups
   /** The text that stood before a stream last, and the gate after it: all values of an array have one key. */
@@ -41,7 +38,6 @@ export class Automata {
 
   constructor(detectors: readonly Detector[], limits = LIMITS) {
     this.limits = limits
-    this.window = new Window(limits.units)
     const grammars = detectors.map(grammarOf)
     this.contexts = contextsOf(detectors)
     const classes = refine([...grammars.map((grammar) => grammar.classes), classesOf(this.contexts.sets)])

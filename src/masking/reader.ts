@@ -4,11 +4,16 @@ import type { Candidates } from './candidates.ts'
 import * as steps from './lineups.ts'
 import { CHECK, RUNNING, shift, SHIFT, STUDY, type Lineups } from './lineups.ts'
 import { UNKNOWN } from './table.ts'
+import { Window } from './window.ts'
 
-// What is read for every unit: compiled code has a module's own constants in it, and looks up imported ones each time.
+// What is read for every unit: compiled code has a module's own constants in it, where they lie and how long they are, and
+// looks up all others each time. So all engines of a thread share one window, which shows what is being read right now.
 const MOST_STARTS = steps.MOST_STARTS
 const STEP_BITS = steps.STEP_BITS
 const TURN = steps.TURN
+const window = new Window()
+const UNITS = window.units
+const MARKS = window.marks
 
 /** Text is counted as read, and earns what it made, in lots of so many units. */
 const LOT = 256
@@ -54,7 +59,7 @@ export class Reader {
   read(text: string, at: number): number {
     this.adopt()
     const { length } = text
-    const most = this.automata.window.units.length
+    const most = Math.min(this.automata.limits.units, UNITS.length)
     for (let from = length <= SHORT ? this.glance(text, at) : 0; from < length; from += most) {
       this.readPart(text, from, length - from > most ? from + most : length, at + from)
     }
@@ -72,7 +77,7 @@ export class Reader {
   }
 
   private readPart(text: string, from: number, to: number, at: number): void {
-    this.automata.window.move(text, from, to)
+    window.move(text, from, to)
     this.at = at
     const count = to - from
     for (let i = 0; i < count;) i = this.row === STUDYING ? this.study(i, count) : this.skim(i, count)
@@ -105,17 +110,16 @@ export class Reader {
   // Reads on from the window's i'th unit while line-ups say how; returns the index of the first unit that it did not read.
   private skim(i: number, to: number): number {
     const { at, automata, candidates, lineups } = this
-    const { marks, units } = automata.window
     this.mark()
     while ((i = this.run(i, to)) < to) {
       const { row } = this
-      const k = automata.classes[units[i] as number] as number
+      const k = automata.classes[UNITS[i] as number] as number
       let step = lineups.table[row + k] as number
       if (step === UNKNOWN) step = lineups.step(row, k)
       let turn = step & TURN
       if (turn === CHECK) {
         const ends = lineups.endings(lineups.turnover(step), row, k)
-        turn = candidates.decides(ends, marks, i, at + i) ? SHIFT : STUDY
+        turn = candidates.decides(ends, MARKS, i, at + i) ? SHIFT : STUDY
       }
       if (turn === STUDY) {
         this.unmark()
@@ -130,10 +134,10 @@ export class Reader {
       }
       if (turn === SHIFT) {
         const turnover = lineups.turnover(step)
-        marks[shift(turnover, marks)] = i
+        MARKS[shift(turnover, MARKS)] = i
         this.row = turnover.row
       } else {
-        marks[turn] = i
+        MARKS[turn] = i
         this.row = step >> STEP_BITS
       }
       i++
@@ -145,29 +149,27 @@ export class Reader {
   // Where the line-up's candidates began, as indices of the window: those are written down in less time than offsets.
   private mark(): void {
     const { states } = this.lineups.at(this.row)
-    const { marks } = this.automata.window
-    for (let i = 1; i <= states.length; i++) marks[i] = (this.candidates.starts[i] as number) - this.at
+    for (let i = 1; i <= states.length; i++) MARKS[i] = (this.candidates.starts[i] as number) - this.at
   }
 
   // And as offsets again.
   private unmark(): void {
     const { states } = this.lineups.at(this.row)
-    const { marks } = this.automata.window
-    for (let i = 1; i <= states.length; i++) this.candidates.starts[i] = this.at + (marks[i] as number)
+    for (let i = 1; i <= states.length; i++) this.candidates.starts[i] = this.at + (MARKS[i] as number)
   }
 
   // Takes the ordinary steps, one look-up a unit; returns the index of the first unit whose step isn't.
   private run(i: number, to: number): number {
     const { table } = this.lineups
-    const { classes, window } = this.automata
-    const { marks, units } = window
+    const { classes } = this.automata
     let { row } = this
-    for (; i < to; i++) {
-      const step = table[(row + (classes[units[i] as number] as number)) | 0] as number
+    // (What is cut to 32 bits needn't be watched for growing beyond, and without a sign is an index as it is.)
+    for (; i < to; i = (i + 1) | 0) {
+      const step = table[(row + (classes[UNITS[i] as number] as number)) >>> 0] as number
       const turn = step & TURN
-      // A store that is seldom needed costs less than to ask whether it is.
-      marks[turn] = i
       if (turn > MOST_STARTS) break
+      // A store that is seldom needed costs less than to ask whether it is.
+      MARKS[turn] = i
       row = step >> STEP_BITS
     }
     this.row = row
@@ -199,7 +201,7 @@ export class Reader {
   private study(i: number, to: number): number {
     const { at, automata } = this
     while (i < to) {
-      this.readWithCare(automata.classes[automata.window.units[i] as number] as number, at + i)
+      this.readWithCare(automata.classes[UNITS[i] as number] as number, at + i)
       i++
       if (at + i < this.tryFrom) continue
       if (this.startSkim()) break

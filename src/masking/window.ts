@@ -2,21 +2,17 @@
 import { endianness } from 'node:os'
 import { NO_STARTS } from './lineups.ts'
 
+/** It shows at most so many units. */
+const LENGTH = 16_384
 /** Shorter texts are copied unit by unit; the call costs more than it saves. */
 const SHORT = 96
 const isLittleEndian = endianness() === 'LE'
 
 export class Window {
-  readonly units: Uint16Array
+  readonly units = new Uint16Array(LENGTH)
   /** For whoever reads them: what began at which of them. */
   readonly marks = Int32Array.from(NO_STARTS)
-  private readonly bytes: Buffer
-
-  /** It shows at most so many units. */
-  constructor(length: number) {
-    this.bytes = Buffer.alloc(2 * length)
-    this.units = new Uint16Array(this.bytes.buffer, this.bytes.byteOffset, length)
-  }
+  private readonly bytes = Buffer.from(this.units.buffer)
 
   /** Shows the units of the text from index `from` to `to`, until it is moved again. */
   move(text: string, from: number, to: number): void {

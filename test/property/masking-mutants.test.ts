@@ -48,7 +48,7 @@ const FAULTS: readonly (readonly [file: string, right: string, wrong: string])[]
   ['lineups', 'Uint8Array.of(stay + 1,', 'Uint8Array.of(stay + 2,'],
   ['lineups', '(steps & CARE) !== 0', '(steps & CARE & next.length) !== 0'],
   ['lineups', '(isEager && (steps & (CARE | ENDED)) !== 0)', 'false'],
-  ['reader', 'candidates.decides(ends, marks, i, at + i) ? SHIFT : STUDY', 'SHIFT'],
+  ['reader', 'candidates.decides(ends, MARKS, i, at + i) ? SHIFT : STUDY', 'SHIFT'],
   ['reader', '(this.candidates.starts[i] as number) - this.at', 'this.candidates.starts[i] as number'],
   ['candidates', 'ending.isOutOfRunUp && at - start > rule.grammar.runUp', 'false'],
   ['candidates', 'if (ending.isNoted) this.endings.note', 'if (false) this.endings.note'],
