@@ -1,6 +1,5 @@
-// Payment cards: issuer identification numbers with their lengths, and the Luhn checksum (ISO/IEC 7812-1).
-import { countDigits, digitOf, NONE } from './digits.ts'
-import { passesLuhn } from './luhn.ts'
+// Payment cards: issuer identification numbers with their lengths, and the Luhn checksum (ISO/IEC 7812-1, annex B).
+import { digitOf, NONE } from './digits.ts'
 import type { LastValid } from '../detector.ts'
 
 // First digits from … to …, and how long such a number is.
@@ -45,17 +44,37 @@ for (const [from, to, lengths] of ISSUERS) {
 
 /** Whether the digits of `text` are a number that a card issuer could have given out. */
 export function isCardNumber(text: string): boolean {
-  const lengths = issuedLengths(text)
-  if (lengths === 0) return false
-  const count = countDigits(text)
-  return count <= LONGEST && ((lengths >> count) & 1) === 1 && passesLuhn(text)
+  return issuedEnd(text) === text.length
 }
 
 /** The last end before which `text` is one. */
 export const lastCardNumber: LastValid = (text, isWhole, ends) => {
-  if (issuedLengths(text) === 0) return undefined
-  if (isWhole && isCardNumber(text)) return text.length
-  return ends(text.length).findLast((end) => isCardNumber(text.slice(0, end)))
+  const last = issuedEnd(text)
+  if (last === 0 || (isWhole && last === text.length)) return last || undefined
+  return ends(last).findLast((end) => end === last || isCardNumber(text.slice(0, end)))
+}
+
+// The last end before which the digits are such a number; 0: there is none.
+function issuedEnd(text: string): number {
+  const lengths = issuedLengths(text)
+  if (lengths === 0) return 0
+  let end = 0
+  let count = 0
+  // The sums of the digits if every other one is doubled, beginning with the first, or with the second.
+  let first = 0
+  let second = 0
+  for (let i = 0; i < text.length; i++) {
+    const digit = digitOf(text.charCodeAt(i))
+    if (digit !== NONE) {
+      const doubled = digit < 5 ? 2 * digit : 2 * digit - 9
+      first += count % 2 === 0 ? doubled : digit
+      second += count % 2 === 0 ? digit : doubled
+      if (++count > LONGEST) break
+    }
+    // The last digit, which checks the others, is never doubled.
+    if (((lengths >> count) & 1) === 1 && (count % 2 === 0 ? first : second) % 10 === 0) end = i + 1
+  }
+  return end
 }
 
 function issuedLengths(text: string): number {

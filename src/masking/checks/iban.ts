@@ -19,6 +19,7 @@ const LETTERS = 2
 const KINDS: Readonly<Record<string, number>> = { n: DIGITS, a: LETTERS, c: DIGITS | LETTERS }
 /** What small letters have, and capitals have not. */
 const SMALL = 0x20
+const NONE = -1
 const VALUES = new Int8Array(128).fill(-1)
 for (let value = 0; value < 36; value++) {
   const sign = value.toString(36)
@@ -38,40 +39,43 @@ for (const structure of STRUCTURES.split(' ')) {
 
 /** Whether `text` has the structure of its country, in letters of one case, and a right checksum. */
 export function isIban(text: string): boolean {
+  const end = ibanEnd(text)
+  if (end === NONE) return false
+  for (let i = end; i < text.length; i++) if (valueOf(text.charCodeAt(i)) >= 0) return false
+  return true
+}
+
+/** The last end before which `text` is one. */
+export const lastIban: LastValid = (text, isWhole, ends) => {
+  const end = ibanEnd(text)
+  if (end === NONE) return undefined
+  return (isWhole && end === text.length) || ends(end).includes(end) ? end : undefined
+}
+
+// Where the number ends that a text begins with; NONE: it begins with none.
+function ibanEnd(text: string): number {
   const country = countryWith(text)
-  if (!country || text.length < country.length) return false
+  if (!country || text.length < country.length) return NONE
   let count = 0
   let remainder = 0
   let start = 0
   // Of all its letters: whether some are small, and some capitals.
   let cases = 0
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
+  let end = 0
+  for (; count < country.length && end < text.length; end++) {
+    const unit = text.charCodeAt(end)
     const value = valueOf(unit)
     if (value < 0) continue
-    if (count === country.length) return false
     const isLetter = value > 9
-    if (((country[count++] as number) & (isLetter ? LETTERS : DIGITS)) === 0) return false
+    if (((country[count++] as number) & (isLetter ? LETTERS : DIGITS)) === 0) return NONE
     if (isLetter) cases |= unit & SMALL ? 1 : 2
     // The country and the check digits count as if they stood at the end.
     if (count <= 4) start = append(start, value)
     else remainder = append(remainder, value) % 97
   }
-  if (count < country.length || cases === 3) return false
+  if (count < country.length || cases === 3) return NONE
   // Letters are two digits each, the check digits one.
-  return (remainder * 1_000_000 + start) % 97 === 1
-}
-
-/** The last end before which `text` is one. */
-export const lastIban: LastValid = (text, isWhole, ends) => {
-  const country = countryWith(text)
-  if (!country) return undefined
-  const { length } = country
-  let end = 0
-  for (let count = 0; count < length && end < text.length; end++)
-    if (valueOf(text.charCodeAt(end)) >= 0) count++
-  if (!isIban(text.slice(0, end))) return undefined
-  return (isWhole && end === text.length) || ends(end).includes(end) ? end : undefined
+  return (remainder * 1_000_000 + start) % 97 === 1 ? end : NONE
 }
 
 function append(number: number, value: number): number {
