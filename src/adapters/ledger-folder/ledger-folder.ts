@@ -41,7 +41,10 @@ function wrongPath(what: string): SluiceError {
 }
 
 export interface Copy {
-  /** The other's files, each written to the folder before it is handed on; full ones that are there already are read from there. */
+  /**
+   * The other's files, each written to the folder before it is handed on. What is there already is read from there, if it is
+   * full or the folder's checkpoint covers it.
+   */
   readonly files: LedgerFiles
   /** Whether some that were there already are covered by no checkpoint of the folder's: a copy was cut off before it had one. */
   readonly hasTakenUnsealed: boolean
@@ -67,10 +70,12 @@ export function copyInto(folder: string, from: LedgerFiles, sealed = 0, unsealed
     async files(path) {
       const tile = parseTilePath(path)
       if (!tile) return from(path)
-      const isOwn = fetched.has(path) || isCovered(tile, sealed)
-      const isFull = tile.width === TILE_WIDTH
-      const before = isFull || unsealed !== undefined ? await kept(path) : undefined
-      if (before && isFull && (isOwn || unsealed === undefined)) {
+      const isSealed = isCovered(tile, sealed)
+      const isOwn = isSealed || fetched.has(path)
+      // What the folder's own checkpoint covers was verified, and stays.
+      const isKept = isSealed || tile.width === TILE_WIDTH
+      const before = isKept || unsealed !== undefined ? await kept(path) : undefined
+      if (before && isKept && (isOwn || unsealed === undefined)) {
         hasTakenUnsealed ||= !isOwn
         return before
       }
