@@ -44,7 +44,8 @@ for (const [from, to, lengths] of ISSUERS) {
 
 /** Whether the digits of `text` are a number that a card issuer could have given out. */
 export function isCardNumber(text: string): boolean {
-  return issuedEnd(text) === text.length
+  const end = issuedEnd(text)
+  return end > 0 && end === text.length
 }
 
 /** The last end before which `text` is one. */
