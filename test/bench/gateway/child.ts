@@ -11,7 +11,10 @@ export interface Child<Started> {
 
 /** Starts a module of this folder that says something once it serves, and then answers as probe.ts does. */
 export async function startChild<Started>(module: string, args: readonly string[]): Promise<Child<Started>> {
-  const options = { execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc'] }
+  // Node's loader, 5 MB of it, would otherwise be let go of at some collection or other, between two readings of the heap too.
+  const options = {
+    execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc', '--no-flush-bytecode'],
+  }
   const child = bound(fork(new URL(module, import.meta.url), args, options))
   const started = (await message(child)) as Started
   let asking: Promise<unknown> = Promise.resolve()
